@@ -1,0 +1,75 @@
+"""The contract between Samspil and a channel: pure Python, typed, versioned by itself.
+
+A channel is one folder: ``manifest.toml channel.py conventions.toml quality.toml doc.md fixtures/``.
+Its ``channel.py`` has one class that satisfies :class:`Channel` and those of :class:`Pulls`, :class:`Hears`,
+:class:`Sends`, :class:`ReadsFiles` it can do, and a module function ``channel() -> Channel``. It imports this package and libraries, nothing else of Samspil.
+
+    ChannelError
+    ├── NotUnderstood   the payload is kept and shown; no retry
+    ├── TryLater        the same call may succeed after a pause
+    ├── Unreachable     the receiver cannot be reached; a colleague is told, with the network's words
+    ├── Uncertain       the answer was lost; the message may or may not have been sent
+    └── Forged          the signature is wrong; refused before anything is stored
+"""
+
+from samspil.kit.account import Account, Check, Field
+from samspil.kit.capabilities import Capabilities
+from samspil.kit.channel import Batch, Channel, HasAttachments, Heard, Hears, Pulls, ReadsFiles, Request, Sends
+from samspil.kit.envelope import Envelope
+from samspil.kit.errors import ChannelError, Forged, NotUnderstood, TryLater, Uncertain, Unreachable
+from samspil.kit.events import (
+    Attachment,
+    Claim,
+    Delete,
+    DeliveryReport,
+    Edit,
+    Event,
+    Follow,
+    Handle,
+    Message,
+    Order,
+    Reaction,
+    Receipt,
+)
+from samspil.kit.outbound import File, Outbound, Sent
+
+VERSION = "1.0"
+
+__all__ = [
+    "VERSION",
+    "Account",
+    "Attachment",
+    "Batch",
+    "Capabilities",
+    "Channel",
+    "ChannelError",
+    "Check",
+    "Claim",
+    "Delete",
+    "DeliveryReport",
+    "Edit",
+    "Envelope",
+    "Event",
+    "Field",
+    "File",
+    "Follow",
+    "Forged",
+    "Handle",
+    "HasAttachments",
+    "Heard",
+    "Hears",
+    "Message",
+    "NotUnderstood",
+    "Order",
+    "Outbound",
+    "Pulls",
+    "Reaction",
+    "ReadsFiles",
+    "Receipt",
+    "Request",
+    "Sends",
+    "Sent",
+    "TryLater",
+    "Uncertain",
+    "Unreachable",
+]

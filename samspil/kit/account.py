@@ -1,0 +1,47 @@
+"""One connected mailbox, page or bot, as a channel sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One setting of an account, for the setup form.
+
+    ``kind`` is one of text, secret, number, switch, address, url. ``secret`` values are encrypted at rest and never shown again.
+    """
+
+    name: str
+    label: Mapping[str, str]
+    kind: Literal["text", "secret", "number", "switch", "address", "url"] = "text"
+    required: bool = True
+    default: Any = None
+    help: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What a channel is given of one account: never a database row.
+
+    ``config`` holds the values of the channel's fields, secrets in the clear. ``own`` are our own handles on the network
+    (lower case), so that a channel knows its own echo. ``key`` is 32 bytes, private to this account, for signing reply
+    addresses and message ids.
+    """
+
+    id: str
+    name: str
+    config: Mapping[str, Any]
+    key: bytes
+    own: frozenset[str] = frozenset()
+    language: str = "da"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line of ``samspil doctor`` about an account: what was tried, whether it worked, and what to do if not."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+    remedy: str = ""

@@ -1,0 +1,34 @@
+"""What a channel can do; the core asks these and never the channel's name."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a channel can do.
+
+    threads: messages carry references to earlier ones, so a message without a reference begins a conversation of its own.
+    sends / starts: we can answer / we can write first. public: messages are seen by everybody.
+    edits, deletes, reactions, receipts, typing: both sides see each other's. subject: a message has a subject line.
+    idempotent: sending the same key twice cannot post twice, so a lost answer is tried again instead of left uncertain.
+    max_length: characters of one message, None without limit. max_attachment: bytes of one file, 0 for none.
+    window: seconds after the consumer's last message in which we may answer, None without limit.
+    rich: markup that the channel carries, "text" or "html". widget: visitors write in our own script on a web page.
+    """
+
+    threads: bool = False
+    sends: bool = True
+    starts: bool = False
+    public: bool = False
+    edits: bool = False
+    deletes: bool = False
+    reactions: bool = False
+    receipts: bool = False
+    typing: bool = False
+    subject: bool = False
+    idempotent: bool = False
+    widget: bool = False
+    max_length: int | None = None
+    max_attachment: int = 0
+    window: int | None = None
+    rich: str = "text"

@@ -1,0 +1,108 @@
+"""What a channel is. A channel implements :class:`Channel` and those of the other protocols that it can do."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from samspil.kit.account import Account, Check, Field
+from samspil.kit.capabilities import Capabilities
+from samspil.kit.envelope import Envelope
+from samspil.kit.events import Event
+from samspil.kit.outbound import Outbound, Sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """An HTTP request as it came: ``body`` is raw, header names are in lower case, ``url`` is the public one with its query."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a webhook brought: envelopes to keep, and the answer to give once they are on disk."""
+
+    envelopes: Sequence[Envelope] = ()
+    status: int = 200
+    content_type: str = "application/json"
+    body: bytes = b"{}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one pull brought. ``cursor`` is stored in the same transaction as the envelopes; it is any JSON value."""
+
+    envelopes: Sequence[Envelope]
+    cursor: Any
+
+
+@runtime_checkable
+class Channel(Protocol):
+    """A medium's adapter. Stateless: everything it needs comes with each call."""
+
+    name: str
+    capabilities: Capabilities
+    fields: Sequence[Field]
+
+    def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
+        """Every event in the envelope, in order. Pure: no network, no clock, no disk. Raises NotUnderstood."""
+        ...
+
+    def check(self, account: Account) -> Sequence[Check]:
+        """Try the account for real (sign in, look) and say what works; used by ``samspil doctor``. Raises nothing."""
+        ...
+
+
+@runtime_checkable
+class Pulls(Protocol):
+    """A channel that fetches: the runner calls :meth:`pull` for ever, and each batch is on disk before the next is asked for."""
+
+    def pull(self, account: Account, cursor: Any) -> Iterator[Batch]:
+        """Batches as they come, from ``cursor`` (None at first). Blocks while it waits; ends or raises TryLater when the connection is lost.
+
+        When the generator is resumed, the batch that it gave is on disk: only then may it tell the server so.
+        """
+        ...
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """A channel that is called by webhook."""
+
+    def hear(self, request: Request, account: Account) -> Heard:
+        """Check the signature and split the body into envelopes. Raises Forged. Pure: no network, no disk."""
+        ...
+
+
+@runtime_checkable
+class Sends(Protocol):
+    """A channel that can answer."""
+
+    def send(self, outbound: Outbound, account: Account) -> Sent:
+        """Hand one message to the network. Raises TryLater (certainly not sent), Unreachable, Uncertain."""
+        ...
+
+
+@runtime_checkable
+class ReadsFiles(Protocol):
+    """A channel whose history can be read from a file: ``formats`` are the words of ``samspil import FORMAT FILE``."""
+
+    formats: Sequence[str]
+
+    def read_file(self, path: Path, options: Mapping[str, str]) -> Iterator[Envelope]:
+        """Every record of the file as an envelope, in the file's order and with the same external ids at every reading."""
+        ...
+
+
+@runtime_checkable
+class HasAttachments(Protocol):
+    """A channel whose attachments lie within the envelope."""
+
+    def attachment(self, envelope: Envelope, part: str) -> bytes:
+        """The bytes of one attachment, decoded."""
+        ...

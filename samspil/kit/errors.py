@@ -1,0 +1,39 @@
+"""What a channel may raise. Anything else is a defect of the channel and quarantines the envelope."""
+
+
+class ChannelError(Exception):
+    """Base of the errors that a channel raises on purpose; ``str(error)`` is shown to a colleague."""
+
+
+class NotUnderstood(ChannelError):
+    """The payload has no meaning we know: it is kept, shown raw and not tried again."""
+
+
+class TryLater(ChannelError):
+    """The network asks for patience or cannot be reached just now.
+
+    ``after`` is the pause in seconds before the next try; None leaves it to the caller's back-off.
+    """
+
+    def __init__(self, message: str, *, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class Unreachable(ChannelError):
+    """The receiver cannot be reached on this handle; the network's own words are the message.
+
+    ``permanent`` is True when the handle itself is dead (no such mailbox), so that it is marked.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class Uncertain(ChannelError):
+    """The connection broke after the message was handed over: it may have been sent, so it is never sent again blindly."""
+
+
+class Forged(ChannelError):
+    """The signature, token or secret is wrong: refused with 401 or 403 and counted, and nothing is stored."""

@@ -1,0 +1,47 @@
+"""What leaves us."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from samspil.kit.events import Handle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file to send; ``open`` gives its bytes as a stream, ``size`` is in bytes."""
+
+    name: str
+    content_type: str
+    size: int
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    """One message of ours, to one handle.
+
+    ``id`` is the reply's id, made once: the idempotency key of every try. ``conversation`` is to be signed into the reply
+    address or message id. ``in_reply_to`` and ``references`` are external ids, the nearest last. ``author`` is the colleague's name as shown.
+    ``quoted`` is the message answered, for channels that quote.
+    """
+
+    id: str
+    conversation: str
+    to: Handle
+    text: str
+    author: str = ""
+    subject: str = ""
+    in_reply_to: str = ""
+    references: Sequence[str] = ()
+    files: Sequence[File] = ()
+    quoted: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The network took the message. ``external_id`` is the id it now has; ``detail`` the network's words."""
+
+    external_id: str
+    detail: str = ""
