@@ -1,10 +1,8 @@
 """Everything that can be set, read once from the environment (``SAMSPIL_...``). Importable without Django.
 
-``docs/reference/settings.md`` is made from this model by ``samspil docs settings``; a field's description is its whole documentation.
+``docs/reference/settings.md`` is made from this model by ``samspil docs settings``: a field is documented by its description.
 """
 
-import os
-import secrets
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-KEY_BYTES = 50
+from samspil.project.keep import kept_secret
 
 
 class Settings(BaseSettings):
@@ -136,29 +134,8 @@ class Settings(BaseSettings):
         return {name: str(value) for name, value in conninfo_to_dict(self.database_dsn()).items() if value is not None}
 
 
-def secret_key_in(folder: Path) -> str:
-    """The key in ``folder``/secret_key, made at the first call with mode 0600. Two processes at once get the same."""
-    path = folder / "secret_key"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f".secret_key.{os.getpid()}.{secrets.token_hex(4)}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            # A link fails when the name is taken, so the first process wins and nobody ever reads half a key.
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()
-
-
 @cache
 def settings() -> Settings:
     """The settings of this process. The environment is read at the first call; tests call ``settings.cache_clear()``."""
     found = Settings()
-    return found if found.secret_key else found.model_copy(update={"secret_key": secret_key_in(found.data_dir)})
+    return found if found.secret_key else found.model_copy(update={"secret_key": kept_secret(found.data_dir / "secret_key")})

@@ -1,0 +1,9 @@
+"""What every test gets: no network beyond this machine. Its database comes from ``samspil.project.testing``."""
+
+import pytest
+from pytest_socket import socket_allow_hosts
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:  # noqa: ARG001 - pytest matches arguments by name
+    """Refuse every connection that leaves the machine."""
+    socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)

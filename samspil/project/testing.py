@@ -1,0 +1,71 @@
+"""A pytest plugin: the database and the folders of the tests.
+
+It is named in pyproject.toml, for a ``conftest.py`` is read only after pytest-django has read the settings.
+Without ``SAMSPIL_DATABASE_URL`` the tests use an embedded PostgreSQL of their own, one a machine and user, shared by every run that
+goes on at the same time. A run's databases bear its process id, so that two runs never meet. The workers of a run inherit its address.
+"""
+
+import os
+import shutil
+import stat
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from samspil.project.database import Embedded
+
+STACK = pytest.StashKey[ExitStack]()
+CONNECTIONS = 300
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Point the settings at a database and a folder of this run, before anything reads them."""
+    stack = early_config.stash[STACK] = ExitStack()
+    os.environ.setdefault("SAMSPIL_SECRET_KEY", "a key for tests only, known to everybody")
+    if "SAMSPIL_DATA_DIR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="samspil-test-data-")
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        os.environ["SAMSPIL_DATA_DIR"] = folder
+    if not os.environ.get("SAMSPIL_DATABASE_URL"):
+        embedded = Embedded(tests_folder(), fsync=False, connections=CONNECTIONS)
+        drop_left_behind(stack.enter_context(embedded.running()))
+        os.environ["SAMSPIL_DATABASE_URL"] = embedded.dsn_of(f"run{os.getpid()}")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let the server go; it stops when no other run uses it."""
+    config.stash[STACK].close()
+
+
+def tests_folder() -> Path:
+    """The folder of the tests' server: samspil-tests-<user id> among the temporary files, which must be ours."""
+    folder = Path(tempfile.gettempdir()) / f"samspil-tests-{os.getuid()}"
+    folder.mkdir(mode=0o711, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        pytest.exit(f"{folder} is somebody else's: remove it or set TMPDIR.", returncode=4)
+    return folder
+
+
+def drop_left_behind(dsn: str) -> None:
+    """Drop the databases of runs that were killed before they could."""
+    import psycopg
+
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for (name,) in connection.execute(r"SELECT datname FROM pg_database WHERE datname LIKE 'test\_run%'").fetchall():
+            process = name.removeprefix("test_run").split("_")[0]
+            if process.isdigit() and not _alive(int(process)):
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
