@@ -1,0 +1,12 @@
+import "./theme.js";
+import "./menu.js";
+import "./hx.js";
+import "./toast.js";
+import "./keys.js";
+import "./palette.js";
+import "./list.js";
+import "./filters.js";
+import "./scroll.js";
+import "./composer.js";
+import "./suggest.js";
+import "./live.js";
