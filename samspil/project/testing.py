@@ -1,8 +1,9 @@
 """A pytest plugin: the database and the folders of the tests.
 
 It is named in pyproject.toml, for a ``conftest.py`` is read only after pytest-django has read the settings.
-Without ``SAMSPIL_DATABASE_URL`` the tests use an embedded PostgreSQL of their own, one a machine and user, shared by every run that
-goes on at the same time. A run's databases bear its process id, so that two runs never meet. The workers of a run inherit its address.
+Without ``SAMSPIL_DATABASE_URL`` the tests use an embedded PostgreSQL of their own, one a machine and user, shared by every run
+that goes on at the same time. A run's databases bear its process id, so that two runs never meet. The workers of a run inherit
+its address.
 """
 
 import os

@@ -1,0 +1,32 @@
+"""The command ``samspil``. One file a group of commands; every command is named here.
+
+Nothing here imports Django: ``samspil --help`` answers at once. A command that needs it works inside ``with ready():``.
+"""
+
+import sys
+
+import typer
+
+from samspil.project.cli import maintenance, processes
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Samspil, the social business platform."
+)
+for command in (processes.up, processes.web, processes.live, processes.worker, processes.runners, maintenance.migrate):
+    app.command()(command)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})(
+    maintenance.manage
+)
+app.add_typer(maintenance.database_commands, name="database")
+app.add_typer(maintenance.docs_commands, name="docs")
+
+
+def main() -> None:
+    """Run the command line; a database that cannot be used is told in a sentence, without a traceback."""
+    from samspil.project.database import DatabaseFailed
+
+    try:
+        app()
+    except DatabaseFailed as problem:
+        sys.stderr.write(f"{problem}\n")
+        sys.exit(1)
