@@ -1,0 +1,68 @@
+"""Pictures of the gallery: `python -m samspil.look.tests.shoot FOLDER`. Needs Chromium; opens its own server on a free port."""
+
+import os
+import sys
+import threading
+from pathlib import Path
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from socketserver import ThreadingMixIn
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+def serve() -> tuple[Server, str]:
+    """The gallery on a free port of the loopback; shut it down by `.shutdown()`."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "samspil.look.tests.settings"
+    from django.core.wsgi import get_wsgi_application
+
+    server = make_server("127.0.0.1", 0, get_wsgi_application(), Server, Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server, f"http://127.0.0.1:{server.server_port}/look/"
+
+
+def main(folder: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    folder.mkdir(parents=True, exist_ok=True)
+    server, url = serve()
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        for scheme in ("light", "dark"):
+            for width, height in ((1440, 900), (390, 844)):
+                context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, locale="da")
+                page = context.new_page()
+                page.on("console", lambda said: sys.stdout.write(f"{said.type}: {said.text}\n"))
+                page.on("pageerror", lambda error: sys.stdout.write(f"error: {error}\n"))
+                for name, query, whole in (
+                    ("parts", "", True),
+                    ("desk", "?page=desk", False),
+                    ("thread", "?page=desk&open=1", False),
+                    ("bare", "?page=bare", False),
+                    ("error", "?page=error", False),
+                ):
+                    if name == "thread" and width > 900:
+                        continue
+                    page.goto(url + query)
+                    page.wait_for_timeout(350)
+                    if whole:
+                        page.add_style_tag(content="") if False else None
+                    page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=False)
+                    if whole:
+                        tall = page.evaluate("document.querySelector('.page').scrollHeight + 100")
+                        page.set_viewport_size({"width": width, "height": tall})
+                        page.screenshot(path=folder / f"{name}-{width}-{scheme}.png")
+                        page.set_viewport_size({"width": width, "height": height})
+                context.close()
+        browser.close()
+    server.shutdown()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
