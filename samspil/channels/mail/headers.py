@@ -44,7 +44,16 @@ def codec_of(charset: str) -> str | None:
     """The name of Python's text codec for a mail's charset; None for an unknown one and for codecs that are not character sets."""
     name = charset.strip().strip("'\"").lower()[:60]
     name = _CHARSETS.get(name, name)
-    if not name or name in {"unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "mbcs", "oem", "unicode-escape"}:
+    if not name or name in {
+        "unicode_escape",
+        "raw_unicode_escape",
+        "idna",
+        "punycode",
+        "undefined",
+        "mbcs",
+        "oem",
+        "unicode-escape",
+    }:
         return None
     try:
         info = codecs.lookup(name)

@@ -102,7 +102,9 @@ def _describe(part: Part) -> None:
     if kind:
         value, part.params = parameters(plain(kind))
         value = value.lower()
-        part.content_type = value if _TYPE.match(value) else ("text/plain" if value in {"", "text"} else "application/octet-stream")
+        part.content_type = (
+            value if _TYPE.match(value) else ("text/plain" if value in {"", "text"} else "application/octet-stream")
+        )
     part.encoding = plain(raw(part.headers, "content-transfer-encoding")).strip().lower()
     name = part.params.get("name", "")
     disposition = raw(part.headers, "content-disposition")
@@ -250,7 +252,11 @@ def text(payload: bytes, part: Part, notes: list[str]) -> str:
         notes.append(f"part {part.path} is not valid {charset or 'UTF-8'}"[:120])
     # NUL cannot be stored by PostgreSQL; a lone surrogate cannot be written at all (UTF-7 and UTF-16 can produce one).
     decoded = decoded.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").removeprefix("\ufeff")
-    return decoded.encode("utf-8", "replace").decode("utf-8") if charset[:3].lower() == "utf" and charset[:5].lower() != "utf-8" else decoded
+    return (
+        decoded.encode("utf-8", "replace").decode("utf-8")
+        if charset[:3].lower() == "utf" and charset[:5].lower() != "utf-8"
+        else decoded
+    )
 
 
 @dataclass(slots=True)
@@ -282,7 +288,11 @@ def _collect(part: Part, places: list[Shown], files: list[Part]) -> None:
             return
         for child in part.children:
             _collect(child, places, files)
-    elif part.disposition != "attachment" and kind in {"text/plain", "text/html"} and not (part.name and part.path != "1" and part.disposition):
+    elif (
+        part.disposition != "attachment"
+        and kind in {"text/plain", "text/html"}
+        and not (part.name and part.path != "1" and part.disposition)
+    ):
         places.append(Shown([part], []) if kind == "text/plain" else Shown([], [part]))
     elif part.end > part.start or part.name:
         files.append(part)

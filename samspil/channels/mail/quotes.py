@@ -13,9 +13,7 @@ MAX_LINES = 20_000
 MAX_LINE = 600
 MAX_SIGNATURE = 25
 
-_VERB = (
-    r"wrote|writes|skrev|skreiv|skrifaði|schrieb|schreef|a écrit|ha scritto|escribió|escreveu|napisał(?:\(a\)|a)?|kirjoitti|написал(?:\(а\)|а)?|пишет"
-)
+_VERB = r"wrote|writes|skrev|skreiv|skrifaði|schrieb|schreef|a écrit|ha scritto|escribió|escreveu|napisał(?:\(a\)|a)?|kirjoitti|написал(?:\(а\)|а)?|пишет"
 _DAY = (
     r"(?:man|mand|tir|tirs|ons|tor|tors|fre|lør|lørd|søn|sønd|mån|tis|lör|sön|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|mo|di|mi|do|fr|sa|so)"
     r"(?:ag|dag|sdag|day|sday|nesday|rsday|urday)?\.?,?"
@@ -37,7 +35,8 @@ _SUBJECT = r"subject|emne|betreff|ämne|onderwerp|objet|temat|aihe|asunto|тем
 _SENT = r"sent|sendt|gesendet|skickat|verzonden|envoyé|wysłano|lähetetty|отправлено"
 _OTHER = r"date|dato|datum|to|til|an|till|aan|à|do|кому|дата|cc|kopi|kopia|bcc|reply-to"
 _FIELD = re.compile(
-    rf"^[\s>*_]{{0,12}}(?:(?P<from>{_FROM})|(?P<subject>{_SUBJECT})|(?P<sent>{_SENT})|(?P<other>{_OTHER}))\s?[*_]*\s?:[*_]*(?:\s|$)", re.IGNORECASE
+    rf"^[\s>*_]{{0,12}}(?:(?P<from>{_FROM})|(?P<subject>{_SUBJECT})|(?P<sent>{_SENT})|(?P<other>{_OTHER}))\s?[*_]*\s?:[*_]*(?:\s|$)",
+    re.IGNORECASE,
 )
 DIVIDER = re.compile(
     r"^[\s>*]*[-_]{2,}\s*(?:original|oprindelig|opprinnelig|ursprungli|ursprünglich|message d.origine|oorspronkelijk|alkuperäinen)[^\n_-]{0,40}[-_]{2,}\s*$"
@@ -67,7 +66,8 @@ _DISCLAIMER = re.compile(
     re.IGNORECASE,
 )
 _BANNER = re.compile(
-    r"^[\s*\[(]*(?:caution|warning|external|advarsel|ekstern|obs)\b.{0,20}\b(?:e-?mail|message|mail|denne)\b.{0,80}\b(?:outside|external|ekstern|uden for)", re.IGNORECASE
+    r"^[\s*\[(]*(?:caution|warning|external|advarsel|ekstern|obs)\b.{0,20}\b(?:e-?mail|message|mail|denne)\b.{0,80}\b(?:outside|external|ekstern|uden for)",
+    re.IGNORECASE,
 )
 _FOOTER = re.compile(r"https?://|mailing list|mailinglist|listinfo|unsubscribe|afmeld", re.IGNORECASE)
 _HINT = re.compile(

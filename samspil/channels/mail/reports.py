@@ -93,7 +93,13 @@ def _delivery(mail: Mail, part: Part) -> list[Report]:
         if not action:
             continue
         receiver = raw(fields, "original-recipient") or raw(fields, "final-recipient")
-        state = {"failed": "failed", "delayed": "delayed", "delivered": "delivered", "relayed": "delivered", "expanded": "delivered"}.get(action[0].lower())
+        state = {
+            "failed": "failed",
+            "delayed": "delayed",
+            "delivered": "delivered",
+            "relayed": "delivered",
+            "expanded": "delivered",
+        }.get(action[0].lower())
         if state is None:
             continue
         words = " ".join(_typed(raw(fields, "diagnostic-code")).split())[:MAX_DETAIL]
@@ -120,7 +126,13 @@ def _receipt(mail: Mail, part: Part) -> Returned | None:
 def _original(mail: Mail) -> dict[str, list[bytes]]:
     """The headers of the mail that came back."""
     for part in mail.root.walk():
-        if part.content_type in {"message/rfc822", "text/rfc822-headers", "message/global", "message/rfc822-headers", "message/global-headers"}:
+        if part.content_type in {
+            "message/rfc822",
+            "text/rfc822-headers",
+            "message/global",
+            "message/rfc822-headers",
+            "message/global-headers",
+        }:
             data = mime.content(mail.payload, part, MAX_REPORT)
             head, _ = mime.header_end(data, 0, len(data))
             fields = parse_headers(data[:head])
@@ -130,7 +142,11 @@ def _original(mail: Mail) -> dict[str, list[bytes]]:
 
 
 def _target(mail: Mail, original: Headers) -> str:
-    ids = message_ids(raw(original, "message-id")) or message_ids(raw(mail.headers, "in-reply-to")) or message_ids(raw(mail.headers, "references"))
+    ids = (
+        message_ids(raw(original, "message-id"))
+        or message_ids(raw(mail.headers, "in-reply-to"))
+        or message_ids(raw(mail.headers, "references"))
+    )
     return ids[-1] if ids else ""
 
 
@@ -150,10 +166,16 @@ def _guessed(mail: Mail, subject: str, author: str) -> Returned | None:
     original = _original(mail)
     line_at = (code or reply_code).start() if (code or reply_code) else 0  # type: ignore[union-attr]
     line = words[words.rfind("\n", 0, line_at) + 1 : line_at + 300].split("\n")[0].strip()
-    ids = message_ids(raw(original, "message-id")) or re.findall(r"(?im)^[ >\t]*message-id:\s*<([^<>\s]{3,500})>", words) or [_target(mail, {})]
+    ids = (
+        message_ids(raw(original, "message-id"))
+        or re.findall(r"(?im)^[ >\t]*message-id:\s*<([^<>\s]{3,500})>", words)
+        or [_target(mail, {})]
+    )
     told = failed_for[0].address if failed_for else _receiver(words, original)
     status = code[0] if code else ""
-    return Returned([Report("failed", told, status, (line or text_of_header(raw(mail.headers, "subject")))[:MAX_DETAIL])], original, ids[0])
+    return Returned(
+        [Report("failed", told, status, (line or text_of_header(raw(mail.headers, "subject")))[:MAX_DETAIL])], original, ids[0]
+    )
 
 
 def _receiver(words: str, original: Headers) -> str:

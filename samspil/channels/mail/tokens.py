@@ -50,7 +50,9 @@ def packed(identifier: str) -> bytes | None:
 
 
 def _signature(key: bytes, purpose: str, *ids: bytes) -> bytes:
-    return hmac.new(key, b"\0".join((b"samspil-mail", purpose.encode(), b"".join(ids))), hashlib.sha256).digest()[:SIGNATURE_BYTES]
+    return hmac.new(key, b"\0".join((b"samspil-mail", purpose.encode(), b"".join(ids))), hashlib.sha256).digest()[
+        :SIGNATURE_BYTES
+    ]
 
 
 def _address(key: bytes, address: str, purpose: str, identifier: str) -> str:

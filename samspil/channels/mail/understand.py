@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from samspil.channels.mail import mime, tokens
@@ -94,7 +95,10 @@ class _Reader:
             reports = self._reports(returned)
             if reports:
                 return reports
-        return [self._message()]
+        message = self._message()
+        if returned is not None and not message.automatic:
+            message = replace(message, automatic="auto-reply")
+        return [message]
 
     # who and when
 
@@ -165,7 +169,11 @@ class _Reader:
         return addresses(fields)
 
     def _delivered_to(self) -> list[Handle]:
-        fields = [value for name in ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to") for value in self.headers.get(name, ())]
+        fields = [
+            value
+            for name in ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
+            for value in self.headers.get(name, ())
+        ]
         if receivers := self.envelope.headers.get("rcpt_to"):
             fields.append(receivers.encode("utf-8", "replace"))
         return addresses(fields, limit=50)[0]
@@ -173,15 +181,16 @@ class _Reader:
     # reports
 
     def _reports(self, returned: Returned) -> Sequence[Event]:
-        target = returned.target
-        if not target:
-            for one in [*self._delivered_to(), *self._receivers()[0]]:
-                try:
-                    token = tokens.read_address(self.account.key, one.address)
-                except ValueError:
-                    continue
-                if token is not None and token.reply:
-                    target = token.reply
+        """The reports as events; none when they are about a mail that was not ours (a bounce to a list, say): that is a message like others."""
+        target, receivers = returned.target, [*self._delivered_to(), *self._receivers()[0]]
+        signed = self._signed_reply(target, receivers)
+        senders, _ = addresses(returned.original.get("from", ()), limit=1)
+        ours = senders[0].address in self.account.own if senders else any(one.address in self.account.own for one in receivers)
+        if not signed and not ours:
+            self.notes.append("a delivery report about a mail that is not ours")
+            return []
+        # Where the mail did not come back, the return path tells which reply it was.
+        target = target or signed
         return [
             DeliveryReport(
                 external_id=self.id if number == 0 else f"{self.id}#{number}",
@@ -195,6 +204,24 @@ class _Reader:
             for number, report in enumerate(returned.reports)
             if report.state != "delayed"
         ]
+
+    def _signed_reply(self, target: str, receivers: Sequence[Handle]) -> str:
+        """The reply that a return path or a message id of ours names; "" without one that we signed."""
+        key = self.account.key
+        for one in receivers:
+            try:
+                token = tokens.read_address(key, one.address)
+            except ValueError as error:
+                self.notes.append(f"{error}: {one.address}"[:200])
+                continue
+            if token is not None and token.reply:
+                return token.reply
+        try:
+            token = tokens.read_message_id(key, target)
+        except ValueError as error:
+            self.notes.append(f"{error}: {target}"[:200])
+            return ""
+        return token.reply if token is not None else ""
 
     # the message
 
@@ -269,7 +296,9 @@ class _Reader:
     def _attachment(self, part: Part) -> Attachment:
         kind = part.content_type
         name = part.name or (f"{self._inner_subject(part) or 'mail'}.eml" if kind == "message/rfc822" else f"part-{part.path}")
-        return Attachment(part=part.path, name=name, content_type=kind, size=mime.size(self.mail.payload, part), content_id=part.content_id)
+        return Attachment(
+            part=part.path, name=name, content_type=kind, size=mime.size(self.mail.payload, part), content_id=part.content_id
+        )
 
     def _inner_subject(self, part: Part) -> str:
         block = self.mail.payload[part.start : min(part.end, part.start + 65536)]
