@@ -77,6 +77,13 @@ class Embedded:
             self._await_ready()
             yield self.dsn
 
+    def see_to_guard(self) -> bool:
+        """Start the guard again if it was killed; True when that was needed. For a long-lived user, now and then."""
+        if self.guarded():
+            return False
+        self._start_guard()
+        return True
+
     def guarded(self) -> bool:
         """Whether a guard runs, and so a server or one on its way."""
         return is_locked(self.home / "guard.lock")

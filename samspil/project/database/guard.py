@@ -81,13 +81,15 @@ class Guard:
         if not self.places.cluster.exists():
             self._initialise()
         self._check_version()
-        failed = 0
+        failed, ever_ready = 0, False
         while not self.told_to_stop:
             self._start(socket)
             if self._watch(socket):
                 return
             failed = 0 if self.was_ready else failed + 1
-            if failed >= FAILED_STARTS:
+            ever_ready = ever_ready or self.was_ready
+            # A server that has run is started for ever: whatever stops it now (a full disk, a killer) may pass.
+            if failed >= FAILED_STARTS and not ever_ready:
                 raise DatabaseFailed(f"PostgreSQL does not start:\n{self._last_words()}")
             say("the server died and is started again")
             time.sleep(min(0.2 * 2**failed, 5))

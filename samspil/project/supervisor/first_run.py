@@ -1,7 +1,7 @@
-"""Before the processes start: the tables, and the demo on the first run. A process of its own, so that Django's weight leaves with it.
+"""Before the processes start: the tables, and the demo on the first run.
 
-Whether this is a first run is asked of the database before its first migration, and kept in a file until the demo is whole: a first
-run that was interrupted is one again.
+It is a process of its own, so that Django's weight leaves with it. Whether this is a first run is asked of the database before
+its first migration, and kept in a file until the demo is whole: a first run that was interrupted is one again.
 """
 
 import json

@@ -13,7 +13,7 @@ ORPHANED = 70
 def end_with_parent(parent: int, *, stop_seconds: float) -> threading.Thread:
     """Get SIGTERM as soon as ``parent`` is no longer our parent, and end ``stop_seconds`` later in any case.
 
-    A thread that looks works on every system; the kernel's own signal for this is Linux's alone and cannot wait for the polite end.
+    A thread that looks works on every system; the kernel's own signal for this is Linux's alone and is sent only once.
     """
 
     def watch() -> None:

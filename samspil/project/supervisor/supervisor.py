@@ -27,15 +27,14 @@ class Supervisor:
         """Stop at the next moment; asked twice, stop at once. Fit to be a signal's handler."""
         self.asked += 1
 
-    def run(self, *, beside: Callable[[], Callable[[], bool]] | None = None) -> None:
-        """Run the parts until asked to stop. ``beside()`` gives a function that is called each moment until it returns True."""
+    def run(self, *, beside: Sequence[Callable[[], None]] = ()) -> None:
+        """Run the parts until asked to stop. Each function of ``beside`` is called every moment and must not block."""
         try:
-            more = beside() if beside else None
             while not self.asked:
                 self._start_due()
                 self._tick()
-                if more and more():
-                    more = None
+                for look in beside:
+                    look()
         finally:
             self.stop()
 

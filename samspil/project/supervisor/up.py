@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from types import FrameType
 from typing import Any
@@ -22,6 +22,7 @@ from samspil.project.supervisor.supervisor import STOPPING, Supervisor, handled,
 
 PORT_SECONDS = 15
 ANSWER_SECONDS = 120
+WATCH_SECONDS = 1.0
 DATABASE_STOP_SECONDS = 70
 SERVER_ERROR = 500
 
@@ -63,7 +64,8 @@ def up(settings: Settings, *, empty: bool) -> None:
         sign_in = _prepare(settings, empty=empty)
         show("Starting ...")
         with signals_to(supervisor):
-            supervisor.run(beside=lambda: _announcer(settings, sign_in))
+            watchmen = [Watchman(embedded)] if embedded else []
+            supervisor.run(beside=[Announcer(settings, sign_in), *watchmen])
         show("Stopped." if embedded is None else "Stopping the database ...")
         stack.close()
         if embedded and not embedded.wait_stopped(DATABASE_STOP_SECONDS):
@@ -115,38 +117,52 @@ def _free(host: str, port: int) -> bool:
     return True
 
 
-def _announcer(settings: Settings, sign_in: Sequence[str] | None) -> Callable[[], bool]:
-    """Wait in a thread for the pages to answer, and print the address once they do."""
-    answered = threading.Event()
-    began = time.monotonic()
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - read, not bound
-    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/"
+class Announcer:
+    """Waits, in a thread, for the pages to answer; called every moment, it prints the address once they do."""
 
-    def ask() -> None:
-        while not answered.is_set():
-            if _answers(address):
-                answered.set()
-            time.sleep(0.1)
+    def __init__(self, settings: Settings, sign_in: Sequence[str] | None) -> None:
+        self.settings = settings
+        self.sign_in = sign_in
+        self.answered = threading.Event()
+        self.told = self.complained = False
+        self.began = time.monotonic()
+        threading.Thread(target=self._ask, name="announcer", daemon=True).start()
 
-    threading.Thread(target=ask, name="announcer", daemon=True).start()
-    late = False
-
-    def look() -> bool:
-        nonlocal late
-        if answered.is_set():
-            show("")
-            show(f"  Samspil is ready:  {settings.public_url}")
-            if sign_in:
-                show(f"  Sign in with:      {sign_in[0]}   password: {sign_in[1]}")
-            show("  Stop with:         Ctrl-C")
-            show("")
-            return True
-        if not late and time.monotonic() - began > ANSWER_SECONDS:
-            late = True
+    def __call__(self) -> None:
+        """Print what is due."""
+        if self.told:
+            return
+        if self.answered.is_set():
+            self.told = True
+            show(f"\n  Samspil is ready:  {self.settings.public_url}")
+            if self.sign_in:
+                show(f"  Sign in with:      {self.sign_in[0]}   password: {self.sign_in[1]}")
+            show("  Stop with:         Ctrl-C\n")
+        elif not self.complained and time.monotonic() - self.began > ANSWER_SECONDS:
+            self.complained = True
             show(f"The pages do not answer after {ANSWER_SECONDS} s; the lines above say why. Still trying.")
-        return False
 
-    return look
+    def _ask(self) -> None:
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.settings.host, self.settings.host)  # noqa: S104 - read, not bound
+        address = f"http://{f'[{host}]' if ':' in host else host}:{self.settings.port}/"
+        while not _answers(address):
+            time.sleep(0.1)
+        self.answered.set()
+
+
+class Watchman:
+    """Looks now and then whether the embedded database still has its guard."""
+
+    def __init__(self, embedded: Embedded) -> None:
+        self.embedded = embedded
+        self.next = 0.0
+
+    def __call__(self) -> None:
+        """Look when it is time."""
+        if time.monotonic() >= self.next:
+            self.next = time.monotonic() + WATCH_SECONDS
+            if self.embedded.see_to_guard():
+                log("database", "its guard was gone and is started again")
 
 
 def _answers(address: str) -> bool:

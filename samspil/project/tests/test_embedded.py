@@ -1,10 +1,12 @@
 """The embedded server: durable, private, attached to, never left behind."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -33,14 +35,14 @@ def make(folder: Path, **options: object) -> Embedded:
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    folder = tmp_path_factory.mktemp("embedded")
-    # pytest's folders are closed to other users, and root's server runs as one.
-    for path in (folder, folder.parent, folder.parent.parent):
-        path.chmod(0o711)
+def embedded() -> Iterator[Embedded]:
+    # pytest's own folders are closed to other users, and root's server runs as one.
+    folder = Path(tempfile.mkdtemp(prefix="samspil-embedded-"))
+    folder.chmod(0o711)
     found = make(folder)
     yield found
     assert found.wait_stopped(WAIT_SECONDS)
+    shutil.rmtree(folder)
 
 
 def postmaster(found: Embedded) -> int:
@@ -91,7 +93,7 @@ def test_it_is_as_it_should_be(embedded: Embedded) -> None:
         )
         for name in ("pg_trgm", "unaccent", "btree_gin"):
             connection.execute(f"CREATE EXTENSION {name}")
-        assert os.stat(postmaster_proc(embedded)).st_uid != 0
+        assert postmaster_proc(embedded).stat().st_uid != 0
     home = embedded.home
     assert stat.S_IMODE((home / "cluster").stat().st_mode) == 0o700
     assert stat.S_IMODE(socket_folder(home, (home / "password").read_text()).stat().st_mode) == 0o700
@@ -194,6 +196,7 @@ def test_no_acknowledged_row_is_lost_when_the_server_is_killed(embedded: Embedde
         until(lambda: len(acknowledged) > before)
         stopped.set()
         writer.join()
+        until(durable.ready)
         with psycopg.connect(dsn) as connection:
             kept = {row[0] for row in connection.execute("SELECT number FROM kept").fetchall()}
     assert len(acknowledged) > 500
@@ -213,7 +216,7 @@ def test_a_deep_folder_gets_its_socket_elsewhere(embedded: Embedded) -> None:
     found = make(deep)
     with found.running() as dsn:
         folder = socket_folder(found.home, (found.home / "password").read_text())
-        assert folder.parent == Path("/tmp")
+        assert folder.parent == Path("/tmp")  # noqa: S108 - the place under test
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         assert psycopg.connect(dsn).execute("SELECT 1").fetchone() == (1,)
     assert found.wait_stopped(WAIT_SECONDS)
