@@ -51,8 +51,6 @@ def main(folder: Path) -> None:
                         continue
                     page.goto(url + query)
                     page.wait_for_timeout(350)
-                    if whole:
-                        page.add_style_tag(content="") if False else None
                     page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=False)
                     if whole:
                         tall = page.evaluate("document.querySelector('.page').scrollHeight + 100")
