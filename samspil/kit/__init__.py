@@ -1,7 +1,7 @@
 """The contract between Samspil and a channel: pure Python, typed, versioned by itself.
 
 A channel is one folder: ``manifest.toml channel.py conventions.toml quality.toml doc.md fixtures/``.
-Its ``channel.py`` has one class that satisfies :class:`Channel` and those of :class:`Pulls`, :class:`Hears`,
+Its ``channel.py`` has one class that satisfies :class:`Channel` and those of :class:`Pulls`, :class:`Hears`, :class:`Widget`,
 :class:`Sends`, :class:`ReadsFiles` it can do, and a module function ``channel() -> Channel``. It imports this package and libraries, nothing else of Samspil.
 
     ChannelError
@@ -14,7 +14,7 @@ Its ``channel.py`` has one class that satisfies :class:`Channel` and those of :c
 
 from samspil.kit.account import Account, Check, Field
 from samspil.kit.capabilities import Capabilities
-from samspil.kit.channel import Batch, Channel, HasAttachments, Heard, Hears, Pulls, ReadsFiles, Request, Sends
+from samspil.kit.channel import Batch, Channel, HasAttachments, Heard, Hears, Pulls, ReadsFiles, Request, Sends, Session, Widget
 from samspil.kit.envelope import Envelope
 from samspil.kit.errors import ChannelError, Forged, NotUnderstood, TryLater, Uncertain, Unreachable
 from samspil.kit.events import (
@@ -69,7 +69,9 @@ __all__ = [
     "Request",
     "Sends",
     "Sent",
+    "Session",
     "TryLater",
     "Uncertain",
     "Unreachable",
+    "Widget",
 ]

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 from samspil.kit.account import Account, Check, Field
 from samspil.kit.capabilities import Capabilities
 from samspil.kit.envelope import Envelope
-from samspil.kit.events import Event
+from samspil.kit.events import Event, Handle
 from samspil.kit.outbound import Outbound, Sent
 
 
@@ -76,6 +76,39 @@ class Hears(Protocol):
 
     def hear(self, request: Request, account: Account) -> Heard:
         """Check the signature and split the body into envelopes. Raises Forged. Pure: no network, no disk."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One visitor's way into the conversation.
+
+    ``token`` is the visitor's to keep and opens nothing else. ``appearance`` are plain values for the script in the web page:
+    texts, colour, language, what it asks for.
+    """
+
+    token: str
+    handle: Handle
+    appearance: Mapping[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Widget(Protocol):
+    """A channel whose visitors write in our own script on a web page. Messages arrive through :class:`Hears`."""
+
+    def session(self, request: Request, account: Account) -> Session:
+        """Begin, or take up again, a visitor's session; the only call that makes something new: a random visitor.
+
+        Raises Forged when the site's signature of a signed-in visitor is wrong, NotUnderstood for a body without form.
+        """
+        ...
+
+    def visitor(self, token: str, account: Account) -> Handle:
+        """Whose the token is. Raises Forged. Pure."""
+        ...
+
+    def welcomes(self, origin: str, account: Account) -> bool:
+        """Whether pages of this origin ("https://shop.example") may hold the script."""
         ...
 
 

@@ -16,11 +16,81 @@ MAX_HTML = 2 * 1024 * 1024
 MAX_DEPTH = 200
 
 _TAGS = frozenset(
-    "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn div dl dt em figcaption figure font footer h1 h2"
-    " h3 h4 h5 h6 header hr i img ins kbd li main mark ol p pre q s samp section small span strike strong sub sup table tbody td tfoot th thead time tr tt u ul"
-    " var wbr".split(),
+    (
+        "a",
+        "abbr",
+        "address",
+        "article",
+        "aside",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "blockquote",
+        "br",
+        "caption",
+        "center",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "font",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "main",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "samp",
+        "section",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "tt",
+        "u",
+        "ul",
+        "var",
+        "wbr",
+    )
 )
-_DROPPED_WITH_CONTENT = frozenset("script style title head noscript template iframe object svg math select textarea".split())
+_DROPPED_WITH_CONTENT = frozenset(
+    ("script", "style", "title", "head", "noscript", "template", "iframe", "object", "svg", "math", "select", "textarea")
+)
 _ATTRIBUTES = {
     "*": {"dir", "lang", "title", "style"},
     "a": {"href"},
@@ -35,10 +105,44 @@ _ATTRIBUTES = {
 }
 # No position, z-index, transform, negative margins' friends or url(): nothing may leave its box, cover the page or load anything.
 _STYLES = frozenset(
-    "background-color border border-bottom border-bottom-color border-bottom-style border-bottom-width border-collapse border-color border-left border-left-color"
-    " border-left-style border-left-width border-radius border-right border-style border-top border-width color font-family font-size font-style font-weight"
-    " line-height list-style-type padding padding-bottom padding-left padding-right padding-top text-align text-decoration text-indent vertical-align white-space"
-    " width max-width".split(),
+    (
+        "background-color",
+        "border",
+        "border-bottom",
+        "border-bottom-color",
+        "border-bottom-style",
+        "border-bottom-width",
+        "border-collapse",
+        "border-color",
+        "border-left",
+        "border-left-color",
+        "border-left-style",
+        "border-left-width",
+        "border-radius",
+        "border-right",
+        "border-style",
+        "border-top",
+        "border-width",
+        "color",
+        "font-family",
+        "font-size",
+        "font-style",
+        "font-weight",
+        "line-height",
+        "list-style-type",
+        "padding",
+        "padding-bottom",
+        "padding-left",
+        "padding-right",
+        "padding-top",
+        "text-align",
+        "text-decoration",
+        "text-indent",
+        "vertical-align",
+        "white-space",
+        "width",
+        "max-width",
+    )
 )
 _UNSAFE_STYLE = re.compile(r"url\s*\(|expression|@import|\\|/\*|-moz-binding|image-set|var\s*\(", re.IGNORECASE)
 _REMOTE = re.compile(r"^\s*(?:https?:)?//", re.IGNORECASE)
@@ -86,10 +190,45 @@ def sanitise(html: str, *, images: bool = False, cid: Callable[[str], str | None
 
 
 _BLOCKS = frozenset(
-    "address article aside blockquote center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tr ul".split(),
+    (
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tr",
+        "ul",
+    )
 )
-_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote pre table".split())
-_SILENT = frozenset("script style title head template noscript object iframe svg math select textarea".split())
+_SPACED = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "pre", "table"))
+_SILENT = frozenset(
+    ("script", "style", "title", "head", "template", "noscript", "object", "iframe", "svg", "math", "select", "textarea")
+)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _MANY_LINES = re.compile(r"\n{3,}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -110,7 +249,10 @@ def parse(html: str) -> lxml.html.HtmlElement | None:
 
 
 def text_of(html: str) -> str:
-    """The text a person reads: lines and paragraphs, "- " before list items, cells parted by a tab, a link's address after its words. Never raises."""
+    """The text a person reads: paragraphs, "- " before list items, cells parted by a tab, a link's address after its words.
+
+    Never raises.
+    """
     root = parse(html)
     if root is None:
         return _html.unescape(re.sub(r"<[^<>]{0,2000}>", " ", html[:MAX_HTML])).strip() if html.strip() else ""
@@ -223,7 +365,11 @@ class _Writer:
         if tag == "a" and self.links:
             said = "".join(self.out[self.links.pop() :]).strip()
             target = (node.get("href") or "").strip()
-            if target.lower().startswith(("http://", "https://")) and said and target.rstrip("/") not in {said, f"http://{said}", f"https://{said}"}:
+            if (
+                target.lower().startswith(("http://", "https://"))
+                and said
+                and target.rstrip("/") not in {said, f"http://{said}", f"https://{said}"}
+            ):
                 self.gap = True
                 self.put(f"<{target[:500]}>")
         elif tag in {"ul", "ol"} and self.lists:

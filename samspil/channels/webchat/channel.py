@@ -1,0 +1,221 @@
+"""The web chat channel: a visitor's JSON in, events out. Nothing is called to send: the visitor's stream brings what we wrote.
+
+One request is one envelope. Its body is an object with ``token`` and ``id`` (made by the script, so that the same message sent
+twice is stored once) and one of: ``text`` (a message), ``read`` (the id of our last message that was seen), ``delivered`` (the
+id of one that arrived). The envelope keeps what was said and whose token it was, never the token.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from samspil.channels.webchat import settings, tokens
+from samspil.kit import (
+    Account,
+    Capabilities,
+    Channel,
+    Check,
+    Claim,
+    DeliveryReport,
+    Envelope,
+    Event,
+    Field,
+    Forged,
+    Handle,
+    Heard,
+    Message,
+    NotUnderstood,
+    Outbound,
+    Receipt,
+    Request,
+    Sent,
+    Session,
+)
+
+NETWORK = "webchat"
+_ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
+_MAIL = re.compile(r"[^@\s<>\"',;:\\()\[\]]{1,64}@[^@\s<>\"',;:\\()\[\]]{1,190}\.[^@\s<>\"',;:\\()\[\].]{2,63}")
+PAGE = 500
+NAME = 120
+
+
+class WebChat:
+    """Satisfies Channel, Hears, Sends and Widget. Stateless."""
+
+    name = "webchat"
+    capabilities = Capabilities(
+        sends=True, receipts=True, typing=True, idempotent=True, widget=True, max_length=settings.MAX_LENGTH
+    )
+    fields: Sequence[Field] = settings.FIELDS
+
+    def hear(self, request: Request, account: Account) -> Heard:
+        """One request of a visitor's script. Raises Forged (token, site's signature), NotUnderstood (no such form)."""
+        said = _object(request.body)
+        visitor = tokens.visitor_of(said.get("token"), account.key)
+        ident = _ident(said.get("id"))
+        kept: dict[str, Any] = {"visitor": visitor, "id": ident}
+        if "read" in said or "delivered" in said:
+            kind = "read" if "read" in said else "delivered"
+            kept[kind] = _ident(said[kind])
+            ident = f"{kind}-{kept[kind]}"
+        else:
+            kept |= _message(said, account)
+        payload = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        envelope = Envelope(external_id=f"{visitor}:{ident}", payload=payload, headers={"content-type": "application/json"})
+        return Heard(envelopes=[envelope], status=202, body=json.dumps({"id": kept["id"]}).encode())
+
+    def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
+        """The message, receipt or report of one envelope. Raises NotUnderstood."""
+        kept = _object(envelope.payload)
+        try:
+            author = _handle(kept["visitor"], account, str(kept.get("name") or ""))
+        except (KeyError, TypeError) as error:
+            raise NotUnderstood("no visitor") from error
+        at = envelope.received_at or datetime.now(UTC)
+        if "read" in kept:
+            return [Receipt(external_id=envelope.external_id, target=str(kept["read"]), author=author, at=at)]
+        if "delivered" in kept:
+            return [
+                DeliveryReport(external_id=envelope.external_id, target=str(kept["delivered"]), state="delivered", at=at),
+            ]
+        if "text" not in kept:
+            raise NotUnderstood("neither a message nor a receipt")
+        return [
+            Message(
+                external_id=envelope.external_id,
+                author=author,
+                at=at,
+                text=str(kept["text"]),
+                claims=_claims(kept, account),
+                language=str(kept.get("language") or ""),
+                extra={name: kept[name] for name in ("page", "mail") if kept.get(name)},
+            ),
+        ]
+
+    def check(self, account: Account) -> Sequence[Check]:
+        """Whether the settings make sense; there is no server to try. Raises nothing."""
+        everywhere = "*" in settings.origins(account)
+        return [
+            Check(
+                name="origins",
+                ok=True,
+                detail="any web page may show the chat" if everywhere else ", ".join(sorted(settings.origins(account))),
+            ),
+            Check(
+                name="identity",
+                ok=True,
+                detail="signed-in visitors are recognised" if settings.secret(account) else "no secret: nobody is signed in",
+            ),
+        ]
+
+    def send(self, outbound: Outbound, account: Account) -> Sent:  # noqa: ARG002 - the contract's second argument
+        """Nothing is called: the log holds the message, and the visitor's stream brings it. Its id is the reply's own."""
+        return Sent(external_id=outbound.id)
+
+    def session(self, request: Request, account: Account) -> Session:
+        """A new visitor, or the one whose token is in the body. Raises Forged for a site's signature that is wrong.
+
+        An old token that is not ours any more begins a new visitor: the account's key may have been changed.
+        """
+        said = _object(request.body)
+        _signed(said, account)
+        try:
+            visitor = tokens.visitor_of(said.get("token"), account.key)
+        except Forged:
+            visitor = secrets.token_hex(16)
+        language = said.get("language")
+        return Session(
+            token=tokens.token_of(visitor, account.key),
+            handle=_handle(visitor, account, ""),
+            appearance=settings.appearance(account, language if isinstance(language, str) and language else account.language),
+        )
+
+    def visitor(self, token: str, account: Account) -> Handle:
+        """Whose the token is. Raises Forged."""
+        return _handle(tokens.visitor_of(token, account.key), account, "")
+
+    def welcomes(self, origin: str, account: Account) -> bool:
+        """Whether a page of this origin may show the chat."""
+        return settings.welcomes(origin, account)
+
+
+def channel() -> Channel:
+    """The channel, for the registry."""
+    return WebChat()
+
+
+def _handle(visitor: str, account: Account, name: str) -> Handle:
+    word = "Visitor" if account.language == "en" else "Besøgende"
+    return Handle(network=NETWORK, scope=account.id, address=str(visitor), display=name, name=f"{word} {str(visitor)[:4]}")
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise NotUnderstood("not JSON") from error
+    if not isinstance(found, dict):
+        raise NotUnderstood("not a JSON object")
+    return found
+
+
+def _ident(value: object) -> str:
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise NotUnderstood("an id has 8 to 64 letters, digits and hyphens")
+    return value
+
+
+def _text(value: object, limit: int) -> str:
+    return value.replace("\x00", "").strip()[:limit] if isinstance(value, str) else ""
+
+
+def _mail(value: object) -> str:
+    text = _text(value, 254).lower()
+    return text if _MAIL.fullmatch(text) else ""
+
+
+def _message(said: Mapping[str, Any], account: Account) -> dict[str, Any]:
+    text = _text(said.get("text"), settings.MAX_LENGTH + 1)
+    if not text:
+        raise NotUnderstood("a message has a text")
+    if len(text) > settings.MAX_LENGTH:
+        raise NotUnderstood(f"a message has at most {settings.MAX_LENGTH} characters")
+    page = said.get("page")
+    page = page if isinstance(page, dict) else {}
+    return {
+        "text": text,
+        "language": _text(said.get("language"), 2).lower(),
+        "page": {name: found for name in ("url", "title") if (found := _text(page.get(name), PAGE))},
+        "mail": _mail(said.get("mail")),
+        **_signed(said, account),
+    }
+
+
+def _signed(said: Mapping[str, Any], account: Account) -> dict[str, str]:
+    """The signed-in visitor as the site has signed it; nothing when the page says nothing of one."""
+    given = said.get("identity")
+    if not given:
+        return {}
+    if not isinstance(given, dict):
+        raise Forged("the identity has the wrong form")
+    user, mail = given.get("user") or "", given.get("mail") or ""
+    if not isinstance(user, str) or not isinstance(mail, str):
+        raise Forged("the identity has the wrong form")
+    tokens.check_signature(settings.secret(account), given.get("signature"), user=user, mail=mail)
+    return {"signed_user": user, "signed_mail": _mail(mail), "name": _text(given.get("name"), NAME)}
+
+
+def _claims(kept: Mapping[str, Any], account: Account) -> Sequence[Claim]:
+    claims = []
+    if kept.get("signed_user"):
+        handle = Handle(network="site", scope=account.id, address=str(kept["signed_user"]))
+        claims.append(Claim(handle=handle, by="hmac"))
+    if kept.get("signed_mail"):
+        claims.append(Claim(handle=Handle(network="mail", address=str(kept["signed_mail"])), by="hmac"))
+    typed = kept.get("mail")
+    if typed and typed != kept.get("signed_mail"):
+        claims.append(Claim(handle=Handle(network="mail", address=str(typed)), by="typed"))
+    return claims
