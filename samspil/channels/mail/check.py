@@ -12,6 +12,7 @@ from samspil.channels.mail import pull, send
 from samspil.channels.mail.settings import Server, Settings, settings_of
 from samspil.kit import Account, Check
 
+_IMAP_REFUSALS = (imaplib.IMAP4.error, ImapToolsError)
 _FAILURES = (OSError, EOFError, imaplib.IMAP4.error, ImapToolsError, smtplib.SMTPException, ValueError)
 
 
@@ -74,50 +75,28 @@ def _smtp(settings: Settings) -> Sequence[Check]:
 
 def _failed(name: str, server: Server, error: BaseException) -> Check:
     where = f"{server.host}:{server.port}"
-    if isinstance(error, socket.gaierror):
-        return Check(
-            name=name,
-            ok=False,
-            detail=f"there is no server named {server.host}",
-            remedy="Check the spelling of the server's name.",
-        )
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return Check(
-            name=name,
-            ok=False,
-            detail=f"{where} shows a certificate that is not valid for it: {error.verify_message}",
-            remedy="Use the server name that the provider gives; certificates are always verified.",
-        )
-    if isinstance(error, ssl.SSLError):
-        other = "starttls" if server.security == "ssl" else "ssl"
-        return Check(
-            name=name,
-            ok=False,
-            detail=f"{where} does not speak TLS as asked ({server.security})",
-            remedy=f"Try the security {other}, or another port.",
-        )
-    if isinstance(error, ConnectionRefusedError):
-        return Check(
-            name=name, ok=False, detail=f"nobody answers at {where}", remedy="Check the port, and whether the server runs."
-        )
-    if isinstance(error, TimeoutError):
-        return Check(name=name, ok=False, detail=f"{where} does not answer in time", remedy="Check the port and the firewall.")
-    words = (
-        pull._words(error)
-        if not isinstance(error, smtplib.SMTPResponseException)
-        else f"{error.smtp_code} {send.words_of(error.smtp_error)}"
-    )  # noqa: SLF001 - within the folder
-    if isinstance(error, smtplib.SMTPAuthenticationError) or (
-        isinstance(error, (imaplib.IMAP4.error, ImapToolsError)) and _is_sign_in(words)
+    refused = isinstance(error, smtplib.SMTPResponseException)
+    words = f"{error.smtp_code} {send.words_of(error.smtp_error)}" if refused else pull.words_of(error)  # type: ignore[attr-defined]
+    if isinstance(error, smtplib.SMTPAuthenticationError) or (isinstance(error, _IMAP_REFUSALS) and _is_sign_in(words)):
+        detail = f"{where} refuses the sign-in of {server.user}: {words}"
+        remedy = "Check user name and password. Providers with two steps want an app password or an OAuth2 token."
+        return Check(name=name, ok=False, detail=detail, remedy=remedy)
+    other = "starttls" if server.security == "ssl" else "ssl"
+    for kind, detail, remedy in (
+        (socket.gaierror, f"there is no server named {server.host}", "Check the spelling of the server's name."),
+        (
+            ssl.SSLCertVerificationError,
+            f"{where} shows a certificate that is not valid for it: {getattr(error, 'verify_message', '')}",
+            "Use the server name that the provider gives; certificates are always verified.",
+        ),
+        (ssl.SSLError, f"{where} does not speak TLS as asked ({server.security})", f"Try the security {other}, or another port."),
+        (ConnectionRefusedError, f"nobody answers at {where}", "Check the port, and whether the server runs."),
+        (TimeoutError, f"{where} does not answer in time", "Check the port and the firewall."),
     ):
-        return Check(
-            name=name,
-            ok=False,
-            detail=f"{where} refuses the sign-in of {server.user}: {words}",
-            remedy="Check user name and password. Providers with two steps want an app password or an OAuth2 token.",
-        )
+        if isinstance(error, kind):
+            return Check(name=name, ok=False, detail=detail, remedy=remedy)
     return Check(
-        name=name, ok=False, detail=f"{where}: {words}", remedy="Read the server's words above; the provider's help knows them."
+        name=name, ok=False, detail=f"{where}: {words}", remedy="Read the server's words; the provider's help knows them."
     )
 
 

@@ -87,7 +87,7 @@ def _ids(identifiers: Sequence[str]) -> str:
 
 
 def compose(outbound: Outbound, settings: Settings, key: bytes, *, now: datetime) -> Composed:
-    """The mail for one reply. The same reply gives the same Message-ID at every try. Raises ValueError for an address that is none."""
+    """The mail for one reply. The same reply has the same id at every try. Raises ValueError for a bad address."""
     receiver = normal_address(outbound.to.address)
     sender = normal_address(settings.address)
     if not receiver or receiver != outbound.to.address.strip().lower() or re.search(r"[\s<>,;\"]", receiver):
@@ -143,7 +143,7 @@ def _body(outbound: Outbound, settings: Settings) -> str:
 
 def _intro(outbound: Outbound, language: str) -> str:
     """The usual line above a quote, in a form that mail programs (and :mod:`quotes`) know again."""
-    who = f"{one_line(outbound.to.display)} <{outbound.to.address}>".strip()
+    who = f"{one_line(outbound.to.display).replace(':', ' ')} <{outbound.to.address}>".strip()
     at = outbound.extra.get("quoted_at")
     if isinstance(at, str):
         try:
@@ -181,7 +181,8 @@ def _file_part(file: File) -> Iterator[bytes]:
     else:
         parameter = email.utils.encode_rfc2231(name, "utf-8", "")
         parameter = f"filename*={parameter}"
-    yield f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment;\r\n {parameter}\r\n\r\n".encode()
+    yield f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n".encode()
+    yield f"Content-Disposition: attachment;\r\n {parameter}\r\n\r\n".encode()
     with file.open() as stream:
         rest = b""
         while piece := stream.read(CHUNK):

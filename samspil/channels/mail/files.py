@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from samspil.channels.mail.headers import date_of, parse_headers, raw
-from samspil.channels.mail.mime import MAX_HEADER, header_end
+from samspil.channels.mail.headers import MAX_HEADER, date_of, parse_headers, raw
+from samspil.channels.mail.mime import header_end
 from samspil.channels.mail.understand import external_id
 from samspil.kit import Envelope, NotUnderstood
 
@@ -25,7 +25,7 @@ _MONTHS = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep
 
 
 def read_file(path: Path, options: Mapping[str, str]) -> Iterator[Envelope]:
-    """Every mail at ``path``. ``options["format"]`` may name the format; otherwise it is seen from the file itself. Raises NotUnderstood."""
+    """Every mail at ``path``. ``options["format"]`` names the format, or it is seen from the file. Raises NotUnderstood."""
     kind = options.get("format", "") or _kind(path)
     if kind == "mbox":
         yield from _mbox(path)

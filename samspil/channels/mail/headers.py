@@ -10,6 +10,7 @@ import email.utils
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from samspil.kit import Handle
@@ -32,16 +33,28 @@ _SPACE = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|<[^<>]*>?|\((?:[^()\\]|\\.)*\)?|[,;:]|[^",;:<(]+|.', re.DOTALL)
 
-# What mailers write and Python's codecs do not know, or know too narrowly (a mail that says Latin-1 nearly always means Windows-1252).
+# What mailers write and Python's codecs do not know, or know too narrowly: who says Latin-1 nearly always means Windows-1252.
 _CHARSETS = {
-    "iso-8859-1": "cp1252", "latin1": "cp1252", "iso8859-1": "cp1252", "latin-1": "cp1252", "iso-8859-8-i": "iso-8859-8", "ansi": "cp1252",
-    "x-unknown": "utf-8", "unknown-8bit": "utf-8", "utf8mb4": "utf-8", "unicode-1-1-utf-7": "utf-7", "ks_c_5601-1987": "cp949",
-    "gb2312": "gb18030", "x-mac-roman": "mac-roman", "windows-874": "cp874", "iso-8859-11": "cp874", "cp-850": "cp850", "x-sjis": "cp932",
-}  # fmt: skip
+    **dict.fromkeys(("iso-8859-1", "latin1", "iso8859-1", "latin-1", "ansi"), "cp1252"),
+    **dict.fromkeys(("x-unknown", "unknown-8bit", "utf8mb4"), "utf-8"),
+    **dict.fromkeys(("windows-874", "iso-8859-11"), "cp874"),
+    "cp-850": "cp850",
+    "gb2312": "gb18030",
+    "iso-8859-8-i": "iso-8859-8",
+    "ks_c_5601-1987": "cp949",
+    "unicode-1-1-utf-7": "utf-7",
+    "x-gbk": "gb18030",
+    "x-mac-roman": "mac-roman",
+    "x-sjis": "cp932",
+}
+# Text codecs of Python's that are no character sets: some would run escapes that the sender chose.
+_NO_CHARSETS = frozenset(
+    ("unicode_escape", "unicode-escape", "raw_unicode_escape", "idna", "punycode", "undefined", "mbcs", "oem")
+)
 
 
 def codec_of(charset: str) -> str | None:
-    """The name of Python's text codec for a mail's charset; None for an unknown one and for codecs that are not character sets."""
+    """The name of Python's codec for a mail's charset; None for an unknown one and for codecs that are no character sets."""
     name = charset.strip().strip("'\"").lower()[:60]
     name = _CHARSETS.get(name, name)
     if not name or name in {
@@ -63,7 +76,7 @@ def codec_of(charset: str) -> str | None:
 
 
 def to_text(data: bytes, charset: str) -> tuple[str, bool]:
-    """Bytes as text, and whether the named charset fitted. Never raises: UTF-8, then Windows-1252 with marks, are the last resorts."""
+    """Bytes as text, and whether the named charset fitted. Never raises: UTF-8, then Windows-1252, are the last resorts."""
     codec = codec_of(charset) if charset else "utf-8"
     if codec == "ascii":
         codec = "utf-8"
@@ -166,7 +179,7 @@ def message_ids(value: bytes) -> list[str]:
 
 
 def references(headers: Headers) -> list[str]:
-    """References followed by In-Reply-To, every field of them, each id once at its last place (the nearest last), the newest MAX_REFERENCES."""
+    """All of References, then of In-Reply-To; each id once, at its last place, the nearest last; the newest MAX_REFERENCES."""
     found: list[str] = []
     for name in ("references", "in-reply-to"):
         for value in headers.get(name, ()):
@@ -185,10 +198,8 @@ def normal_address(text: str) -> str:
     if len(local) > 1 and local[0] == local[-1] == '"' and re.fullmatch(r"[^\s@\"\\,;:<>()\[\]]+", local[1:-1]):
         local = local[1:-1]
     if not domain.isascii():
-        try:
+        with suppress(UnicodeError):
             domain = domain.encode("idna").decode("ascii")
-        except UnicodeError:
-            pass
     return f"{local.lower()}@{domain}"
 
 

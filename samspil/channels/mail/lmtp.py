@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Session
@@ -97,7 +97,7 @@ class LmtpServer:
         self._thread.join(timeout=10)
         self._loop.close()
 
-    def __enter__(self) -> "LmtpServer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -105,5 +105,5 @@ class LmtpServer:
 
 
 def serve_lmtp(host: str, port: int, store: Store, max_bytes: int = 50 * 1024 * 1024) -> LmtpServer:
-    """Begin to listen (port 0 picks a free one). 250 after ``store`` returned, 451 when it raised, 552 for a mail above ``max_bytes``."""
+    """Begin to listen (port 0 picks a free one). 250 after ``store`` returned, 451 when it raised, 552 for too large a mail."""
     return LmtpServer(host, port, store, max_bytes)

@@ -1,7 +1,7 @@
 """The parts of a mail, read from its bytes in one pass and within fixed bounds.
 
-Why not :mod:`email`: its parser turns the whole message into text lines first (ten times the memory of a 50 MB mail), recurses once
-for every level of nesting (a hostile mail ends in RecursionError) and costs more than the rest of understanding together.
+Why not :mod:`email`: its parser turns the whole message into text lines first (ten times the memory of a 50 MB mail) and recurses
+once for every level of nesting, so that a hostile mail ends in RecursionError.
 Here a part is a pair of offsets into the payload; nothing is decoded until somebody asks for it, and nothing is ever unpacked.
 """
 
@@ -17,6 +17,7 @@ MAX_DEPTH = 20
 MAX_PARTS = 500
 MAX_TEXT = 2 * 1024 * 1024
 MAX_NAME = 200
+MAX_ENDING = 20
 
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n|\r\r|\n\r\n")
 _PARAM = re.compile(r';\s*([^\s=;*"]{1,80})(?:\*(\d{1,3}))?(\*)?\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
@@ -67,9 +68,8 @@ class Mail:
 
 def read(payload: bytes) -> Mail:
     """Read a mail. Never raises; what is broken is noted and kept as text."""
-    notes: list[str] = []
-    count = [0]
-    return Mail(payload, _read_part(payload, 0, len(payload), "1", 0, notes, count), notes)
+    reader = _Reader(payload)
+    return Mail(payload, reader.part(0, len(payload), "1"), reader.notes)
 
 
 def header_end(payload: bytes, start: int, end: int) -> tuple[int, int]:
@@ -80,21 +80,52 @@ def header_end(payload: bytes, start: int, end: int) -> tuple[int, int]:
     return (match.start(), match.end()) if match else (end, end)
 
 
-def _read_part(payload: bytes, start: int, end: int, path: str, depth: int, notes: list[str], count: list[int]) -> Part:
-    count[0] += 1
-    head, body = header_end(payload, start, end)
-    block = payload[start : min(head, start + MAX_HEADER)]
-    if head - start > MAX_HEADER:
-        notes.append(f"header of {head - start} bytes cut to {MAX_HEADER}")
-    headers = parse_headers(block)
-    if depth == 0 and not headers:
-        notes.append("no header fields")
-        body = start
-    part = Part(path, headers, body, end)
-    _describe(part)
-    if part.content_type.startswith("multipart/"):
-        _read_children(payload, part, depth, notes, count)
-    return part
+class _Reader:
+    """Reads parts within parts; counts them, and notes what is broken."""
+
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+        self.notes: list[str] = []
+        self.count = 0
+
+    def part(self, start: int, end: int, path: str) -> Part:
+        """One entity between two offsets, with all below it."""
+        self.count += 1
+        head, body = header_end(self.payload, start, end)
+        if head - start > MAX_HEADER:
+            self.notes.append(f"header of {head - start} bytes cut to {MAX_HEADER}")
+        headers = parse_headers(self.payload[start : min(head, start + MAX_HEADER)])
+        if self.count == 1 and not headers:
+            self.notes.append("no header fields")
+            body = start
+        part = Part(path, headers, body, end)
+        _describe(part)
+        if part.content_type.startswith("multipart/"):
+            self._children(part)
+        return part
+
+    def _children(self, part: Part) -> None:
+        boundary = part.params.get("boundary", "")
+        if not boundary:
+            self.notes.append("multipart without boundary")
+            part.content_type = "text/plain"
+            return
+        if part.path.count(".") >= MAX_DEPTH:
+            self.notes.append(f"parts nested deeper than {MAX_DEPTH} kept as one")
+            part.content_type = "application/octet-stream"
+            return
+        spans, closed = _spans(self.payload, b"--" + boundary.encode("utf-8", "surrogateescape"), part.start, part.end)
+        if not spans:
+            self.notes.append("no part found for the boundary")
+            part.content_type = "text/plain"
+            return
+        if not closed:
+            self.notes.append("last boundary is missing")
+        for number, (start, end) in enumerate(spans, 1):
+            if self.count >= MAX_PARTS:
+                self.notes.append(f"more than {MAX_PARTS} parts; the rest is in the original")
+                break
+            part.children.append(self.part(start, end, f"{part.path}.{number}"))
 
 
 def _describe(part: Part) -> None:
@@ -121,7 +152,7 @@ def file_name(name: str) -> str:
     clean = _BAD_NAME.sub("_", decode_words(name)).strip(" .")
     if len(clean) > MAX_NAME:
         stem, dot, ending = clean.rpartition(".")
-        clean = f"{stem[: MAX_NAME - 20]}.{ending[:19]}" if dot and len(ending) < 20 else clean[:MAX_NAME]
+        clean = f"{stem[: MAX_NAME - MAX_ENDING]}.{ending}" if dot and len(ending) < MAX_ENDING else clean[:MAX_NAME]
     return clean
 
 
@@ -147,31 +178,11 @@ def parameters(text: str) -> tuple[str, dict[str, str]]:
 def _joined(parts: list[tuple[str, bool]]) -> str:
     charset = ""
     first, starred = parts[0]
-    if starred and first.count("'") >= 2:
+    if starred and first.count("'") > 1:
         charset, _, first = first.split("'", 2)
         parts = [(first, True), *parts[1:]]
     data = b"".join(unquote_to_bytes(text) if star else text.encode("utf-8", "replace") for text, star in parts)
     return to_text(data, charset)[0]
-
-
-def _read_children(payload: bytes, part: Part, depth: int, notes: list[str], count: list[int]) -> None:
-    boundary = part.params.get("boundary", "")
-    if not boundary or depth >= MAX_DEPTH:
-        notes.append("multipart without boundary" if not boundary else f"parts nested deeper than {MAX_DEPTH} kept as one")
-        part.content_type = "text/plain" if not boundary else "application/octet-stream"
-        return
-    spans, closed = _spans(payload, b"--" + boundary.encode("utf-8", "surrogateescape"), part.start, part.end)
-    if not spans:
-        notes.append("no part found for the boundary")
-        part.content_type = "text/plain"
-        return
-    if not closed:
-        notes.append("last boundary is missing")
-    for number, (start, end) in enumerate(spans, 1):
-        if count[0] >= MAX_PARTS:
-            notes.append(f"more than {MAX_PARTS} parts; the rest is in the original")
-            break
-        part.children.append(_read_part(payload, start, end, f"{part.path}.{number}", depth + 1, notes, count))
 
 
 def _spans(payload: bytes, delimiter: bytes, start: int, end: int) -> tuple[list[tuple[int, int]], bool]:

@@ -36,7 +36,7 @@ _ATTEMPTS_LATER = (OSError, EOFError, imaplib.IMAP4.error, ImapToolsError)
 Cursor = dict[str, dict[str, int]]
 
 
-class _Idle(IdleManager):  # type: ignore[misc] - the library is untyped
+class _Idle(IdleManager):
     """IDLE that survives news arriving together with the server's "go on"."""
 
     def start(self) -> bool:
@@ -72,7 +72,7 @@ def connected(server: Server) -> Iterator[BaseMailBox]:
 
 
 def pull(account: Account, cursor: Any) -> Iterator[Batch]:
-    """Batches as they come; a batch without envelopes is a sign of life. Raises TryLater when the connection is lost or refused."""
+    """Batches as they come; a batch without envelopes is a sign of life. Raises TryLater when the connection is lost."""
     settings = settings_of(account)
     if not settings.imap.host:
         raise TryLater("No IMAP server is set.", after=3600)
@@ -80,10 +80,11 @@ def pull(account: Account, cursor: Any) -> Iterator[Batch]:
         with connected(settings.imap) as box:
             yield from _Puller(box, settings, cursor).run()
     except _ATTEMPTS_LATER as error:
-        raise TryLater(_words(error)) from error
+        raise TryLater(words_of(error)) from error
 
 
-def _words(error: BaseException) -> str:
+def words_of(error: BaseException) -> str:
+    """What a server or the network said, on one line."""
     text = str(error) or type(error).__name__
     if isinstance(error, imaplib.IMAP4.error) and error.args and isinstance(error.args[0], bytes):
         text = error.args[0].decode("utf-8", "replace")
@@ -123,7 +124,7 @@ class _Puller:
             if not news:
                 idle.poll(timeout=IDLE_ALONE if alone else self.settings.poll_seconds)
         finally:
-            idle.stop()
+            idle.stop()  # type: ignore[no-untyped-call]
 
     def _read(self, folder: str) -> Iterator[Batch]:
         self.box.folder.set(folder, readonly=not self.settings.mark_seen)
@@ -159,9 +160,9 @@ class _Puller:
         sizes: dict[int, int] = {}
         for item in data:
             line = item if isinstance(item, bytes) else (item[0] if item else b"")
-            uid, size = _UID.search(line), _SIZE.search(line)
-            if uid and size:
-                sizes[int(uid[1])] = int(size[1])
+            number, size = _UID.search(line), _SIZE.search(line)
+            if number and size:
+                sizes[int(number[1])] = int(size[1])
         batch: list[int] = []
         total = 0
         for uid in uids:

@@ -12,8 +12,12 @@ from collections.abc import Sequence
 MAX_LINES = 20_000
 MAX_LINE = 600
 MAX_SIGNATURE = 25
+MIN_FIELDS = 3  # From and two more
 
-_VERB = r"wrote|writes|skrev|skreiv|skrifaði|schrieb|schreef|a écrit|ha scritto|escribió|escreveu|napisał(?:\(a\)|a)?|kirjoitti|написал(?:\(а\)|а)?|пишет"
+_VERB = (
+    r"wrote|writes|skrev|skreiv|skrifaði|schrieb|schreef|a écrit|ha scritto|escribió|escreveu|napisał(?:\(a\)|a)?"
+    r"|kirjoitti|написал(?:\(а\)|а)?|пишет"
+)
 _DAY = (
     r"(?:man|mand|tir|tirs|ons|tor|tors|fre|lør|lørd|søn|sønd|mån|tis|lör|sön|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|mo|di|mi|do|fr|sa|so)"
     r"(?:ag|dag|sdag|day|sday|nesday|rsday|urday)?\.?,?"
@@ -39,7 +43,8 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 DIVIDER = re.compile(
-    r"^[\s>*]*[-_]{2,}\s*(?:original|oprindelig|opprinnelig|ursprungli|ursprünglich|message d.origine|oorspronkelijk|alkuperäinen)[^\n_-]{0,40}[-_]{2,}\s*$"
+    r"^[\s>*]*[-_]{2,}\s*(?:original|oprindelig|opprinnelig|ursprungli|ursprünglich"
+    r"|message d.origine|oorspronkelijk|alkuperäinen)[^\n_-]{0,40}[-_]{2,}\s*$"
     r"|^[\s*]*original message processed by ",
     re.IGNORECASE,
 )
@@ -52,28 +57,32 @@ _QUOTED = re.compile(r"^\s{0,3}>")
 _RULER = re.compile(r"^[\s>*]*(?:_{5,}|-{5,}|={5,}|\*{5,}|—{3,})[\s*]*$")
 _SIGNATURE = re.compile(r"^--\s?$|^-- ?\xa0?$")
 _DEVICE = re.compile(
-    r"^[\s*_]*(?:sent (?:from|via|with|using) (?:(?:my|a|an|the)\b )?[\w .®™+/&<>:()?-]{1,80}|(?:get|download) outlook for [\w ]{2,20}.{0,80}"
+    r"^[\s*_]*(?:sent (?:from|via|with|using) (?:(?:my|a|an|the)\b )?[\w .®™+/&<>:()?-]{1,80}"
+    r"|(?:get|download) outlook for [\w ]{2,20}.{0,80}"
     r"|sendt (?:fra|via|med) [\w .®™+/&<>:()?-]{2,80}|(?:hent|få|download) outlook (?:til|for) [\w ]{2,20}.{0,80}"
-    r"|(?:von|gesendet (?:von|mit)) (?:meinem?|meiner) [\w .®-]{2,60}?(?: gesendet)?|skickat från [\w .®<>:/-]{2,60}|hämta outlook för .{2,80}"
+    r"|(?:von|gesendet (?:von|mit)) (?:meinem?|meiner) [\w .®-]{2,60}?(?: gesendet)?"
+    r"|skickat från [\w .®<>:/-]{2,60}|hämta outlook för .{2,80}"
     r"|envoyé (?:de|depuis) mon [\w .-]{2,40}|verstuurd vanaf mijn [\w .-]{2,40})\s*$",
     re.IGNORECASE,
 )
 _DISCLAIMER = re.compile(
     r"^[\s*_]*(?:disclaimer|confidentiality notice|fortrolighed(?:serklæring)?)[\s*_:.]*$"
-    r"|^[\s*_]*(?:the information (?:contained )?in this (?:communication|e-?mail|message)|this (?:e-?mail|message|communication)\b.{0,60}\b(?:is|are|may)\b.{0,60}"
-    r"\b(?:intended|confidential|privileged)|denne (?:e-?mail|mail|meddelelse|besked)\b.{0,80}\b(?:fortrolig|kun (?:beregnet|til))"
+    r"|^[\s*_]*(?:the information (?:contained )?in this (?:communication|e-?mail|message)"
+    r"|this (?:e-?mail|message|communication)\b.{0,60}\b(?:is|are|may)\b.{0,60}\b(?:intended|confidential|privileged)"
+    r"|denne (?:e-?mail|mail|meddelelse|besked)\b.{0,80}\b(?:fortrolig|kun (?:beregnet|til))"
     r"|diese e-?mail\b.{0,60}\b(?:vertraulich))",
     re.IGNORECASE,
 )
 _BANNER = re.compile(
-    r"^[\s*\[(]*(?:caution|warning|external|advarsel|ekstern|obs)\b.{0,20}\b(?:e-?mail|message|mail|denne)\b.{0,80}\b(?:outside|external|ekstern|uden for)",
+    r"^[\s*\[(]*(?:caution|warning|external|advarsel|ekstern|obs)\b.{0,20}\b(?:e-?mail|message|mail|denne)\b.{0,80}"
+    r"\b(?:outside|external|ekstern|uden for)",
     re.IGNORECASE,
 )
 _FOOTER = re.compile(r"https?://|mailing list|mailinglist|listinfo|unsubscribe|afmeld", re.IGNORECASE)
 _HINT = re.compile(
     rf"^\s{{0,3}}>|^[-_=*—]{{2}}|(?:{_VERB})\b|<[^<>\s@]+@[^<>\s]+>:|^[\s*_]{{0,12}}(?:{_FROM}|{_SUBJECT}|{_SENT}|{_OTHER})\s?[*_]*\s?:"
-    r"|forwarded|videresendt|original message|sent |sendt |outlook|gesendet|skickat|envoyé|verstuurd|disclaimer|confiden|information|"
-    r"^[\s*_]*(?:this|denne|diese) |caution|warning|external|advarsel|ekstern|fortrolig",
+    r"|forwarded|videresendt|original message|sent |sendt |outlook|gesendet|skickat|envoyé|verstuurd|disclaimer|confiden"
+    r"|information|^[\s*_]*(?:this|denne|diese) |caution|warning|external|advarsel|ekstern|fortrolig",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -81,7 +90,7 @@ _HINT = re.compile(
 def visible(text: str, *, forwarded: bool = False) -> str:
     """The lines of ``text`` that its writer wrote this time; the whole text when none would be left.
 
-    ``forwarded`` says that the mail passes another one on (its subject begins with "Fwd:"): then the headers of that one end nothing.
+    ``forwarded`` says that the mail passes another one on (its subject begins with "Fwd:"): the headers of that one end nothing.
     """
     whole = text.strip()
     if not whole or not _HINT.search(whole):
@@ -102,7 +111,7 @@ def _shape(line: str) -> str:
 
 
 def _old_begins(lines: Sequence[str], *, forwarded: bool) -> tuple[int, dict[int, int], bool]:
-    """Where the old mail begins (len(lines) when nowhere), the attributions above quoted lines, and whether it was passed on instead."""
+    """Where the old mail begins (len(lines): nowhere), the attributions above quoted lines, and whether it was passed on."""
     attributions: dict[int, int] = {}
     written = False
     for at, line in enumerate(lines):
@@ -155,7 +164,7 @@ def _attribution(lines: Sequence[str], end: int) -> int | None:
 
 
 def _is_header_block(lines: Sequence[str], start: int) -> bool:
-    """Whether mail headers as a mailer copies them begin here: From, and two more of which one is a subject, or an address in From."""
+    """Whether mail headers as a mailer copies them begin here: From, and two more, that no journey or form would have."""
     kinds: list[str] = []
     from_line = ""
     blanks = 0
@@ -167,14 +176,14 @@ def _is_header_block(lines: Sequence[str], start: int) -> bool:
             continue
         match = _FIELD.match(line[:MAX_LINE])
         if match is None:
-            if len(kinds) > 3:
+            if len(kinds) > MIN_FIELDS:
                 break
             continue  # a wrapped list of receivers
         kinds.append(match.lastgroup or "")
         if match["from"]:
             from_line = line
     # "Fra: København / Til: Aarhus / Dato: 3. maj" is somebody's journey, not a mail.
-    return "from" in kinds and len(kinds) >= 3 and ("subject" in kinds or "sent" in kinds or "@" in from_line)
+    return "from" in kinds and len(kinds) >= MIN_FIELDS and ("subject" in kinds or "sent" in kinds or "@" in from_line)
 
 
 def _without_quotes(lines: Sequence[str], attributions: dict[int, int], *, cut: bool) -> list[str]:

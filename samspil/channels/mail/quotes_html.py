@@ -6,21 +6,34 @@ import lxml.html
 from samspil.channels.mail.quotes import ATTRIBUTION, BARE, DIVIDER, FORWARD
 from samspil.kit.html import parse, text_of_tree
 
+
+def _any_of(test: str, names: str) -> str:
+    return "//*[" + " or ".join(test.format(name) for name in names.split()) + "]"
+
+
 # These begin the old mail: they go, and everything after them in the document.
-_BEGIN = (
-    "//*[@id='divRplyFwdMsg' or @id='appendonsend' or @id='OLK_SRC_BODY_SECTION' or @id='zwchr' or @id='mail-editor-reference-message-container' or @id='stopSpelling']"
-    "|//*[@data-marker='__DIVIDER__']"
-    "|//div[contains(@style,'border-top') and (contains(translate(@style,'b5c4dfe1','B5C4DFE1'),'#B5C4DF') or contains(translate(@style,'e1','E1'),'#E1E1E1'))]"
-    "|//div[contains(@style,'border:none') and contains(@style,'border-top:solid')]"
-    "|//blockquote[contains(@style,'border-left') and contains(@class,'SkyDrive')]"
+_BEGIN = "|".join(
+    (
+        _any_of(
+            "@id='{}'",
+            "divRplyFwdMsg appendonsend OLK_SRC_BODY_SECTION zwchr mail-editor-reference-message-container stopSpelling",
+        ),
+        "//*[@data-marker='__DIVIDER__']",
+        # Outlook's line above the old headers, by its colours and by its style.
+        _any_of("self::div and contains(@style,'border-top') and contains(@style,'#{}')", "B5C4DF b5c4df E1E1E1 e1e1e1"),
+        "//div[contains(@style,'border:none') and contains(@style,'border-top:solid')]",
+    )
 )
-# These are the old mail: they go alone, since an answer may stand below them.
-_QUOTE = (
-    "//*[contains(concat(' ',@class,' '),' gmail_quote ') or contains(concat(' ',@class,' '),' gmail_quote_container ') or contains(concat(' ',@class,' '),' gmail_attr ')"
-    " or contains(concat(' ',@class,' '),' yahoo_quoted ') or contains(concat(' ',@class,' '),' protonmail_quote ') or contains(concat(' ',@class,' '),' moz-cite-prefix ')"
-    " or contains(concat(' ',@class,' '),' tutanota_quote ') or contains(concat(' ',@class,' '),' zmail_extra ') or contains(concat(' ',@class,' '),' moz-signature ')"
-    " or contains(concat(' ',@class,' '),' gmail_signature ')]"
-    "|//blockquote[@type='cite' or @cite]"
+# These are the old mail or a signature: they go alone, since an answer may stand below them.
+_QUOTE = "|".join(
+    (
+        _any_of(
+            "contains(concat(' ',@class,' '),' {} ')",
+            "gmail_quote gmail_quote_container gmail_attr yahoo_quoted protonmail_quote moz-cite-prefix tutanota_quote"
+            " zmail_extra moz-signature gmail_signature",
+        ),
+        "//blockquote[@type='cite' or @cite]",
+    )
 )
 _ANSWERED = 3
 

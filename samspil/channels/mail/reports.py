@@ -21,10 +21,12 @@ from samspil.channels.mail.mime import Mail, Part
 MAX_RECIPIENTS = 200
 MAX_DETAIL = 1000
 MAX_REPORT = 512 * 1024
+MAILBOX = 2  # RFC 3463: the second number of a status about the mailbox itself
 
 _SENDER = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon|mdaemon|bounce[s+.-]?.*|noreply-dmarc.*)@", re.IGNORECASE)
 _FAILED = re.compile(
-    r"undeliver|delivery (?:status notification|failure|has failed|problem)|returned (?:mail|to sender)|mail delivery (?:failed|system|subsystem)|failure notice|could not be delivered"
+    r"undeliver|delivery (?:status notification|failure|has failed|problem)|returned (?:mail|to sender)"
+    r"|mail delivery (?:failed|system|subsystem)|failure notice|could not be delivered"
     r"|ikke leveret|kunne ikke leveres|kan ikke leveres|unzustellbar|nicht zugestellt|kunde inte levereras|ikke levert",
     re.IGNORECASE,
 )
@@ -49,7 +51,7 @@ class Report:
         if self.state != "failed" or match is None or match[1] != "5":
             return False
         subject, code = int(match[2]), int(match[3])
-        return subject in {0, 1} or (subject == 2 and code in {0, 1})
+        return subject in {0, 1} or (subject == MAILBOX and code in {0, 1})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def _target(mail: Mail, original: Headers) -> str:
 
 
 def _guessed(mail: Mail, subject: str, author: str) -> Returned | None:
-    """A bounce from a server that does not follow the standard: an empty return path or a daemon, a failing subject, and a code in the words."""
+    """A bounce that does not follow the standard: from a daemon or nobody, a failing subject, and a code in its words."""
     empty_path = "return-path" in mail.headers and plain(raw(mail.headers, "return-path")).strip() in {"<>", ""}
     failed_for = addresses(mail.headers.get("x-failed-recipients", ()))[0]
     if not (_SENDER.match(author) or (empty_path and _FAILED.search(subject)) or failed_for):

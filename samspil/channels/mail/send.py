@@ -53,7 +53,7 @@ def connected(server: Server) -> Iterator[smtplib.SMTP]:
 
 
 def send(outbound: Outbound, account: Account, *, now: datetime | None = None) -> Sent:
-    """Hand one reply to the server. Raises TryLater (certainly not sent), Unreachable (refused, with its words), Uncertain (answer lost)."""
+    """Hand one reply to the server. Raises TryLater (not sent), Unreachable (refused, in its words), Uncertain (answer lost)."""
     settings = settings_of(account)
     if not settings.smtp.host:
         raise TryLater("No SMTP server is set.", after=3600)

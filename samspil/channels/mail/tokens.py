@@ -1,4 +1,4 @@
-"""Our own signed reply address and message id: who answers comes back to the right conversation, and a stranger cannot make one up.
+"""Our own signed reply address and message id: an answer finds its conversation, and a stranger cannot make one up.
 
     support+s.<conversation>.<signature>@brand.example       the reply address
     support+b.<reply>.<signature>@brand.example              the return path, so that a bounce tells its reply
@@ -75,7 +75,7 @@ def return_path(key: bytes, address: str, reply: str) -> str:
 
 
 def message_id(key: bytes, domain: str, reply: str, conversation: str) -> str:
-    """The message id of a reply, without brackets; the same for every try. Ids that are no UUIDs give one that is stable but says nothing."""
+    """The message id of a reply, without brackets; the same for every try. Ids that are no UUIDs give one that says nothing."""
     first, second = packed(reply), packed(conversation)
     if first is None or second is None:
         return f"{_letters(hashlib.sha256(key + reply.encode()).digest()[:16])}@{domain}"

@@ -10,11 +10,13 @@ from samspil.channels.mail import mime, tokens
 from samspil.channels.mail.automatic import automatic
 from samspil.channels.mail.headers import (
     MAX_ADDRESSES,
+    MAX_HEADER,
     Headers,
     addresses,
     date_of,
     handle,
     message_ids,
+    parse_headers,
     plain,
     raw,
     references,
@@ -44,7 +46,7 @@ def external_id(payload: bytes) -> str:
     SHA-256 over what the sender decided (Message-ID, From, Date, Subject, body), and nothing that the way or a mailbox adds.
     """
     head, body = mime.header_end(payload, 0, len(payload))
-    fields = mime.parse_headers(payload[: min(head, mime.MAX_HEADER)])
+    fields = parse_headers(payload[: min(head, MAX_HEADER)])
     digest = hashlib.sha256()
     for name in ("message-id", "from", "date", "subject"):
         digest.update(b" ".join(raw(fields, name).split()) + b"\0")
@@ -149,11 +151,11 @@ class _Reader:
             if token is not None and token.conversation and not found:
                 found = token.conversation
                 self.notes.append("answers to our signed reply address")
-        for one in reversed(links):
+        for link in reversed(links):
             try:
-                token = tokens.read_message_id(key, one)
+                token = tokens.read_message_id(key, link)
             except ValueError as error:
-                self.notes.append(f"{error}: {one}"[:200])
+                self.notes.append(f"{error}: {link}"[:200])
                 continue
             if token is not None:
                 if not found:
@@ -181,7 +183,7 @@ class _Reader:
     # reports
 
     def _reports(self, returned: Returned) -> Sequence[Event]:
-        """The reports as events; none when they are about a mail that was not ours (a bounce to a list, say): that is a message like others."""
+        """The reports as events; none when they are about a mail that was not ours (as a bounce to a list)."""
         target, receivers = returned.target, [*self._delivered_to(), *self._receivers()[0]]
         signed = self._signed_reply(target, receivers)
         senders, _ = addresses(returned.original.get("from", ()), limit=1)
@@ -303,7 +305,7 @@ class _Reader:
     def _inner_subject(self, part: Part) -> str:
         block = self.mail.payload[part.start : min(part.end, part.start + 65536)]
         head, _ = mime.header_end(block, 0, len(block))
-        return mime.file_name(text_of_header(raw(mime.parse_headers(block[:head]), "subject"))[:80])
+        return mime.file_name(text_of_header(raw(parse_headers(block[:head]), "subject"))[:80])
 
 
 def attachment(envelope: Envelope, part: str) -> bytes:
