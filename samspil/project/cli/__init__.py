@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from samspil.project.cli import maintenance, processes
+from samspil.project.cli import channel, maintenance, processes
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Samspil, the social business platform."
@@ -19,6 +19,7 @@ app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options"
 )
 app.add_typer(maintenance.database_commands, name="database")
 app.add_typer(maintenance.docs_commands, name="docs")
+app.add_typer(channel.channel_commands, name="channel")
 
 
 def main() -> None:
