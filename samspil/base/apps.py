@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Base(AppConfig):
+    name = "samspil.base"
+    label = "base"

@@ -1,0 +1,136 @@
+"""The flow runner: carries facts to the reactions that the journey's page names, in the same transaction or later.
+
+``step()`` is the transaction of an action. Facts published inside it run through the reactions of ``TOGETHER`` before it
+commits, batch by batch; those that are kept are written in one statement; the bell rings after the commit.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
+
+from samspil.base import bell
+from samspil.base.facts import Fact, by_kind
+
+log = logging.getLogger(__name__)
+
+Reaction = Callable[[Sequence[Any]], None]
+Flow = Mapping[type[Fact], Sequence[Reaction]]
+
+_together: dict[type[Fact], Sequence[Reaction]] = {}
+_later: dict[type[Fact], Sequence[Reaction]] = {}
+_kinds: dict[str, type[Fact]] = {}
+_open: ContextVar[list[Fact] | None] = ContextVar("facts of the open step", default=None)
+
+BATCH = 200
+"""Rows of the log that one reaction reads at a time."""
+
+
+def install(*, together: Flow, later: Flow, others: Sequence[type[Fact]] = ()) -> None:
+    """Take the journey's two tables; called once by the assembly. ``others`` are facts that only open pages wait for."""
+    _together.clear()
+    _together.update(together)
+    _later.clear()
+    _later.update(later)
+    _kinds.clear()
+    for fact in [*together, *later, *others]:
+        if _kinds.setdefault(fact.kind, fact) is not fact:
+            raise ValueError(f"two facts are called {fact.kind}")
+
+
+def kinds() -> Mapping[str, type[Fact]]:
+    """Every installed fact by its kind."""
+    return _kinds
+
+
+def later() -> Flow:
+    """The reactions that read the log, by fact."""
+    return _later
+
+
+@contextmanager
+def step() -> Iterator[None]:
+    """The transaction of one action or one batch; a step within a step joins it. Rolls back as a whole."""
+    if _open.get() is not None:
+        yield
+        return
+    published: list[Fact] = []
+    token = _open.set(published)
+    try:
+        with transaction.atomic():
+            yield
+            _settle(published)
+    finally:
+        _open.reset(token)
+
+
+def publish(*facts: Fact) -> None:
+    """Record facts in the open step. Raises RuntimeError outside one: a fact belongs to the transaction that made it true."""
+    published = _open.get()
+    if published is None:
+        raise RuntimeError("publish() outside a step")
+    published.extend(facts)
+
+
+def _settle(published: list[Fact]) -> None:
+    done = 0
+    while done < len(published):
+        fresh = published[done:]
+        done = len(published)
+        for kind, facts in by_kind(fresh).items():
+            for reaction in _together.get(kind, ()):
+                reaction(facts)
+    kept = by_kind([fact for fact in published if fact.kept])
+    if kept:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO base_fact (kind, data) SELECT k, d FROM unnest(%s::text[], %s::jsonb[]) AS t(k, d)",
+                [[k.kind for k in kept], [Jsonb([f.data() for f in facts]) for facts in kept.values()]],
+            )
+        bell.ring_after_commit("facts")
+
+
+def react(fact: type[Fact], reaction: Reaction) -> int:
+    """Let one reaction read on in the log: one batch, in one transaction with its cursor. The number of rows read.
+
+    Only rows are read whose transaction is older than every one still running, so one that commits late is not skipped.
+    Raises what the reaction raises, with the cursor where it was.
+    """
+    name = f"{fact.kind}>{reaction.__module__.removeprefix('samspil.')}.{reaction.__name__}"
+    with step(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO base_cursor (name, xid, fact, failures, error) VALUES (%s, 0, 0, 0, '') ON CONFLICT DO NOTHING", [name])
+        cursor.execute("SELECT xid, fact FROM base_cursor WHERE name = %s FOR UPDATE SKIP LOCKED", [name])
+        place = cursor.fetchone()
+        if place is None:
+            return 0
+        cursor.execute(
+            "SELECT xid, id, kind, data FROM base_fact WHERE (xid, id) > (%s, %s)"
+            " AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xid, id LIMIT %s",
+            [*place, BATCH],
+        )
+        rows = cursor.fetchall()
+        facts = [fact.load(data) for _, _, kind, blob in rows if kind == fact.kind for data in _loaded(blob)]
+        if facts:
+            reaction(facts)
+        if rows:
+            cursor.execute("UPDATE base_cursor SET xid = %s, fact = %s, failures = 0, error = '' WHERE name = %s", [rows[-1][0], rows[-1][1], name])
+        return len(rows)
+
+
+def _loaded(blob: Any) -> list[dict[str, Any]]:
+    value = json.loads(blob) if isinstance(blob, str) else blob
+    return list(value)
+
+
+def note_failure(fact: type[Fact], reaction: Reaction, error: str) -> int:
+    """Count a failed reading at its cursor and show why. The number of failures in a row."""
+    name = f"{fact.kind}>{reaction.__module__.removeprefix('samspil.')}.{reaction.__name__}"
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE base_cursor SET failures = failures + 1, error = %s WHERE name = %s RETURNING failures", [error[:2000], name])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,39 @@
+"""The channels that are installed: folders under ``samspil/channels`` and the entry points ``samspil.channels``."""
+
+import importlib
+import tomllib
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from samspil.base.errors import NotFound
+from samspil.kit import Channel
+
+FOLDER = Path(__file__).resolve().parents[1] / "channels"
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The names of all installed channels, sorted."""
+    own = {p.parent.name for p in FOLDER.glob("*/manifest.toml")}
+    return tuple(sorted(own | {e.name for e in entry_points(group="samspil.channels")}))
+
+
+@cache
+def channel(name: str) -> Channel:
+    """The channel of that name. Raises NotFound."""
+    if (FOLDER / name / "manifest.toml").exists() and name.isidentifier():
+        made: Channel = importlib.import_module(f"samspil.channels.{name}.channel").channel()
+        return made
+    for entry in entry_points(group="samspil.channels", name=name):
+        outside: Channel = entry.load()()
+        return outside
+    raise NotFound(f"no channel is called {name!r}")
+
+
+@cache
+def manifest(name: str) -> dict[str, Any]:
+    """The channel's manifest: ``title``, ``icon``, ``network``, ``description``. Empty for a channel from outside without one."""
+    path = FOLDER / name / "manifest.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {"title": name}

@@ -1,0 +1,1 @@
+"""Joins interactions into conversations; the timeline and the inbox."""

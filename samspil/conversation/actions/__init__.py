@@ -1,0 +1,35 @@
+"""What colleagues, and Samspil itself, do with conversations."""
+
+from samspil.conversation.actions.assign import Assignment, assign, assign_many
+from samspil.conversation.actions.keep import forget_filter, label, make_label, save_filter, see_notifications, unlabel
+from samspil.conversation.actions.join import absorb_by_reference, merge, place_outgoing, split, take_new
+from samspil.conversation.actions.notify import notify
+from samspil.conversation.actions.note import edit_note, note
+from samspil.conversation.actions.state import finish, mark_read, mark_unread, reopen, snooze, undo, wake_due
+
+__all__ = [
+    "Assignment",
+    "absorb_by_reference",
+    "assign",
+    "assign_many",
+    "edit_note",
+    "finish",
+    "forget_filter",
+    "label",
+    "make_label",
+    "mark_read",
+    "mark_unread",
+    "merge",
+    "note",
+    "notify",
+    "place_outgoing",
+    "reopen",
+    "save_filter",
+    "see_notifications",
+    "snooze",
+    "split",
+    "take_new",
+    "undo",
+    "unlabel",
+    "wake_due",
+]

@@ -1,0 +1,105 @@
+"""Done, later, open again, read; and the undo of each."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from samspil.base import sql
+from samspil.base.errors import NotFound, SamspilError
+from samspil.base.flow import publish, step
+from samspil.conversation.actions import journal
+from samspil.conversation.facts import ConversationChanged, ConversationRead
+from samspil.conversation.models import Conversation, Event, ReadMark
+from samspil.conversation.queries.access import access_conversation, access_conversations
+from samspil.organisation.models import Colleague
+
+
+class NotLater(SamspilError):
+    """A conversation can only be put off to a time to come."""
+
+    code = "conversation.not_later"
+
+
+class CannotUndo(SamspilError):
+    """The deed is somebody else's, was undone before, or something happened since."""
+
+    code = "conversation.cannot_undo"
+
+
+def finish(*, conversations: Sequence[UUID], by: Colleague, at: datetime) -> UUID:
+    """Done: nobody waits any more. The deed's id, for an undo. Raises NotFound."""
+    return _change("done", conversations, by, at, status="done", done_at=at, waiting_since=None, snoozed_until=None, snoozed_for="")
+
+
+def reopen(*, conversations: Sequence[UUID], by: Colleague, at: datetime) -> UUID:
+    """Open again. Raises NotFound."""
+    return _change("reopened", conversations, by, at, status="open", done_at=None, snoozed_until=None, snoozed_for="")
+
+
+def snooze(*, conversations: Sequence[UUID], by: Colleague, until: datetime, why: str = "", at: datetime) -> UUID:
+    """Put off until a time; a new message brings it back before. Raises NotFound, NotLater."""
+    if until <= at:
+        raise NotLater("Choose a time to come")
+    return _change("snoozed", conversations, by, at, status="snoozed", snoozed_until=until, snoozed_for=why[:60])
+
+
+def _change(kind: str, conversations: Sequence[UUID], by: Colleague, at: datetime, **values: Any) -> UUID:
+    with step():
+        rows = access_conversations(by=by, conversations=conversations, lock=True)
+        batch = journal.write(kind=kind, by=by.pk, at=at, rows=[(c.pk, {"before": journal.before(c)}) for c in rows])
+        Conversation.objects.filter(pk__in=[c.pk for c in rows]).update(**values)
+        publish(*[ConversationChanged(conversation=c.pk, what=kind, by=by.pk, assignee=c.assignee_id) for c in rows])
+    return batch
+
+
+def undo(*, batch: UUID, by: Colleague, at: datetime) -> list[UUID]:
+    """Put back what one deed of one's own changed. The conversations. Raises CannotUndo, NotFound."""
+    with step():
+        events = list(Event.objects.select_for_update().filter(batch=batch, by=by).order_by("conversation_id"))
+        if not events:
+            raise CannotUndo("There is nothing of yours to undo")
+        ids = [e.conversation_id for e in events]
+        rows = {c.pk: c for c in access_conversations(by=by, conversations=ids, lock=True)}
+        for event in events:
+            newer = Event.objects.filter(conversation=event.conversation_id, pk__gt=event.pk, batch__isnull=False).exclude(kind="undone")
+            if "before" not in event.data or newer.exists() or event.data.get("undone"):
+                raise CannotUndo("Something has happened since")
+            Conversation.objects.filter(pk=rows[event.conversation_id].pk).update(**event.data["before"])
+            Event.objects.filter(pk=event.pk).update(data={**event.data, "undone": True})
+        journal.write(kind="undone", by=by.pk, at=at, rows=[(c, {}) for c in ids])
+        publish(*[ConversationChanged(conversation=c, what="undone", by=by.pk) for c in ids])
+    return ids
+
+
+def wake_due(*, at: datetime, limit: int = 500) -> int:
+    """Bring back the conversations whose time has come. The number."""
+    with step():
+        rows = sql.run(
+            "UPDATE conversation SET status = 'open', snoozed_until = NULL, waiting_since = coalesce(waiting_since, %s) WHERE id IN ("
+            " SELECT id FROM conversation WHERE status = 'snoozed' AND snoozed_until <= %s ORDER BY snoozed_until LIMIT %s"
+            " FOR UPDATE SKIP LOCKED) RETURNING id, assignee_id",
+            [at, at, limit],
+        )
+        if rows:
+            journal.write(kind="woke", by=None, at=at, rows=[(c, {}) for c, _ in rows])
+            publish(*[ConversationChanged(conversation=c, what="woke", assignee=a) for c, a in rows])
+    return len(rows)
+
+
+def mark_read(*, conversation: UUID, by: Colleague, at: datetime) -> None:
+    """The colleague has seen everything up to now. Raises NotFound."""
+    with step():
+        row = access_conversation(by=by, conversation=conversation)
+        ReadMark.objects.update_or_create(conversation=row, colleague=by, defaults={"at": at})
+        publish(ConversationRead(conversation=row.pk, colleague=by.pk))
+
+
+def mark_unread(*, conversations: Sequence[UUID], by: Colleague) -> None:
+    """Show them as unread again, to this colleague. Raises NotFound."""
+    with step():
+        rows = access_conversations(by=by, conversations=conversations)
+        if not rows:
+            raise NotFound("no conversation")
+        ReadMark.objects.filter(conversation__in=rows, colleague=by).delete()
+        publish(*[ConversationRead(conversation=c.pk, colleague=by.pk) for c in rows])

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Conversation(AppConfig):
+    name = "samspil.conversation"
+    label = "conversation"

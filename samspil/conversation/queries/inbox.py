@@ -1,0 +1,186 @@
+"""The lists: mine, where I can help, all; filtered, searched, page by page with keys and never with offsets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from samspil.base import sql
+from samspil.conversation.models import Notification, SavedFilter
+from samspil.conversation.queries.search import search_ids
+from samspil.conversation.rules import Wanted, parse
+from samspil.organisation.models import Colleague
+
+PAGE = 40
+CAPPED = 99
+"""Counts stop here: nobody needs to know whether it is 3,012 or 3,013, and counting them all costs."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Row:
+    """One line of a list."""
+
+    id: UUID
+    subject: str
+    snippet: str
+    status: str
+    last_at: datetime
+    opened_at: datetime
+    waiting_since: datetime | None
+    snoozed_until: datetime | None
+    messages: int
+    consumer: UUID
+    consumer_name: str
+    account: UUID
+    channel: str
+    account_name: str
+    unit: str
+    competence: str
+    assignee: UUID | None
+    assignee_name: str
+    unread: bool
+    labels: list[dict[str, str]] = field(default_factory=list)
+
+
+_SELECT = (
+    "SELECT c.id, c.subject, c.snippet, c.status, c.last_at, c.opened_at, c.waiting_since, c.snoozed_until, c.messages, c.consumer_id,"
+    " k.name, c.account_id, a.channel, a.name, coalesce(u.name, ''), coalesce(m.name, ''), c.assignee_id, coalesce(g.name, ''),"
+    " (c.status <> 'done' AND (r.at IS NULL OR r.at < c.last_at) AND c.waiting_since IS NOT NULL),"
+    " coalesce((SELECT jsonb_agg(jsonb_build_object('name', l.name, 'colour', l.colour) ORDER BY l.name)"
+    "  FROM conversation_labelling x JOIN conversation_label l ON l.id = x.label_id WHERE x.conversation_id = c.id), '[]')"
+    " FROM {source} JOIN identity_consumer k ON k.id = c.consumer_id JOIN intake_account a ON a.id = c.account_id"
+    " LEFT JOIN organisation_unit u ON u.id = c.unit_id LEFT JOIN organisation_competence m ON m.id = c.competence_id"
+    " LEFT JOIN organisation_colleague g ON g.id = c.assignee_id"
+    " LEFT JOIN conversation_read_mark r ON r.conversation_id = c.id AND r.colleague_id = %(me)s"
+    " ORDER BY c.last_at DESC, c.id DESC"
+)
+VISIBLE = (
+    "(%(admin)s OR c.unit_id IS NULL OR c.unit_id = %(unit)s OR c.assignee_id = %(me)s"
+    " OR NOT EXISTS (SELECT 1 FROM organisation_unit v WHERE v.id = c.unit_id AND v.closed))"
+)
+_HELP = (
+    "c.assignee_id IS NULL AND c.status = 'open' AND (c.unit_id = %(unit)s OR c.competence_id IN"
+    " (SELECT competence_id FROM organisation_competence_held WHERE colleague_id = %(me)s AND level >= 2))"
+)
+VIEWS = {
+    "mine": "c.assignee_id = %(me)s AND c.status = 'open'",
+    "help": _HELP,
+    "open": "c.status = 'open'",
+    "snoozed": "c.status = 'snoozed'",
+    "done": "c.status = 'done'",
+    "all": "true",
+}
+
+
+def _params(by: Colleague) -> dict[str, Any]:
+    return {"me": by.pk, "unit": by.unit_id, "admin": by.role == Colleague.Role.ADMIN}
+
+
+def inbox(
+    *, by: Colleague, view: str = "mine", query: str = "", before: tuple[datetime, UUID] | None = None, limit: int = PAGE
+) -> Sequence[Row]:
+    """One page of a list, newest first. ``view`` is one of VIEWS, ``query`` what stands in the search field (see rules.parse),
+    ``before`` (last_at, id) of the last row seen. At most five statements, whatever the size.
+    """
+    wanted = parse(query)
+    params = {**_params(by), "limit": limit}
+    where = [VISIBLE, "c.merged_into_id IS NULL", VIEWS.get(view, VIEWS["mine"])]
+    where += _conditions(wanted, params)
+    if wanted.words:
+        params["ids"] = search_ids(wanted.words)
+        where.append("c.id = ANY(%(ids)s)")
+    if before:
+        params["at"], params["id"] = before
+        where.append("(c.last_at, c.id) < (%(at)s, %(id)s)")
+    chosen = f"SELECT * FROM conversation c WHERE {' AND '.join(where)} ORDER BY c.last_at DESC, c.id DESC LIMIT %(limit)s"
+    return _rows(_SELECT.format(source=f"({chosen}) c"), params)
+
+
+def rows_of(*, by: Colleague, conversations: Sequence[UUID]) -> Sequence[Row]:
+    """The lines of certain conversations, those that the colleague may see. One statement."""
+    source = f"(SELECT * FROM conversation c WHERE c.id = ANY(%(ids)s) AND {VISIBLE}) c"
+    return _rows(_SELECT.format(source=source), {**_params(by), "ids": list(conversations)})
+
+
+def _rows(query: str, params: dict[str, Any]) -> list[Row]:
+    names = [f for f in Row.__dataclass_fields__]
+    return [Row(**dict(zip(names, row, strict=True))) for row in sql.run(query, params)]
+
+
+_IS = {
+    "unread": "NOT EXISTS (SELECT 1 FROM conversation_read_mark r WHERE r.conversation_id = c.id AND r.colleague_id = %(me)s"
+    " AND r.at >= c.last_at)",
+    "waiting": "c.waiting_since IS NOT NULL",
+    "unassigned": "c.assignee_id IS NULL",
+}
+_DANISH_IS = {"ulæst": "unread", "venter": "waiting", "ledig": "unassigned"}
+_STATUS = {"åben": "open", "udsat": "snoozed", "færdig": "done"}
+
+
+def _conditions(wanted: Wanted, params: dict[str, Any]) -> list[str]:
+    where: list[str] = []
+    for number, (name, value) in enumerate(wanted.terms):
+        slot = f"v{number}"
+        params[slot] = value.lower()
+        pattern = f"%({slot})s"
+        if name == "status":
+            params[slot] = _STATUS.get(value.lower(), value.lower())
+            where.append(f"c.status = {pattern}")
+        elif name == "is":
+            where.append(_IS.get(_DANISH_IS.get(value.lower(), value.lower()), "false"))
+        elif name == "label":
+            where.append(
+                "EXISTS (SELECT 1 FROM conversation_labelling x JOIN conversation_label l ON l.id = x.label_id"
+                f" WHERE x.conversation_id = c.id AND lower(l.name) = {pattern})"
+            )
+        elif name == "channel":
+            where.append(f"c.account_id IN (SELECT id FROM intake_account WHERE lower(channel) = {pattern} OR lower(name) = {pattern})")
+        elif name == "assignee":
+            where.append(_assignee(value.lower(), pattern))
+        elif name in ("unit", "competence"):
+            table = f"organisation_{name}"
+            where.append(f"c.{name}_id IN (SELECT id FROM {table} WHERE lower(name) = {pattern} OR lower(name_en) = {pattern})")
+        elif name == "consumer":
+            where.append(f"c.consumer_id IN (SELECT id FROM identity_consumer WHERE folded LIKE '%%' || {pattern} || '%%')")
+        elif name in ("before", "after"):
+            where.append(_when(name, value, slot, params))
+    return where
+
+
+def _assignee(value: str, pattern: str) -> str:
+    if value in ("me", "mig"):
+        return "c.assignee_id = %(me)s"
+    if value in ("none", "ingen"):
+        return "c.assignee_id IS NULL"
+    return f"c.assignee_id IN (SELECT id FROM organisation_colleague WHERE lower(name) LIKE {pattern} || '%%')"
+
+
+def _when(name: str, value: str, slot: str, params: dict[str, Any]) -> str:
+    try:
+        params[slot] = datetime.fromisoformat(value).astimezone()
+    except ValueError:
+        return "false"
+    return f"c.last_at {'<' if name == 'before' else '>='} %({slot})s"
+
+
+def counts(*, by: Colleague) -> dict[str, int]:
+    """How many conversations wait in mine, help and open, and unseen notifications; each counted up to 99. One statement."""
+    parts = [
+        f"(SELECT count(*) FROM (SELECT 1 FROM conversation c WHERE {VIEWS[view]} AND {VISIBLE} AND c.merged_into_id IS NULL LIMIT %(cap)s) x)"
+        for view in ("mine", "help", "open")
+    ]
+    news = "(SELECT count(*) FROM (SELECT 1 FROM conversation_notification n WHERE n.colleague_id = %(me)s AND n.seen_at IS NULL LIMIT %(cap)s) x)"
+    row = sql.run(f"SELECT {', '.join([*parts, news])}", {**_params(by), "cap": CAPPED})[0]
+    return dict(zip(("mine", "help", "open", "news"), map(int, row), strict=True))
+
+
+def saved_filters(by: Colleague) -> Sequence[SavedFilter]:
+    """A colleague's own saved filters, in their order."""
+    return list(SavedFilter.objects.filter(colleague=by))
+
+
+def notifications(by: Colleague, limit: int = 30) -> Sequence[Notification]:
+    """A colleague's newest notifications."""
+    rows = Notification.objects.filter(colleague=by).select_related("conversation", "conversation__consumer", "by")
+    return list(rows.order_by("-at", "-id")[:limit])

@@ -1,0 +1,120 @@
+"""One conversation as it is read: messages, notes and the journal in order of time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from samspil.conversation.models import Conversation, Event, Note, Placement
+from samspil.identity.models import Consumer, Link
+from samspil.intake.models import Attachment, Interaction
+from samspil.organisation.models import Colleague
+
+PAGE = 60
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """One thing in the thread. ``text`` is the newest wording; ``original`` the first when it was edited."""
+
+    kind: Literal["in", "out", "note", "event"]
+    id: UUID
+    at: datetime
+    text: str = ""
+    original: str = ""
+    deleted: bool = False
+    interaction: Interaction | None = None
+    consumer: Consumer | None = None
+    colleague: Colleague | None = None
+    note: Note | None = None
+    event: Event | None = None
+    attachments: Sequence[Attachment] = ()
+    reactions: list[str] = field(default_factory=list)
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def thread(conversation: Conversation, *, before: tuple[datetime, UUID] | None = None, limit: int = PAGE) -> Sequence[Entry]:
+    """The newest messages of the conversation with the notes and journal between them, oldest first. Six statements.
+
+    ``before`` is (at, interaction id) of the oldest message seen, for the page before it.
+    """
+    placements = Placement.objects.filter(conversation=conversation)
+    if before:
+        placements = placements.filter(at__lte=before[0]).exclude(at=before[0], interaction__gte=before[1])
+    placed = list(placements.select_related("interaction__handle", "interaction__account", "interaction__colleague").order_by("-at", "-interaction")[:limit])
+    rows = [p.interaction for p in reversed(placed)]
+    full = len(placed) == limit
+    entries = _messages(rows, conversation)
+    since = rows[0].at if rows and full else None
+    until = before[0] if before else None
+    for note in _span(Note.objects.filter(conversation=conversation).select_related("colleague__unit"), since, until):
+        entries.append(Entry(kind="note", id=note.pk, at=note.at, text=note.text, colleague=note.colleague, note=note))
+    for event in _span(Event.objects.filter(conversation=conversation).select_related("by"), since, until):
+        entries.append(Entry(kind="event", id=event.pk, at=event.at, event=event, colleague=event.by))
+    return sorted(entries, key=lambda e: (e.at, e.id))
+
+
+def _span(rows: Any, since: datetime | None, until: datetime | None) -> Any:
+    if since:
+        rows = rows.filter(at__gte=since)
+    if until:
+        rows = rows.filter(at__lt=until)
+    return rows.order_by("at", "id")[:500]
+
+
+def _messages(rows: Sequence[Interaction], conversation: Conversation) -> list[Entry]:
+    handles = {r.handle_id for r in rows if not r.outgoing}
+    owners = {
+        link.handle_id: link.consumer for link in Link.objects.filter(handle__in=handles, ended_at=None).select_related("consumer")
+    }
+    files: dict[UUID, list[Attachment]] = {}
+    for file in Attachment.objects.filter(interaction__in=[r.pk for r in rows]).order_by("id"):
+        files.setdefault(file.interaction_id, []).append(file)
+    entries: dict[str, Entry] = {}
+    for row in rows:
+        if row.kind == Interaction.Kind.MESSAGE:
+            entries[row.external_id] = Entry(
+                kind="out" if row.outgoing else "in",
+                id=row.pk,
+                at=row.at,
+                text=row.text,
+                interaction=row,
+                consumer=owners.get(row.handle_id),
+                colleague=row.colleague,
+                attachments=files.get(row.pk, ()),
+            )
+    for row in rows:
+        _alter(entries.get(row.data.get("target", "")), row)
+    return list(entries.values())
+
+
+def _alter(entry: Entry | None, row: Interaction) -> None:
+    if entry is None or row.kind == Interaction.Kind.MESSAGE or entry.interaction is None:
+        return
+    if row.kind == Interaction.Kind.REACTION:
+        emoji = str(row.data.get("emoji", ""))
+        if row.data.get("removed"):
+            entry.reactions = [e for e in entry.reactions if e != emoji]
+        else:
+            entry.reactions.append(emoji)
+    elif row.handle_id == entry.interaction.handle_id:  # only who wrote it can change it or take it back
+        if row.kind == Interaction.Kind.EDIT:
+            entry.original, entry.text = entry.original or entry.text, row.text
+        elif row.kind == Interaction.Kind.DELETE:
+            entry.original, entry.deleted = entry.original or entry.text, True
+
+
+def participants(conversation: Conversation) -> Sequence[Colleague]:
+    """The colleagues who have written in it, notes counted, the assignee first."""
+    wrote = Placement.objects.filter(conversation=conversation, interaction__outgoing=True).values("interaction__colleague")
+    noted = Note.objects.filter(conversation=conversation).values("colleague")
+    rows = Colleague.objects.filter(pk__in=wrote.union(noted, all=True)) | Colleague.objects.filter(pk=conversation.assignee_id)
+    return sorted(rows.select_related("unit").distinct(), key=lambda c: (c.pk != conversation.assignee_id, c.name))
+
+
+def text_of(conversation: UUID, *, limit: int = 20) -> str:
+    """What consumers said in it, the oldest first: what routing learns from."""
+    rows = Placement.objects.filter(conversation=conversation, interaction__outgoing=False, interaction__kind="message")
+    texts = rows.order_by("at").values_list("interaction__subject", "interaction__text")[:limit]
+    return "\n".join(f"{subject}\n{text}" for subject, text in texts)

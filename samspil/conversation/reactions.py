@@ -1,0 +1,271 @@
+"""Joining what was received into conversations, a batch at a time, in a constant number of statements."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from samspil.base import sql
+from samspil.base.flow import publish
+from samspil.base.ids import digest, new_id
+from samspil.conversation.actions import absorb_by_reference
+from samspil.conversation.facts import ConversationChanged, HistoryJoined, MessageJoined
+from samspil.conversation.rules import Change, Incoming, Joined, Known, change, join, snippet
+from samspil.identity.facts import ConsumersMerged, MergeUndone, SenderRecognised
+from samspil.intake.facts import MessageReceived
+from samspil.kit import Delete, Edit, Message, Reaction
+
+CANDIDATES = 5
+"""Newest conversations of a consumer that a message without a reference may belong to."""
+
+
+def join_message(recognised: Sequence[SenderRecognised]) -> None:
+    """Put every message of the batch into its conversation, and every edit, deletion and reaction beside what it is about."""
+    messages = [(s, s.received) for s in recognised if isinstance(s.received, MessageReceived)]
+    if messages:
+        _join([_incoming(place, s, r) for place, (s, r) in enumerate(messages)], [s for s, _ in messages])
+    acts = [s for s in recognised if not isinstance(s.received, MessageReceived)]
+    if acts:
+        _place_acts(acts)
+
+
+def ref(network: str, ident: str) -> UUID:
+    """The key of a message id within its network."""
+    return digest("ref", network, ident)
+
+
+def _incoming(place: int, s: SenderRecognised, r: MessageReceived) -> Incoming:
+    message: Message = r.message
+    network = message.author.network
+    threads = [f"thread:{message.thread}"] if message.thread else []
+    refs = [ref(network, i) for i in (message.external_id, *threads, *message.references)]
+    return Incoming(
+        place=place,
+        consumer=s.consumer,
+        account=r.account,
+        at=r.at,
+        refs=list(dict.fromkeys(refs)),
+        token=_uuid(message.conversation),
+        threads=r.threads,
+        subject=message.subject,
+        outgoing=r.outgoing,
+        automatic=message.automatic,
+        history=r.history,
+    )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def _join(incoming: list[Incoming], recognised: list[SenderRecognised]) -> None:
+    by_ref = _by_ref({r for m in incoming for r in m.refs})
+    lone = {m.consumer for m in incoming if not m.parents and not any(r in by_ref for r in m.refs)}
+    known, candidates = _known(set(by_ref.values()) | {m.token for m in incoming if m.token}, lone)
+    joins = join(incoming, by_ref, known, candidates)
+    targets = _claim(joins, by_ref)
+    _write(joins, targets, recognised)
+
+
+def _by_ref(refs: set[UUID]) -> dict[UUID, UUID]:
+    return dict(sql.run("SELECT ref, conversation_id FROM conversation_thread_ref WHERE ref = ANY(%s)", [list(refs)]))  # type: ignore[arg-type]
+
+
+_KNOWN = (
+    "SELECT c.id, c.consumer_id, c.account_id, c.status, c.subject, c.opened_at, c.last_at, c.apart, w.wanted FROM conversation c"
+    " JOIN (SELECT coalesce(m.merged_into_id, m.id) AS id, m.id AS wanted FROM conversation m WHERE m.id = ANY(%s)"
+    " UNION ALL SELECT x.id, NULL FROM unnest(%s::uuid[]) AS u(consumer) CROSS JOIN LATERAL"
+    " (SELECT id FROM conversation WHERE consumer_id = u.consumer AND merged_into_id IS NULL ORDER BY last_at DESC LIMIT %s) x"
+    ") w ON w.id = c.id ORDER BY c.id FOR NO KEY UPDATE OF c"
+)
+
+
+def _known(wanted: set[UUID], consumers: set[UUID]) -> tuple[dict[UUID, Known], dict[UUID, list[Known]]]:
+    """The conversations behind references and tokens, and the newest of each consumer; all locked, in one order."""
+    known: dict[UUID, Known] = {}
+    candidates: dict[UUID, list[Known]] = {}
+    if not wanted and not consumers:
+        return known, candidates
+    for row in sql.run(_KNOWN, [list(wanted), list(consumers), CANDIDATES]):
+        item = Known(
+            id=row[0], consumer=row[1], account=row[2], status=row[3], subject=row[4], opened_at=row[5], last_at=row[6], apart=row[7]
+        )
+        if row[8] is not None:
+            known[row[8]] = item
+        else:
+            candidates.setdefault(item.consumer, []).append(item)
+    for rows in candidates.values():
+        rows.sort(key=lambda k: (k.status != "done", k.last_at), reverse=True)
+    return known, candidates
+
+
+def _claim(joins: list[Joined], by_ref: dict[UUID, UUID]) -> list[UUID]:
+    """The conversation of each group, with every reference of the group pointing to it.
+
+    Another worker may be making a conversation of the same references just now: the insertion waits for it, and what it
+    has made is then joined instead, so that a reply and its parent taken by two workers do not become two.
+    """
+    targets = [j.known.id if j.known else new_id() for j in joins]
+    fresh = {r: target for j, target in zip(joins, targets, strict=True) for m in j.members for r in m.refs if r not in by_ref}
+    made: list[UUID] = [t for j, t in zip(joins, targets, strict=True) if j.known is None]
+    if made:
+        _open([(j, t) for j, t in zip(joins, targets, strict=True) if j.known is None])
+    if not fresh:
+        return targets
+    refs = sorted(fresh)
+    won = sql.run(
+        "INSERT INTO conversation_thread_ref (ref, conversation_id) SELECT * FROM unnest(%s::uuid[], %s::uuid[]) AS t(r, c)"
+        " ORDER BY r ON CONFLICT (ref) DO NOTHING RETURNING ref",
+        [refs, [fresh[r] for r in refs]],
+    )
+    if len(won) < len(refs):
+        _yield_to_others(joins, targets, _by_ref(set(refs) - {r for (r,) in won}), fresh)
+    return targets
+
+
+def _yield_to_others(joins: list[Joined], targets: list[UUID], theirs: dict[UUID, UUID], fresh: dict[UUID, UUID]) -> None:
+    for place, joined in enumerate(joins):
+        others = sorted({theirs[r] for m in joined.members for r in m.refs if r in theirs})
+        if not others:
+            continue
+        mine, target = targets[place], others[0]
+        known, _ = _known({target}, set())
+        if target not in known:
+            continue
+        joined.why = "thread"
+        if joined.known is None:
+            sql.run("UPDATE conversation_thread_ref SET conversation_id = %s WHERE conversation_id = %s", [target, mine])
+            sql.run("DELETE FROM conversation WHERE id = %s", [mine])
+            joined.known = known[target]
+            targets[place] = known[target].id
+        elif known[target].id != mine:
+            joined.merges.append(known[target])
+        for later in others[1:]:
+            more, _ = _known({later}, set())
+            joined.merges.extend(k for k in more.values() if k.id not in {targets[place], *(m.id for m in joined.merges)})
+
+
+CONVERSATION = (
+    "id", "consumer_id", "account_id", "subject", "snippet", "status", "snoozed_for", "opened_at", "last_at", "waiting_since",
+    "messages", "apart",
+)  # fmt: skip
+
+
+def _open(new: Sequence[tuple[Joined, UUID]]) -> None:
+    rows = []
+    for joined, target in new:
+        first = joined.members[0]
+        subject = next((m.subject for m in joined.members if m.subject), "")
+        quiet = first.history or first.automatic == "loop" or (first.outgoing and len(joined.members) == 1)
+        status = "done" if quiet else "open"
+        rows.append(
+            (target, first.consumer, first.account, subject[:1000].replace("\x00", ""), "", status, "", first.at, first.at, None, 0, False)
+        )
+    sql.copy("conversation", CONVERSATION, rows)
+
+
+_UPDATE = (
+    "UPDATE conversation c SET messages = c.messages + t.n, last_at = greatest(c.last_at, t.last_at),"
+    " opened_at = least(c.opened_at, t.first_at),"
+    " snippet = CASE WHEN t.last_at >= c.last_at THEN t.snippet ELSE c.snippet END,"
+    " account_id = CASE WHEN t.account IS NOT NULL AND t.last_at >= c.last_at THEN t.account ELSE c.account_id END,"
+    " waiting_since = CASE t.wait WHEN 'clear' THEN NULL WHEN 'set' THEN coalesce(c.waiting_since, t.since)"
+    " WHEN 'reset' THEN t.since ELSE c.waiting_since END,"
+    " status = CASE WHEN t.reopens THEN 'open' ELSE c.status END,"
+    " snoozed_until = CASE WHEN t.reopens THEN NULL ELSE c.snoozed_until END,"
+    " done_at = CASE WHEN t.reopens THEN NULL ELSE c.done_at END"
+    " FROM unnest(%s::uuid[], %s::int[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[],"
+    " %s::bool[]) AS t(id, n, first_at, last_at, snippet, account, wait, since, reopens) WHERE c.id = t.id"
+)
+
+
+def _write(joins: list[Joined], targets: list[UUID], recognised: list[SenderRecognised]) -> None:
+    for joined, target in zip(joins, targets, strict=True):
+        for other in joined.merges:
+            absorb_by_reference(kept=target, absorbed=other.id)
+    placements, facts = [], []
+    updates: dict[UUID, list[Any]] = {}
+    for joined, target in zip(joins, targets, strict=True):
+        effect = change(joined.members)
+        text = snippet(_text(recognised, effect.last))
+        _add(updates, target, joined, effect, text)
+        for number, member in enumerate(joined.members):
+            source = recognised[member.place]
+            why = joined.why if joined.known or not number else "thread"
+            placements.append((source.interaction, target, member.at, why))
+            opened = joined.known is None and not number
+            reopened = bool(joined.known and joined.known.status != "open" and effect.reopens)
+            facts.append(_fact(source, member, target, opened=opened, reopened=reopened, why=why))
+    sql.copy("conversation_placement", ("interaction_id", "conversation_id", "at", "why"), placements)
+    sql.run(_UPDATE, [list(updates), *map(list, zip(*updates.values(), strict=True))])
+    publish(*facts)
+
+
+def _add(updates: dict[UUID, list[Any]], target: UUID, joined: Joined, effect: Change, text: str) -> None:
+    first = joined.members[0].at
+    inward = next((m.account for m in reversed(joined.members) if not m.outgoing), None)
+    row = [effect.count, first, effect.last_at, text, inward, effect.wait, effect.since, effect.reopens]
+    held = updates.get(target)
+    if held is None:  # two groups of one batch can meet in one conversation only through a merge
+        updates[target] = row
+        return
+    later = row if row[2] >= held[2] else held
+    updates[target] = [held[0] + row[0], min(held[1], row[1]), later[2], later[3], later[4], later[5], later[6], held[7] or row[7]]
+
+
+def _text(recognised: list[SenderRecognised], member: Incoming) -> str:
+    received = recognised[member.place].received
+    return received.message.text.replace("\x00", "") if isinstance(received, MessageReceived) else ""
+
+
+def _fact(
+    source: SenderRecognised, member: Incoming, target: UUID, *, opened: bool, reopened: bool, why: str
+) -> MessageJoined | HistoryJoined:
+    if member.history:
+        return HistoryJoined(interaction=source.interaction, conversation=target)
+    received = source.received
+    text = f"{received.message.subject}\n{received.message.text}" if isinstance(received, MessageReceived) else ""
+    return MessageJoined(
+        interaction=source.interaction,
+        conversation=target,
+        consumer=source.consumer,
+        handle=received.handle,
+        account=received.account,
+        at=received.at,
+        outgoing=member.outgoing,
+        automatic=member.automatic,
+        opened=opened,
+        reopened=reopened,
+        why=why,
+        text=text,
+    )
+
+
+def _place_acts(acts: Sequence[SenderRecognised]) -> None:
+    wanted = {}
+    for s in acts:
+        event = getattr(s.received, "event", None)
+        if isinstance(event, (Edit, Delete, Reaction)):
+            wanted[s.interaction] = (ref(event.author.network, event.target), s.received.at)
+    found = _by_ref({r for r, _ in wanted.values()}) if wanted else {}
+    rows = [(interaction, found[r], at, "thread") for interaction, (r, at) in wanted.items() if r in found]
+    if rows:
+        sql.copy("conversation_placement", ("interaction_id", "conversation_id", "at", "why"), rows)
+        publish(*[ConversationChanged(conversation=c, what="act") for c in {row[1] for row in rows}])
+
+
+def follow_merge(merged: Sequence[ConsumersMerged | MergeUndone]) -> None:
+    """Give every conversation of the two consumers to whoever owns the handle that wrote in it first."""
+    consumers = list({c for m in merged for c in (m.kept_consumer, m.absorbed)})
+    rows = sql.run(
+        "UPDATE conversation c SET consumer_id = l.consumer_id FROM ("
+        " SELECT x.id, (SELECT i.handle_id FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
+        " WHERE p.conversation_id = x.id ORDER BY p.at, p.interaction_id LIMIT 1) AS handle_id"
+        " FROM conversation x WHERE x.consumer_id = ANY(%s)) f"
+        " JOIN identity_link l ON l.handle_id = f.handle_id AND l.ended_at IS NULL"
+        " WHERE c.id = f.id AND c.consumer_id <> l.consumer_id RETURNING c.id",
+        [consumers],
+    )
+    publish(*[ConversationChanged(conversation=c, what="consumer") for (c,) in rows])

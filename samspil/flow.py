@@ -1,0 +1,69 @@
+"""The whole journey on one page: which stage reacts to which fact.
+
+A consumer writes. The channel brings an envelope, intake keeps it and understands it, and then, in the same transaction and a
+whole batch at a time: identity recognises who it is, conversation joins it to where it belongs, routing finds the colleague.
+What is not needed for that happens later, from the log. What open pages are told stands at the end.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from samspil.base.facts import Fact
+from samspil.base.flow import Flow
+from samspil.base.live import Signal, changed
+from samspil.conversation.facts import (
+    ColleagueNotified,
+    ConversationChanged,
+    ConversationRead,
+    ConversationsMerged,
+    MessageJoined,
+    NoteWritten,
+)
+from samspil.conversation.reactions import follow_merge, join_message
+from samspil.identity.facts import ConsumersMerged, HandleLinked, MergeUndone, SenderRecognised
+from samspil.identity.reactions import recognise_sender
+from samspil.intake.facts import ActReceived, EnvelopeRefused, FateReported, MessageReceived
+from samspil.organisation.facts import PresenceChanged
+from samspil.reply.facts import FateChanged, ReplySent, ReplyWritten
+from samspil.reply.reactions import note_fate
+
+TOGETHER: Flow = {
+    MessageReceived: [recognise_sender],
+    ActReceived: [recognise_sender],
+    SenderRecognised: [join_message],
+    ConsumersMerged: [follow_merge],
+    MergeUndone: [follow_merge],
+    FateReported: [note_fate],
+}
+"""In the transaction that made the fact true."""
+
+LATER: Flow = {
+}
+"""From the log, each reaction at its own pace, exactly once."""
+
+
+def _to_one(fact: Any) -> Signal:
+    return changed(fact, colleague=fact.colleague)
+
+
+def _to_visitor(fact: Any) -> Signal:
+    return changed(fact, handle=fact.handle)
+
+
+SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
+    MessageJoined: _to_visitor,
+    ConversationChanged: changed,
+    ConversationRead: _to_one,
+    ConversationsMerged: changed,
+    NoteWritten: changed,
+    ColleagueNotified: _to_one,
+    ReplyWritten: changed,
+    ReplySent: _to_visitor,
+    FateChanged: _to_visitor,
+    ConsumersMerged: changed,
+    MergeUndone: changed,
+    HandleLinked: changed,
+    PresenceChanged: changed,
+    EnvelopeRefused: changed,
+}
+"""What open pages hear of: ids only, and to whom."""

@@ -1,0 +1,1 @@
+"""Which handles are one consumer: links with their evidence, merge and undo."""

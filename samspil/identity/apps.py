@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Identity(AppConfig):
+    name = "samspil.identity"
+    label = "identity"

@@ -1,0 +1,54 @@
+"""What identity says: somebody was recognised, two were found to be one, or not."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from samspil.base.facts import TRANSIENT, Fact
+from samspil.intake.facts import ActReceived, MessageReceived
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderRecognised(Fact):
+    """The consumer behind something received is known. Travels within the step."""
+
+    kind: ClassVar[str] = "identity.sender_recognised"
+    kept: ClassVar[bool] = False
+    interaction: UUID
+    consumer: UUID
+    new: bool = False
+    received: MessageReceived | ActReceived = field(metadata=TRANSIENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumersMerged(Fact):
+    """Two consumers are one from now on. ``merge`` is the row that can be undone; ``by`` None is Samspil itself."""
+
+    kind: ClassVar[str] = "identity.consumers_merged"
+    kept_consumer: UUID
+    absorbed: UUID
+    merge: UUID
+    at: datetime
+    by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeUndone(Fact):
+    """Two consumers that were one are two again."""
+
+    kind: ClassVar[str] = "identity.merge_undone"
+    kept_consumer: UUID
+    absorbed: UUID
+    merge: UUID
+    at: datetime
+    by: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandleLinked(Fact):
+    """A handle came to a consumer by itself or by hand."""
+
+    kind: ClassVar[str] = "identity.handle_linked"
+    handle: UUID
+    consumer: UUID

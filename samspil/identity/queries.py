@@ -1,0 +1,84 @@
+"""Questions about consumers: who, which handles and why, the timeline over all of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from samspil.base import sql
+from samspil.base.errors import NotFound
+from samspil.base.text import fold
+from samspil.identity.models import Consumer, Link, Merge
+from samspil.intake.models import Interaction
+
+PAGE = 50
+
+
+def consumer(ident: UUID) -> Consumer:
+    """One consumer. Raises NotFound."""
+    row = Consumer.objects.filter(pk=ident).first()
+    if row is None:
+        raise NotFound("no such consumer")
+    return row
+
+
+def links(consumer: UUID) -> Sequence[Link]:
+    """The handles that are the consumer's now, first seen first, with their evidence."""
+    return list(Link.objects.filter(consumer=consumer, ended_at=None).select_related("handle", "made_by").order_by("handle__first_at", "id"))
+
+
+def merges(consumer: UUID) -> Sequence[Merge]:
+    """Every merge that the consumer had part in, newest first."""
+    rows = Merge.objects.filter(Q(kept=consumer) | Q(absorbed=consumer)).exclude(why="taken apart")
+    return list(rows.select_related("kept", "absorbed", "by", "undone_by").order_by("-at", "-id"))
+
+
+def owner_of(handle: UUID) -> UUID | None:
+    """Whose the handle is now."""
+    row = Link.objects.filter(handle=handle, ended_at=None).values_list("consumer_id", flat=True).first()
+    return row
+
+
+_TIMELINE = (
+    "SELECT i.id FROM identity_link l CROSS JOIN LATERAL ("
+    " SELECT id, at FROM intake_interaction WHERE handle_id = l.handle_id {before} ORDER BY at DESC, id DESC LIMIT %s) i"
+    " WHERE l.consumer_id = %s AND l.ended_at IS NULL ORDER BY i.at DESC, i.id DESC LIMIT %s"
+)
+
+
+def timeline(consumer: UUID, *, before: tuple[datetime, UUID] | None = None, limit: int = PAGE) -> Sequence[Interaction]:
+    """The consumer's newest interactions over all handles, newest first; ``before`` is (at, id) of the last one seen. Two statements."""
+    params: list[Any] = [*(before or ()), limit, consumer, limit]
+    ids = [i for (i,) in sql.run(_TIMELINE.format(before="AND (at, id) < (%s, %s)" if before else ""), params)]
+    rows = Interaction.objects.filter(pk__in=ids).select_related("handle", "account", "colleague").defer("search")
+    return sorted(rows, key=lambda i: (i.at, i.pk), reverse=True)
+
+
+def find(text: str, *, limit: int = 20) -> Sequence[Consumer]:
+    """Consumers by part of a name (Søren = Soeren) or by the beginning of a handle; best first."""
+    folded = fold(text)
+    if not folded:
+        return []
+    rows = sql.run(
+        "SELECT id FROM ("
+        " (SELECT c.id, 2 + similarity(c.folded, %(f)s) AS rank FROM identity_consumer c WHERE c.folded LIKE %(like)s LIMIT 200)"
+        " UNION ALL (SELECT c.id, similarity(c.folded, %(f)s) FROM identity_consumer c WHERE c.folded %% %(f)s LIMIT 200)"
+        " UNION ALL (SELECT l.consumer_id, 1.5 FROM intake_handle h JOIN identity_link l ON l.handle_id = h.id AND l.ended_at IS NULL"
+        "  WHERE h.address LIKE %(start)s OR h.name LIKE %(start)s LIMIT 50)"
+        ") t GROUP BY id ORDER BY max(rank) DESC, id LIMIT %(limit)s",
+        {"f": folded, "like": f"%{_like(folded)}%", "start": f"{_like(text.strip().lower())}%", "limit": limit},
+    )
+    ids = [r[0] for r in rows]
+    found = {c.pk: c for c in Consumer.objects.filter(pk__in=ids)}
+    return [found[i] for i in ids]
+
+
+def _like(text: str) -> str:
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
+def consumer_count() -> int:
+    """How many consumers have a handle now."""
+    return int(sql.run("SELECT count(DISTINCT consumer_id) FROM identity_link WHERE ended_at IS NULL")[0][0])

@@ -1,0 +1,83 @@
+"""Recognising who acted: a batch at a time, in a constant number of statements."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from samspil.base import clock, sql
+from samspil.base.flow import publish
+from samspil.base.ids import new_id
+from samspil.base.text import fold
+from samspil.identity.actions import merge_by_evidence
+from samspil.identity.facts import HandleLinked, SenderRecognised
+from samspil.identity.rules import Sighting, Verdict, evidence, recognise
+from samspil.intake.facts import ActReceived, MessageReceived
+
+
+def recognise_sender(received: Sequence[MessageReceived | ActReceived]) -> None:
+    """Find or make the consumer of every handle in the batch. The handles' rows are locked by intake, so nobody else does it now."""
+    sightings = [Sighting(r.handle, r.display, r.claims) for r in received]
+    handles = list({h for s in sightings for h in (s.handle, *(c for c, _ in s.claims))})
+    rows = sql.run(
+        "SELECT l.handle_id, l.consumer_id, c.name FROM identity_link l JOIN identity_consumer c ON c.id = l.consumer_id"
+        " WHERE l.handle_id = ANY(%s) AND l.ended_at IS NULL",
+        [handles],
+    )
+    owners = {handle: consumer for handle, consumer, _ in rows}
+    vetoes = _vetoes(set(owners.values())) if any(s.claims for s in sightings) else frozenset()
+    verdict = recognise(sightings, owners, [new_id() for _ in sightings], vetoes)
+    _write(verdict, received)
+    _name({c for _, c, name in rows if not name}, owners, sightings)
+    for kept, absorbed, how in verdict.merges:
+        merge_by_evidence(kept=kept, absorbed=absorbed, how=how, at=clock.now())
+    publish(
+        *[
+            SenderRecognised(
+                interaction=r.interaction,
+                consumer=verdict.owner[r.handle],
+                new=verdict.owner[r.handle] in verdict.consumers,
+                received=r,
+            )
+            for r in received
+        ]
+    )
+
+
+def _vetoes(consumers: set[UUID]) -> frozenset[frozenset[UUID]]:
+    rows = sql.run(
+        "SELECT kept_id, absorbed_id FROM identity_merge WHERE undone_at IS NOT NULL AND (kept_id = ANY(%s) OR absorbed_id = ANY(%s))",
+        [list(consumers), list(consumers)],
+    )
+    return frozenset(frozenset(row) for row in rows)
+
+
+def _write(verdict: Verdict, received: Sequence[MessageReceived | ActReceived]) -> None:
+    if not verdict.links:
+        return
+    since: dict[UUID, object] = {}
+    for r in received:
+        owner = verdict.owner[r.handle]
+        since[owner] = min(since.get(owner, r.at), r.at)  # type: ignore[type-var]
+    now = clock.now()
+    if verdict.consumers:
+        sql.copy(
+            "identity_consumer",
+            ("id", "name", "folded", "named_by_hand", "place", "language", "since"),
+            [(c, name[:200], fold(name)[:400], False, "", "", since.get(c, now)) for c, name in verdict.consumers.items()],
+        )
+    sql.copy(
+        "identity_link",
+        ("id", "handle_id", "consumer_id", "evidence", "began_at"),
+        [(new_id(), handle, consumer, sql.Jsonb(evidence(how)), now) for handle, consumer, how in verdict.links],
+    )
+    others = [(handle, consumer) for handle, consumer, how in verdict.links if how != "same"]
+    publish(*[HandleLinked(handle=handle, consumer=consumer) for handle, consumer in others])
+
+
+def _name(unnamed: set[UUID], owners: dict[UUID, UUID], sightings: Sequence[Sighting]) -> None:
+    names = {owners[s.handle]: s.display[:200] for s in sightings if s.display and owners.get(s.handle) in unnamed}
+    if names:
+        sql.run(
+            "UPDATE identity_consumer c SET name = t.n, folded = t.f FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS t(id, n, f)"
+            " WHERE c.id = t.id AND c.name = ''",
+            [list(names), list(names.values()), [fold(n)[:400] for n in names.values()]],
+        )

@@ -1,0 +1,1 @@
+"""Keeps every inbound payload once and understands it into interactions at handles."""

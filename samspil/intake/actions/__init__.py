@@ -1,0 +1,18 @@
+"""What intake does: keep envelopes, understand them, connect accounts."""
+
+from samspil.intake.actions.accounts import connect, configure, pause, resume, note_trouble, note_well
+from samspil.intake.actions.keep import keep, record_outgoing
+from samspil.intake.actions.understand import replay, understand_waiting
+
+__all__ = [
+    "configure",
+    "connect",
+    "keep",
+    "note_trouble",
+    "note_well",
+    "pause",
+    "record_outgoing",
+    "replay",
+    "resume",
+    "understand_waiting",
+]

@@ -1,0 +1,99 @@
+"""Connecting and minding accounts."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from samspil.base import bell, registry
+from samspil.base.errors import SamspilError
+from samspil.base.flow import step
+from samspil.base.seal import seal, unseal
+from samspil.intake.models import Account
+
+
+class Incomplete(SamspilError):
+    """A setting that the channel needs is missing or has the wrong form."""
+
+    code = "account.incomplete"
+
+
+def connect(
+    *, channel: str, name: str, config: Mapping[str, Any], own: list[str] | None = None, language: str = "da", history: bool = False
+) -> Account:
+    """Connect an account. ``config`` holds the channel's fields; its secrets are sealed. Raises Incomplete, NotFound (no such channel)."""
+    plain, hidden = _split(channel, config)
+    with step():
+        account = Account.objects.create(
+            channel=channel,
+            name=name,
+            config=plain,
+            secrets=seal(hidden),
+            key=secrets.token_bytes(32),
+            own=sorted({a.lower() for a in own or []}),
+            language=language,
+            history=history,
+        )
+        bell.ring_after_commit("accounts")
+    return account
+
+
+def configure(*, account: UUID, name: str, config: Mapping[str, Any], own: list[str] | None = None) -> Account:
+    """Change an account's settings; a secret that is left empty stays as it was. Raises Incomplete."""
+    with step():
+        row = Account.objects.select_for_update().get(pk=account)
+        kept = unseal(bytes(row.secrets)) if row.secrets else {}
+        merged = {**kept, **{k: v for k, v in config.items() if v not in ("", None) or k not in kept}}
+        row.name = name
+        row.config, hidden = _split(row.channel, merged)
+        row.secrets = seal(hidden)
+        if own is not None:
+            row.own = sorted({a.lower() for a in own})
+        row.error = ""
+        row.save(update_fields=["name", "config", "secrets", "own", "error"])
+        bell.ring_after_commit("accounts")
+    return row
+
+
+def pause(*, account: UUID) -> None:
+    """Fetch and send nothing on this account until it is resumed; what arrives by webhook is still kept."""
+    with step():
+        Account.objects.filter(pk=account).update(state=Account.State.PAUSED)
+        bell.ring_after_commit("accounts")
+
+
+def resume(*, account: UUID) -> None:
+    """Go on after a pause or a repair."""
+    with step():
+        Account.objects.filter(pk=account).update(state=Account.State.ACTIVE, error="")
+        bell.ring_after_commit("accounts")
+
+
+def note_trouble(*, account: UUID, error: str, at: datetime) -> None:
+    """Show what the network said when it could not be reached."""
+    with step():
+        Account.objects.filter(pk=account).update(error=error[:2000], seen_at=at)
+
+
+def note_well(*, account: UUID, at: datetime) -> None:
+    """Note that the network answered."""
+    with step():
+        Account.objects.filter(pk=account).update(error="", seen_at=at)
+
+
+def _split(channel: str, config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    plain: dict[str, Any] = {}
+    hidden: dict[str, Any] = {}
+    for field in registry.channel(channel).fields:
+        value = config.get(field.name, field.default)
+        if field.required and value in (None, ""):
+            raise Incomplete(f"{field.label.get('en', field.name)} is missing")
+        if field.kind == "number" and value not in (None, ""):
+            try:
+                value = int(value)
+            except (TypeError, ValueError) as error:
+                raise Incomplete(f"{field.label.get('en', field.name)} must be a number") from error
+        if value not in (None, ""):
+            (hidden if field.kind == "secret" else plain)[field.name] = value
+    return plain, hidden

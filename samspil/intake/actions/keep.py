@@ -1,0 +1,102 @@
+"""Putting on disk: envelopes as they come, and what left us as a line of the log."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from samspil.base import bell, sql
+from samspil.base.flow import step
+from samspil.base.ids import new_id
+from samspil.intake.rules import clean, clean_json, language
+from samspil.kit import Envelope
+
+UNMOVED: Any = object()
+"""The cursor stays where it is."""
+
+FEW = 8
+"""Up to so many envelopes go in by one INSERT each in a pipeline of arrays; more by COPY through a staging table."""
+
+
+def keep(*, account: UUID, envelopes: Sequence[Envelope], at: datetime, cursor: Any = UNMOVED) -> int:
+    """Put envelopes on disk, each once, and move the account's cursor in the same transaction. The number that were new.
+
+    When it returns the envelopes are durable, and only then may the channel acknowledge them. Rings the workers.
+    """
+    return keep_many(envelopes=[(account, e) for e in envelopes], at=at, cursors={} if cursor is UNMOVED else {account: cursor})
+
+
+def keep_many(*, envelopes: Sequence[tuple[UUID, Envelope]], at: datetime, cursors: dict[UUID, Any] | None = None) -> int:
+    """The same for envelopes of several accounts in one transaction."""
+    rows = [
+        (new_id(), account, clean(e.external_id, 200), e.payload, sql.Jsonb(clean_json(dict(e.headers))), e.received_at or at)
+        for account, e in envelopes
+    ]
+    new = 0
+    with step():
+        if rows:
+            new = _insert(rows)
+        for account, cursor in (cursors or {}).items():
+            sql.run(
+                "UPDATE intake_account SET cursor = %s, seen_at = %s, error = '' WHERE id = %s", [sql.Jsonb(cursor), at, account]
+            )
+        if new:
+            bell.ring_after_commit("envelopes")
+    return new
+
+
+_COLUMNS = ("id", "account_id", "external_id", "payload", "headers", "received_at")
+_INSERT = (
+    "INSERT INTO intake_envelope (id, account_id, external_id, payload, headers, received_at, state, error, attempts)"
+    " SELECT id, account_id, external_id, payload, headers, received_at, 'arrived', '', 0 FROM {source}"
+    " ORDER BY account_id, external_id ON CONFLICT (account_id, external_id) DO NOTHING RETURNING 1"
+)
+
+
+def _insert(rows: list[tuple[Any, ...]]) -> int:
+    if len(rows) <= FEW:
+        source = (
+            "unnest(%s::uuid[], %s::uuid[], %s::text[], %b::bytea[], %s::jsonb[], %s::timestamptz[])"
+            " AS t(id, account_id, external_id, payload, headers, received_at)"
+        )
+        return len(sql.run(_INSERT.format(source=source), [list(column) for column in zip(*rows, strict=True)]))
+    sql.run(
+        "CREATE TEMP TABLE IF NOT EXISTS arriving (id uuid, account_id uuid, external_id text, payload bytea,"
+        " headers jsonb, received_at timestamptz) ON COMMIT DELETE ROWS"
+    )
+    sql.copy("arriving", _COLUMNS, rows)
+    return len(sql.run(_INSERT.format(source="arriving")))
+
+
+def record_outgoing(
+    *,
+    interaction: UUID,
+    handle: UUID,
+    account: UUID,
+    colleague: UUID,
+    at: datetime,
+    external_id: str,
+    subject: str,
+    text: str,
+    public: bool,
+    data: dict[str, Any],
+) -> None:
+    """Append what we wrote to the log, at the handle that it went to. Joins the caller's step."""
+    with step():
+        sql.copy(
+            "intake_interaction",
+            INTERACTION,
+            [
+                (
+                    interaction, handle, account, None, "message", True, colleague, at, clean(external_id, 1000),
+                    clean(subject, 1000), clean(text), public, None, "", sql.Jsonb(clean_json(data)), language(text),
+                )
+            ],
+        )  # fmt: skip
+
+
+INTERACTION = (
+    "id", "handle_id", "account_id", "envelope_id", "kind", "outgoing", "colleague_id", "at", "external_id",
+    "subject", "text", "public", "amount", "currency", "data", "language",
+)  # fmt: skip
+"""Columns of the log in the order in which rows are written."""

@@ -1,0 +1,196 @@
+"""Writing a batch of understood events to the log with a constant number of statements."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from samspil import kit
+from samspil.base import sql
+from samspil.base.flow import publish
+from samspil.base.ids import new_id
+from samspil.intake.actions.keep import INTERACTION
+from samspil.intake.facts import ActReceived, FateReported, MessageReceived
+from samspil.intake.models import Account
+from samspil.intake.queries import capabilities
+from samspil.intake.rules import HTML_LIMIT, clean, clean_json, language
+from samspil.organisation.actions import outside_colleagues
+
+Key = tuple[str, str, str]
+"""Network, scope, address."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Received:
+    """One event on its way into the log."""
+
+    envelope: UUID
+    account: Account
+    event: kit.Event
+    interaction: UUID = field(default_factory=new_id)
+
+    @property
+    def outgoing(self) -> bool:
+        """Whether one of ours wrote it."""
+        return isinstance(self.event, kit.Message) and self.event.outgoing
+
+    @property
+    def whom(self) -> kit.Handle | None:
+        """The consumer's handle: the author, or for what we wrote the first receiver; None for a report."""
+        if isinstance(self.event, (kit.DeliveryReport, kit.Receipt)):
+            return None
+        if isinstance(self.event, kit.Message) and self.event.outgoing and self.event.to:
+            return self.event.to[0]
+        return self.event.author
+
+
+def write(received: Sequence[Received], at: datetime) -> None:
+    """Append all events to the log and say so. Joins the caller's step."""
+    for item in received:
+        if isinstance(item.event, (kit.DeliveryReport, kit.Receipt)):
+            publish(FateReported(account=item.account.pk, report=item.event))
+    logged = [item for item in received if item.whom is not None]
+    if not logged:
+        return
+    handles = _handles(logged, at)
+    ours = outside_colleagues(
+        handles=[(h.network, h.address, h.display or h.name) for item in logged if item.outgoing and (h := _author(item))]
+    )
+    rows, files = [], []
+    for item in logged:
+        rows.append(_row(item, handles[key(item.whom)], ours))  # type: ignore[arg-type]  # whom is there, see above
+        files.extend(_files(item))
+    sql.copy("intake_interaction", INTERACTION, rows)
+    if files:
+        sql.copy("intake_attachment", FILE, files)
+    publish(*[_fact(item, handles) for item in logged])
+
+
+def key(handle: kit.Handle) -> Key:
+    """What makes the handle itself."""
+    return clean(handle.network, 40), clean(handle.scope, 200), clean(handle.address, 500)
+
+
+def _author(item: Received) -> kit.Handle | None:
+    return item.event.author if isinstance(item.event, kit.Message) else None
+
+
+def _claims(event: kit.Event) -> Sequence[kit.Claim]:
+    return event.claims if isinstance(event, (kit.Message, kit.Order)) else ()
+
+
+_UPSERT = (
+    "INSERT INTO intake_handle (id, network, scope, address, display, name, verified, verified_at, first_at, last_at, dead_why)"
+    " SELECT id, n, s, a, d, l, '', NULL, f, t, '' FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],"
+    " %s::timestamptz[], %s::timestamptz[]) AS u(id, n, s, a, d, l, f, t)"
+    " ON CONFLICT (network, scope, address) DO UPDATE SET last_at = greatest(intake_handle.last_at, excluded.last_at),"
+    " first_at = least(intake_handle.first_at, excluded.first_at),"
+    " display = CASE WHEN excluded.display <> '' AND excluded.last_at >= intake_handle.last_at THEN excluded.display"
+    " ELSE intake_handle.display END,"
+    " name = CASE WHEN excluded.name <> '' THEN excluded.name ELSE intake_handle.name END"
+    " RETURNING id, network, scope, address"
+)
+
+
+def _handles(items: Iterable[Received], at: datetime) -> dict[Key, UUID]:
+    """The row of every handle in the batch, made where it is new. Rows are locked in one order, so that two workers never hold the
+    same consumer at once and never wait for each other in a ring."""
+    seen: dict[Key, list[Any]] = {}
+    for item in items:
+        whom = item.whom
+        when = getattr(item.event, "at", at)
+        for handle in [*([whom] if whom else []), *(c.handle for c in _claims(item.event))]:
+            row = seen.setdefault(key(handle), ["", "", when, when])
+            if handle.display and when >= row[3]:
+                row[0] = clean(handle.display, 200)
+            row[1] = clean(handle.name, 200) or row[1]
+            row[2], row[3] = min(row[2], when), max(row[3], when)
+    keys = sorted(seen)
+    rows = sql.run(
+        _UPSERT,
+        [
+            [new_id() for _ in keys],
+            [k[0] for k in keys],
+            [k[1] for k in keys],
+            [k[2] for k in keys],
+            *[[seen[k][i] for k in keys] for i in range(4)],
+        ],
+    )
+    return {(network, scope, address): ident for ident, network, scope, address in rows}
+
+
+def _row(item: Received, handle: UUID, ours: dict[tuple[str, str], UUID]) -> tuple[Any, ...]:
+    event = item.event
+    author = _author(item)
+    colleague = ours.get((author.network, author.address)) if item.outgoing and author else None
+    kind, subject, text, public, amount, currency, data = _content(event)
+    return (
+        item.interaction, handle, item.account.pk, item.envelope, kind, item.outgoing, colleague, getattr(event, "at"),  # noqa: B009
+        clean(event.external_id, 1000), subject, text, public, amount, currency, sql.Jsonb(clean_json(data)), language(text),
+    )  # fmt: skip
+
+
+def _content(event: kit.Event) -> tuple[str, str, str, bool, Any, str, dict[str, Any]]:
+    if isinstance(event, kit.Message):
+        return "message", clean(event.subject, 1000), clean(event.text), event.public, None, "", _data(event)
+    if isinstance(event, kit.Edit):
+        return "edit", "", clean(event.text), False, None, "", {"target": event.target}
+    if isinstance(event, kit.Delete):
+        return "delete", "", "", False, None, "", {"target": event.target}
+    if isinstance(event, kit.Reaction):
+        return "reaction", "", "", False, None, "", {"target": event.target, "emoji": event.emoji, "removed": event.removed}
+    if isinstance(event, kit.Order):
+        data = {"number": event.number, "kind": event.kind, **event.extra}
+        return "purchase", clean(event.number, 1000), "", False, event.amount, clean(event.currency, 3), data
+    return "follow", "", "", False, None, "", {"removed": getattr(event, "removed", False)}
+
+
+def _data(event: kit.Message) -> dict[str, Any]:
+    data: dict[str, Any] = dict(event.extra)
+    if event.html and len(event.html) <= HTML_LIMIT:
+        data["html"] = event.html
+    if event.full_text and event.full_text != event.text:
+        data["quoted"] = True
+    if event.to:
+        data["to"] = [[h.network, h.address, h.display] for h in event.to[:50]]
+    for name in ("automatic", "thread"):
+        if getattr(event, name):
+            data[name] = getattr(event, name)
+    if event.references:
+        data["references"] = list(event.references)[-50:]
+    if event.notes:
+        data["notes"] = list(event.notes)[:50]
+    return data
+
+
+FILE = ("id", "interaction_id", "name", "content_type", "detected_type", "size", "part", "content_id", "digest")
+
+
+def _files(item: Received) -> list[tuple[Any, ...]]:
+    if not isinstance(item.event, kit.Message):
+        return []
+    return [
+        (
+            new_id(), item.interaction, clean(f.name, 255) or "file", clean(f.content_type, 127), "", f.size,
+            clean(f.part, 100), clean(f.content_id, 255), "",
+        )
+        for f in item.event.attachments[:200]
+    ]  # fmt: skip
+
+
+def _fact(item: Received, handles: dict[Key, UUID]) -> MessageReceived | ActReceived:
+    whom = item.whom
+    assert whom is not None  # noqa: S101  write() has left out what has nobody
+    common: dict[str, Any] = {
+        "interaction": item.interaction,
+        "handle": handles[key(whom)],
+        "account": item.account.pk,
+        "at": getattr(item.event, "at"),  # noqa: B009  every event but a report has a time
+        "history": item.account.history,
+        "claims": tuple((handles[key(c.handle)], c.by) for c in _claims(item.event)),
+        "display": whom.display or whom.name or whom.address,
+    }
+    if isinstance(item.event, kit.Message):
+        return MessageReceived(**common, outgoing=item.outgoing, threads=capabilities(item.account).threads, message=item.event)
+    return ActReceived(**common, event=item.event)

@@ -1,0 +1,64 @@
+"""What intake says: something was received and understood."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from samspil.base.facts import TRANSIENT, Fact
+from samspil.kit import DeliveryReport, Event, Message, Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived(Fact):
+    """A message is in the log. Travels within the step; ``claims`` are (handle, how it is known) beside the author's."""
+
+    kind: ClassVar[str] = "intake.message_received"
+    kept: ClassVar[bool] = False
+    interaction: UUID
+    handle: UUID
+    account: UUID
+    at: datetime
+    outgoing: bool = False
+    history: bool = False
+    threads: bool = False
+    claims: tuple[tuple[UUID, str], ...] = field(default=(), metadata=TRANSIENT)
+    display: str = field(default="", metadata=TRANSIENT)
+    message: Message = field(metadata=TRANSIENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActReceived(Fact):
+    """Something other than a message is in the log: an edit, a deletion, a reaction, a follow, an order. Travels within the step."""
+
+    kind: ClassVar[str] = "intake.act_received"
+    kept: ClassVar[bool] = False
+    interaction: UUID
+    handle: UUID
+    account: UUID
+    at: datetime
+    history: bool = False
+    claims: tuple[tuple[UUID, str], ...] = field(default=(), metadata=TRANSIENT)
+    display: str = field(default="", metadata=TRANSIENT)
+    event: Event = field(metadata=TRANSIENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FateReported(Fact):
+    """A network, or a reader, told the fate of something of ours. Travels within the step."""
+
+    kind: ClassVar[str] = "intake.fate_reported"
+    kept: ClassVar[bool] = False
+    account: UUID
+    report: DeliveryReport | Receipt = field(metadata=TRANSIENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvelopeRefused(Fact):
+    """An envelope could not be understood; it is kept and shown."""
+
+    kind: ClassVar[str] = "intake.envelope_refused"
+    envelope: UUID
+    account: UUID
+    state: str
+    extra: Any = field(default=None, metadata=TRANSIENT)

@@ -1,0 +1,78 @@
+"""Questions about accounts, envelopes and handles."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
+
+from samspil import kit
+from samspil.base import registry
+from samspil.base.errors import NotFound
+from samspil.base.seal import unseal
+from samspil.intake.models import Account, Envelope, Handle, Interaction
+
+
+def account_view(row: Account) -> kit.Account:
+    """The account as its channel sees it, secrets in the clear."""
+    return kit.Account(
+        id=str(row.pk),
+        name=row.name,
+        config={**row.config, **_opened(bytes(row.secrets))},
+        key=bytes(row.key),
+        own=frozenset(row.own),
+        language=row.language,
+    )
+
+
+@lru_cache(maxsize=256)
+def _opened(sealed: bytes) -> dict[str, Any]:
+    return dict(unseal(sealed)) if sealed else {}
+
+
+def accounts(ids: Sequence[UUID] | None = None) -> Sequence[Account]:
+    """All accounts by name, or those of the given ids."""
+    rows = Account.objects.all() if ids is None else Account.objects.filter(pk__in=ids)
+    return list(rows.order_by("name", "id"))
+
+
+def account(ident: UUID) -> Account:
+    """One account. Raises NotFound."""
+    row = Account.objects.filter(pk=ident).first()
+    if row is None:
+        raise NotFound("no such account")
+    return row
+
+
+def capabilities(row: Account) -> kit.Capabilities:
+    """What the account's channel can do."""
+    return registry.channel(row.channel).capabilities
+
+
+def envelope_counts() -> Mapping[str, int]:
+    """How many envelopes are in each state; every state is named."""
+    found = dict(Envelope.objects.values_list("state").annotate(n=Count("id")).order_by())
+    return {state: found.get(state, 0) for state in Envelope.State.values}
+
+
+def trouble(limit: int = 100) -> Sequence[Envelope]:
+    """Envelopes that could not be understood, newest first, without their payloads."""
+    states = [Envelope.State.NOT_UNDERSTOOD, Envelope.State.QUARANTINED]
+    return list(Envelope.objects.filter(state__in=states).defer("payload").select_related("account").order_by("-id")[:limit])
+
+
+def original(interaction: Interaction) -> kit.Envelope | None:
+    """The envelope that the interaction came in, as the channel sees it; None for what we wrote."""
+    row = Envelope.objects.filter(pk=interaction.envelope_id).first() if interaction.envelope_id else None
+    return envelope_view(row) if row else None
+
+
+def envelope_view(row: Envelope) -> kit.Envelope:
+    """The stored row as the channel sees it."""
+    return kit.Envelope(external_id=row.external_id, payload=bytes(row.payload), headers=row.headers, received_at=row.received_at)
+
+
+def handle_counts() -> Mapping[str, int]:
+    """How many handles and interactions there are."""
+    return {"handles": Handle.objects.count(), "interactions": Interaction.objects.count()}

@@ -1,0 +1,1 @@
+"""Who we are: colleagues, units, competences, sign-in and roles."""

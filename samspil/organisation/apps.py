@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Organisation(AppConfig):
+    name = "samspil.organisation"
+    label = "organisation"

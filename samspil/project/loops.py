@@ -1,0 +1,66 @@
+"""What the worker does over and over."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+
+from django.db import Error, connection
+from psycopg import Error as PsycopgError
+
+from samspil.base import bell, flow
+from samspil.base.clock import now
+from samspil.intake.actions import understand_waiting
+from samspil.reply.actions import send_due
+
+log = logging.getLogger(__name__)
+
+SILENCE = 1.0
+FAILURES = 20
+"""After so many failures in a row a reaction is tried only every half minute; it is shown by ``samspil doctor`` from the first."""
+
+
+def spine(stop: threading.Event) -> None:
+    """Take waiting envelopes through the spine: one at a time when idle, hundreds at a time when busy."""
+    for _ in _rings("envelopes", stop=stop):
+        while not stop.is_set() and understand_waiting(at=now()):
+            pass
+
+
+def outbox(stop: threading.Event) -> None:
+    """Send what is due."""
+    for _ in _rings("outbox", stop=stop):
+        while not stop.is_set() and send_due(at=now()):
+            pass
+
+
+def reactions(stop: threading.Event) -> None:
+    """Let every later reaction read on in the log."""
+    quiet: dict[str, int] = {}
+    for _ in _rings("facts", stop=stop):
+        for fact, readers in flow.later().items():
+            for reader in readers:
+                name = f"{fact.kind}>{reader.__name__}"
+                if quiet.get(name, 0) > 0:
+                    quiet[name] -= 1
+                    continue
+                _read_on(lambda f=fact, r=reader: flow.react(f, r), name, quiet, fact, reader, stop)  # type: ignore[misc]
+
+
+def _read_on(
+    read: Callable[[], int], name: str, quiet: dict[str, int], fact: type[flow.Fact], reader: flow.Reaction, stop: threading.Event
+) -> None:
+    try:
+        while not stop.is_set() and read():
+            pass
+    except (Error, PsycopgError):
+        raise
+    except Exception as error:
+        log.exception("reaction %s failed", name)
+        failures = flow.note_failure(fact, reader, f"{type(error).__name__}: {error}")
+        quiet[name] = min(2**failures, 30) if failures < FAILURES else 30
+
+
+def _rings(topic: str, *, stop: threading.Event) -> Iterator[set[str]]:
+    for rung in bell.listen(topic, timeout=SILENCE, stop=stop):
+        connection.close_if_unusable_or_obsolete()
+        yield rung

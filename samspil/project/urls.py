@@ -1,0 +1,23 @@
+"""Every address of the pages."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+
+def healthz(_: HttpRequest) -> HttpResponse:
+    """Whether this process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("account/", include("allauth.account.urls")),
+    path("account/mfa/", include("allauth.mfa.urls")),
+    path("", include("samspil.screens.setup.urls")),
+    path("widget/", include("samspil.screens.widget.urls")),
+    path("", include("samspil.screens.desk.urls")),
+]
+if settings.DEBUG:
+    urlpatterns.append(path("look/", include("samspil.look.urls")))

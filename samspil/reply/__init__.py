@@ -1,0 +1,1 @@
+"""Draft, outbox and the ledger of what became of each reply."""

@@ -1,0 +1,19 @@
+"""What colleagues do with replies, and what the outbox does by itself."""
+
+from samspil.reply.actions.draft import attach, detach, forget_draft, save_draft
+from samspil.reply.actions.outbox import recover_stale, send_due
+from samspil.reply.actions.write import cancel, make_canned, resend, send_now, write
+
+__all__ = [
+    "attach",
+    "cancel",
+    "detach",
+    "forget_draft",
+    "make_canned",
+    "recover_stale",
+    "resend",
+    "save_draft",
+    "send_due",
+    "send_now",
+    "write",
+]

@@ -1,0 +1,179 @@
+"""The outbox: what is due is handed to its network, outside any transaction, and what became of it is written down.
+
+A reply is first marked as sending and committed. If the process dies then, nobody knows whether the network took it: on a
+channel that cannot post twice it is tried again, on any other it is shown as uncertain and never repeated blindly.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from samspil import kit
+from samspil.base import blobs, registry, sql
+from samspil.base.clock import now
+from samspil.base.flow import publish, step
+from samspil.base.ids import new_id
+from samspil.conversation.actions import notify, place_outgoing
+from samspil.conversation.models import Conversation
+from samspil.intake.actions import note_trouble, record_outgoing
+from samspil.intake.models import Interaction
+from samspil.intake.queries import account_view
+from samspil.reply.actions.write import _move
+from samspil.reply.facts import FateChanged, ReplySent
+from samspil.reply.models import Reply
+from samspil.reply.rules import STALE, answer_subject, pause
+
+log = logging.getLogger(__name__)
+
+_CLAIM = (
+    "UPDATE reply SET state = 'sending', claimed_at = %s, attempts = attempts + 1 WHERE id = ("
+    " SELECT r.id FROM reply r JOIN intake_account a ON a.id = r.account_id AND a.state <> 'paused'"
+    " WHERE r.state = 'queued' AND r.send_at <= %s AND NOT EXISTS ("
+    "  SELECT 1 FROM reply q WHERE q.conversation_id = r.conversation_id AND q.handle_id = r.handle_id AND q.id <> r.id"
+    "  AND (q.state = 'sending' OR (q.state = 'queued' AND q.send_at <= %s AND (q.written_at, q.id) < (r.written_at, r.id))))"
+    " ORDER BY r.send_at, r.id LIMIT 1 FOR UPDATE OF r SKIP LOCKED) RETURNING id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    state: str
+    detail: str = ""
+    external_id: str = ""
+    again: timedelta | None = None
+    dead: bool = False
+
+
+def send_due(*, at: datetime) -> UUID | None:
+    """Send the one reply that is due longest; its id, or None when none is. Order within a conversation is kept."""
+    with step():
+        rows = sql.run(_CLAIM, [at, at, at])
+    if not rows:
+        return None
+    reply = Reply.objects.select_related("handle", "account", "colleague", "conversation", "in_reply_to").get(pk=rows[0][0])
+    _settle(reply, _hand_over(reply))
+    return reply.pk
+
+
+def _hand_over(reply: Reply) -> _Fate:
+    channel = registry.channel(reply.account.channel)
+    if not isinstance(channel, kit.Sends):
+        return _Fate("failed", "This channel cannot send")
+    try:
+        sent = channel.send(_outbound(reply), account_view(reply.account))
+    except kit.TryLater as error:
+        wait = pause(reply.attempts, error.after)
+        return _Fate("queued", str(error), again=wait) if wait else _Fate("failed", f"{error} (tried {reply.attempts} times)")
+    except kit.Unreachable as error:
+        return _Fate("failed", str(error), dead=error.permanent)
+    except kit.Uncertain as error:
+        return _Fate("queued", str(error), again=pause(reply.attempts, None)) if channel.capabilities.idempotent else _Fate("uncertain", str(error))
+    except Exception as error:
+        log.exception("channel %s failed to send", channel.name)
+        again = channel.capabilities.idempotent and pause(reply.attempts, None)
+        words = f"{type(error).__name__}: {error}"
+        return _Fate("queued", words, again=again) if again else _Fate("uncertain", words)
+    return _Fate("accepted", sent.detail, sent.external_id)
+
+
+def _outbound(reply: Reply) -> kit.Outbound:
+    answered = reply.in_reply_to
+    conversation = reply.conversation
+    first = not answered and not conversation.messages
+    subject = conversation.subject if first else answer_subject(conversation.subject, reply.account.language)
+    return kit.Outbound(
+        id=str(reply.pk),
+        conversation=str(conversation.merged_into_id or conversation.pk),
+        to=kit.Handle(
+            network=reply.handle.network, scope=reply.handle.scope, address=reply.handle.address, display=reply.handle.display
+        ),
+        text=reply.text,
+        author=reply.colleague.name,
+        subject=subject,
+        in_reply_to=answered.external_id if answered else "",
+        references=[*answered.data.get("references", []), answered.external_id] if answered else [],
+        files=[
+            kit.File(name=f.name, content_type=f.content_type, size=f.size, open=partial(blobs.read, f.digest))
+            for f in reply.files.order_by("at", "id")
+        ],
+        quoted=answered.text if answered else "",
+        extra={"quoted_at": answered.at.isoformat(), "quoted_author": _who(answered)} if answered else {},
+    )
+
+
+def _who(interaction: Interaction) -> str:
+    return interaction.handle.display or interaction.handle.address
+
+
+def _settle(reply: Reply, fate: _Fate) -> None:
+    at = now()
+    with step():
+        # Conversation before reply, the order in which the spine takes them, so that neither waits for the other.
+        Conversation.objects.select_for_update(no_key=True).filter(pk=reply.conversation_id).first()
+        row = Reply.objects.select_for_update(of=("self",)).get(pk=reply.pk)
+        if row.state != Reply.State.SENDING or row.attempts != reply.attempts:
+            return  # recovered by somebody else meanwhile; the network's own reports will tell
+        if fate.again is not None:
+            row.send_at = at + fate.again
+            row.save(update_fields=["send_at"])
+        _move(row, fate.state, at, detail=fate.detail)
+        if fate.state == "accepted":
+            _record(row, fate, at)
+        elif fate.state == "queued":
+            note_trouble(account=row.account_id, error=fate.detail, at=at)
+        if fate.state in ("failed", "uncertain"):
+            notify(kind="failed", to=[(row.colleague_id, row.conversation_id)], by=None, at=at)
+        if fate.dead:
+            sql.run("UPDATE intake_handle SET dead_at = %s, dead_why = %s WHERE id = %s", [at, fate.detail, row.handle_id])
+        publish(FateChanged(reply=row.pk, conversation=row.conversation_id, handle=row.handle_id, state=fate.state))
+
+
+def _record(reply: Reply, fate: _Fate, at: datetime) -> None:
+    interaction = new_id()
+    record_outgoing(
+        interaction=interaction,
+        handle=reply.handle_id,
+        account=reply.account_id,
+        colleague=reply.colleague_id,
+        at=at,
+        external_id=fate.external_id,
+        subject=reply.subject,
+        text=reply.text,
+        public=False,
+        data={"files": [[f.name, f.size] for f in reply.files.all()]} if reply.files.exists() else {},
+    )
+    place_outgoing(
+        interaction=interaction,
+        conversation=reply.conversation_id,
+        at=at,
+        network=reply.handle.network,
+        external_ids=[fate.external_id],
+        text=reply.text,
+        by=reply.colleague_id,
+    )
+    reply.interaction_id, reply.external_id = interaction, fate.external_id
+    reply.save(update_fields=["interaction", "external_id"])
+    publish(
+        ReplySent(
+            reply=reply.pk,
+            conversation=reply.conversation_id,
+            interaction=interaction,
+            handle=reply.handle_id,
+            account=reply.account_id,
+            by=reply.colleague_id,
+        )
+    )
+
+
+def recover_stale(*, at: datetime) -> int:
+    """What a dead process left as sending: tried again where that cannot post twice, else shown as uncertain. The number."""
+    with step():
+        stale = Reply.objects.select_for_update(of=("self",), skip_locked=True).filter(state="sending", claimed_at__lt=at - STALE)
+        rows = list(stale.select_related("account")[:200])
+        for row in rows:
+            safe = registry.channel(row.account.channel).capabilities.idempotent
+            _move(row, "queued" if safe else "uncertain", at, detail="The process stopped while it was sending")
+            publish(FateChanged(reply=row.pk, conversation=row.conversation_id, handle=row.handle_id, state=row.state))
+    return len(rows)

@@ -1,0 +1,194 @@
+"""Writing, taking back, sending again."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from samspil.base import bell
+from samspil.base.errors import NotFound, SamspilError
+from samspil.base.flow import publish, step
+from samspil.base.ids import new_id
+from samspil.conversation.queries import access_conversation
+from samspil.organisation.models import Colleague
+from samspil.organisation.queries import organisation
+from samspil.reply.facts import ReplyWritten
+from samspil.reply.models import Canned, Delivery, Draft, Reply, ReplyFile
+from samspil.reply.queries import Way, ways
+
+
+class Empty(SamspilError):
+    """There is nothing in it."""
+
+    code = "reply.empty"
+
+
+class TooLong(SamspilError):
+    """The channel carries fewer characters."""
+
+    code = "reply.too_long"
+
+
+class NoWay(SamspilError):
+    """Nobody can be reached on this handle: no account, the network's window has closed, or the handle is dead."""
+
+    code = "reply.no_way"
+
+
+class TooLate(SamspilError):
+    """It has left already, or somebody took it back."""
+
+    code = "reply.too_late"
+
+
+class NotLater(SamspilError):
+    """A reply can only be put off to a time to come."""
+
+    code = "reply.not_later"
+
+
+def write(
+    *,
+    conversation: UUID,
+    by: Colleague,
+    text: str,
+    at: datetime,
+    handle: UUID | None = None,
+    ident: UUID | None = None,
+    files: Sequence[UUID] = (),
+    send_at: datetime | None = None,
+) -> Reply:
+    """Put an answer in the outbox. It leaves after the undo time, or at ``send_at``.
+
+    ``ident`` is made by the page and is the idempotency key: the same again gives the same reply. ``handle`` None answers
+    where the consumer last wrote. Raises NotFound, Empty, TooLong, NoWay, NotLater.
+    """
+    if send_at is not None and send_at <= at:
+        raise NotLater("Choose a time to come")
+    with step():
+        row = access_conversation(by=by, conversation=conversation)
+        if ident and (twice := Reply.objects.filter(pk=ident, colleague=by).first()):
+            return twice
+        attached = list(ReplyFile.objects.filter(pk__in=files, conversation=row, colleague=by, reply=None))
+        if not text.strip() and not attached:
+            raise Empty("Write something first")
+        way = _way(ways(row, at=at), handle)
+        limit = way.capabilities.max_length
+        if limit is not None and len(text) > limit:
+            raise TooLong(f"{len(text)} characters; this channel carries {limit}")
+        if any(f.size > way.capabilities.max_attachment for f in attached):
+            raise TooLong("A file is larger than this channel carries")
+        undo = organisation()
+        reply = Reply.objects.create(
+            id=ident or new_id(),
+            conversation=row,
+            handle=way.handle,
+            account=way.account,
+            colleague=by,
+            text=text.strip().replace("\x00", ""),
+            subject=row.subject,
+            in_reply_to_id=way.last,
+            written_at=at,
+            send_at=send_at or at + timedelta(seconds=undo.undo_seconds if undo else 6),
+        )
+        ReplyFile.objects.filter(pk__in=[f.pk for f in attached]).update(reply=reply)
+        Draft.objects.filter(conversation=row, colleague=by).delete()
+        _note(reply, "queued", at, by)
+        publish(ReplyWritten(reply=reply.pk, conversation=row.pk, by=by.pk))
+        bell.ring_after_commit("outbox")
+    return reply
+
+
+def _way(found: Sequence[Way], handle: UUID | None) -> Way:
+    chosen = next((w for w in found if w.handle.pk == handle), None) if handle else next((w for w in found if w.default), None)
+    if chosen is None:
+        raise NoWay("There is no channel on which this person can be answered")
+    if chosen.why_not:
+        raise NoWay(chosen.why_not)
+    return chosen
+
+
+def _mine(reply: UUID, by: Colleague) -> Reply:
+    row = Reply.objects.select_for_update(of=("self",)).filter(pk=reply).first()
+    if row is None:
+        raise NotFound("no such reply")
+    access_conversation(by=by, conversation=row.conversation_id)
+    return row
+
+
+def cancel(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
+    """Take a reply back while it still waits; its text is a draft again. Raises NotFound, TooLate."""
+    with step():
+        row = _mine(reply, by)
+        if row.state != Reply.State.QUEUED or row.attempts:
+            raise TooLate("It has left already")
+        _move(row, "cancelled", at, by=by)
+        Draft.objects.update_or_create(
+            conversation=row.conversation, colleague=row.colleague, defaults={"text": row.text, "handle": row.handle, "saved_at": at}
+        )
+        ReplyFile.objects.filter(reply=row).update(reply=None)
+        publish(ReplyWritten(reply=row.pk, conversation=row.conversation_id, by=by.pk, cancelled=True))
+    return row
+
+
+def send_now(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
+    """Let a reply that waits for its time leave at once. Raises NotFound, TooLate."""
+    with step():
+        row = _mine(reply, by)
+        if row.state != Reply.State.QUEUED:
+            raise TooLate("It has left already")
+        row.send_at = at
+        row.save(update_fields=["send_at"])
+        bell.ring_after_commit("outbox")
+    return row
+
+
+def resend(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
+    """Send again what failed or is uncertain: a new reply with a new key, that names the first. Raises NotFound, TooLate.
+
+    For an uncertain one this is a person's decision that it may arrive twice.
+    """
+    with step():
+        row = _mine(reply, by)
+        if row.state not in (Reply.State.FAILED, Reply.State.UNCERTAIN):
+            raise TooLate("Only what failed or is uncertain can be sent again")
+        if Reply.objects.filter(resend_of=row).exclude(state=Reply.State.CANCELLED).exists():
+            raise TooLate("It has been sent again already")
+        again = Reply.objects.create(
+            conversation=row.conversation,
+            handle=row.handle,
+            account=row.account,
+            colleague=by,
+            text=row.text,
+            subject=row.subject,
+            in_reply_to_id=row.in_reply_to_id,
+            resend_of=row,
+            written_at=at,
+            send_at=at,
+        )
+        for file in ReplyFile.objects.filter(reply=row):
+            file.pk, file.reply = new_id(), again
+            file.save(force_insert=True)
+        _note(again, "queued", at, by)
+        publish(ReplyWritten(reply=again.pk, conversation=row.conversation_id, by=by.pk))
+        bell.ring_after_commit("outbox")
+    return again
+
+
+def make_canned(*, key: str, name: str, text: str, text_en: str = "") -> Canned:
+    """Keep a ready text under a key. Raises Empty."""
+    if not key.strip() or not text.strip():
+        raise Empty("A ready text needs a key and a text")
+    with step():
+        row, _ = Canned.objects.update_or_create(key=key.strip().lower()[:40], defaults={"name": name[:120], "text": text, "text_en": text_en})
+    return row
+
+
+def _note(reply: Reply, state: str, at: datetime, by: Colleague | None, detail: str = "") -> None:
+    Delivery.objects.create(reply=reply, state=state, at=at, by=by, detail=detail)
+
+
+def _move(reply: Reply, state: str, at: datetime, *, by: Colleague | None = None, detail: str = "") -> None:
+    reply.state = state
+    reply.detail = detail
+    reply.save(update_fields=["state", "detail"])
+    _note(reply, state, at, by, detail)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Reply(AppConfig):
+    name = "samspil.reply"
+    label = "reply"

@@ -1,0 +1,42 @@
+"""What reply says: written, sent, its fate."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from samspil.base.facts import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyWritten(Fact):
+    """A reply is in the outbox, or was taken out of it again (``cancelled``)."""
+
+    kind: ClassVar[str] = "reply.reply_written"
+    reply: UUID
+    conversation: UUID
+    by: UUID
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplySent(Fact):
+    """The network took a reply; it is in the log as ``interaction``, at the handle that it went to."""
+
+    kind: ClassVar[str] = "reply.reply_sent"
+    reply: UUID
+    conversation: UUID
+    interaction: UUID
+    handle: UUID
+    account: UUID
+    by: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FateChanged(Fact):
+    """More became known of a reply: ``state`` is one of the ledger's."""
+
+    kind: ClassVar[str] = "reply.fate_changed"
+    reply: UUID
+    conversation: UUID
+    handle: UUID
+    state: str

@@ -1,0 +1,122 @@
+"""Questions about replies: on which ways a consumer can be answered, what became of what was sent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count
+
+from samspil.base import registry, sql
+from samspil.conversation.models import Conversation
+from samspil.identity.queries import links
+from samspil.intake.models import Account, Handle
+from samspil.intake.queries import capabilities
+from samspil.kit import Capabilities, Sends
+from samspil.organisation.models import Colleague
+from samspil.reply.models import Canned, Delivery, Draft, Reply, ReplyFile
+
+
+@dataclass(slots=True, kw_only=True)
+class Way:
+    """One handle on which the consumer can be answered. ``last`` is the message that is answered there, ``why_not`` why it cannot be used now."""
+
+    handle: Handle
+    account: Account
+    capabilities: Capabilities
+    last: UUID | None = None
+    default: bool = False
+    why_not: str = ""
+
+
+_LAST = (
+    "SELECT DISTINCT ON (i.handle_id) i.handle_id, i.account_id, i.id, i.at, p.conversation_id = %s"
+    " FROM unnest(%s::uuid[]) AS h(id) CROSS JOIN LATERAL ("
+    "  SELECT * FROM intake_interaction WHERE handle_id = h.id AND kind = 'message' AND NOT outgoing ORDER BY at DESC, id DESC LIMIT 5) i"
+    " LEFT JOIN conversation_placement p ON p.interaction_id = i.id"
+    " ORDER BY i.handle_id, (p.conversation_id = %s) DESC NULLS LAST, i.at DESC"
+)
+
+
+def ways(conversation: Conversation, *, at: datetime) -> Sequence[Way]:
+    """Every handle of the consumer on which we could answer; the default first: where the consumer last wrote in this conversation."""
+    handles = {link.handle_id: link.handle for link in links(conversation.consumer_id)}
+    others = sql.run(
+        "SELECT DISTINCT i.handle_id FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
+        " WHERE p.conversation_id = %s AND NOT i.outgoing AND i.handle_id <> ALL(%s) LIMIT 20",
+        [conversation.pk, list(handles)],
+    )
+    handles.update(Handle.objects.in_bulk([h for (h,) in others]))
+    accounts = {a.pk: a for a in Account.objects.order_by("created_at", "id")}
+    last = {row[0]: row[1:] for row in sql.run(_LAST, [conversation.pk, list(handles), conversation.pk])}
+    found = [way for handle in handles.values() if (way := _way(handle, accounts, last.get(handle.pk), at))]
+    found.sort(key=lambda w: _rank(w, last), reverse=True)
+    usable = next((w for w in found if not w.why_not), None)
+    if usable:
+        usable.default = True
+        found.remove(usable)
+        found.insert(0, usable)
+    return found
+
+
+def _rank(way: Way, last: Mapping[UUID, tuple[object, ...]]) -> tuple[bool, float]:
+    row = last.get(way.handle.pk)
+    when = row[2] if row else way.handle.first_at
+    assert isinstance(when, datetime)  # noqa: S101  for the type checker
+    return bool(row and row[3]), when.timestamp()
+
+
+def _way(handle: Handle, accounts: Mapping[UUID, Account], last: tuple[object, ...] | None, at: datetime) -> Way | None:
+    account = accounts.get(last[0]) if last else None  # type: ignore[call-overload]
+    if account is None or account.history or not isinstance(registry.channel(account.channel), Sends):
+        account = next((a for a in accounts.values() if _reaches(a, handle, started=False)), None)
+    if account is None:
+        return None
+    can = capabilities(account)
+    why_not = ""
+    if handle.dead_at:
+        why_not = handle.dead_why or "The address does not exist any more"
+    elif account.state == Account.State.PAUSED:
+        why_not = f"{account.name} is paused"
+    elif last and can.window and isinstance(last[2], datetime) and at - last[2] > timedelta(seconds=can.window):
+        why_not = "The network's time for answers has passed"
+    return Way(handle=handle, account=account, capabilities=can, last=last[1] if last else None, why_not=why_not)  # type: ignore[arg-type]
+
+
+def _reaches(account: Account, handle: Handle, *, started: bool) -> bool:
+    channel = registry.channel(account.channel)
+    same = registry.manifest(account.channel).get("network", account.channel) == handle.network
+    return same and not account.history and isinstance(channel, Sends) and (started or channel.capabilities.starts)
+
+
+def replies_of(conversation: Conversation) -> Sequence[Reply]:
+    """Every reply of the conversation but the cancelled ones, oldest first, with files and author."""
+    rows = Reply.objects.filter(conversation=conversation).exclude(state=Reply.State.CANCELLED)
+    return list(rows.select_related("colleague__unit", "handle", "account").prefetch_related("files").order_by("written_at", "id")[:500])
+
+
+def ledger(reply: UUID) -> Sequence[Delivery]:
+    """Everything that became known of one reply, oldest first."""
+    return list(Delivery.objects.filter(reply=reply).select_related("by").order_by("at", "id"))
+
+
+def draft(conversation: UUID, by: Colleague) -> Draft | None:
+    """A colleague's own draft."""
+    return Draft.objects.filter(conversation=conversation, colleague=by).first()
+
+
+def waiting_files(conversation: UUID, by: Colleague) -> Sequence[ReplyFile]:
+    """Files that wait to go with the colleague's next reply."""
+    return list(ReplyFile.objects.filter(conversation=conversation, colleague=by, reply=None).order_by("at", "id"))
+
+
+def canned(text: str = "") -> Sequence[Canned]:
+    """Ready texts whose key or name begins with the text, by key."""
+    rows = Canned.objects.all()
+    return list((rows.filter(key__istartswith=text) | rows.filter(name__icontains=text) if text else rows)[:20])
+
+
+def state_counts() -> Mapping[str, int]:
+    """How many replies are in each state; every state is named."""
+    found = dict(Reply.objects.values_list("state").annotate(n=Count("id")).order_by())
+    return {state: found.get(state, 0) for state in Reply.State.values}

@@ -1,0 +1,38 @@
+"""Pure decisions of reply: which state may follow which, when to try again, what the subject is."""
+
+import re
+from datetime import timedelta
+
+ORDER = {"queued": 0, "sending": 1, "uncertain": 2, "accepted": 3, "delivered": 4, "read": 5}
+"""A report never takes a reply back: what was read was delivered."""
+TRIES = 12
+FIRST, LONGEST = timedelta(seconds=20), timedelta(hours=1)
+STALE = timedelta(minutes=3)
+"""A reply that has been sending for so long was taken by a process that died; sending itself gives up after a minute."""
+
+_MARK = re.compile(r"^\s*(re|sv|vs|aw)\s*:", re.IGNORECASE)
+
+
+def follows(state: str, reported: str) -> bool:
+    """Whether a report moves a reply on. A failure counts until the reply was delivered; everything else only forwards."""
+    if state in ("cancelled", "failed"):
+        return False
+    if reported == "failed":
+        return ORDER[state] < ORDER["delivered"]
+    return ORDER[reported] > ORDER[state]
+
+
+def pause(attempt: int, asked: float | None) -> timedelta | None:
+    """How long to wait after try number ``attempt`` (from 1); what the network asked for if it did. None: give up."""
+    if attempt >= TRIES:
+        return None
+    if asked is not None:
+        return timedelta(seconds=min(max(asked, 1.0), LONGEST.total_seconds() * 24))
+    return min(FIRST * 2 ** (attempt - 1), LONGEST)
+
+
+def answer_subject(subject: str, language: str = "da") -> str:
+    """The subject of an answer: marked once, in the conversation's language."""
+    if not subject or _MARK.match(subject):
+        return subject
+    return f"{'Re' if language == 'en' else 'Sv'}: {subject}"

@@ -1,0 +1,1 @@
+"""Which colleague, and because of what."""

@@ -1,0 +1,43 @@
+"""Every decision of routing with its reasons, and the classifiers that were trained."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from samspil.base.ids import new_id
+from samspil.conversation.models import Conversation
+from samspil.organisation.models import Colleague, Competence, Unit
+
+
+class Classifier(models.Model):
+    """A trained text classifier. ``body`` is our own joblib dump, signed with the installation's key; ``report`` its measured quality."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    trained_at = models.DateTimeField()
+    examples = models.IntegerField()
+    body = models.BinaryField()
+    signature = models.CharField(max_length=64)
+    report = models.JSONField(default=dict)
+    active = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "routing_classifier"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["active"], condition=models.Q(active=True), name="routing_one_active_classifier")]
+
+
+class Decision(models.Model):
+    """Where a conversation was sent and why. ``reasons`` is a list of {kind, words, weight}; newest last is in force."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="decisions")
+    at = models.DateTimeField()
+    competence = models.ForeignKey(Competence, null=True, on_delete=models.SET_NULL, related_name="+")
+    confidence = models.FloatField(null=True)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.SET_NULL, related_name="+")
+    colleague = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
+    by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
+    classifier = models.ForeignKey(Classifier, null=True, on_delete=models.SET_NULL, related_name="+")
+    reasons = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "routing_decision"
