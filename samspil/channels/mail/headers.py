@@ -237,6 +237,9 @@ def _split(text: str) -> Iterable[tuple[str, str]]:
     for token in _TOKEN.findall(text):
         first = token[0]
         if first in ",;":
+            if first == "," and not angle and words and "@" not in "".join(words):
+                words.append(", ")  # "Bjerre, Karla <karla@example.com>" without the quotes that it should have
+                continue
             yield _mailbox(words, angle, comment)
             words, angle, comment = [], "", ""
         elif first == ":" and not angle and "@" not in "".join(words):

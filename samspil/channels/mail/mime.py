@@ -19,6 +19,7 @@ MAX_TEXT = 2 * 1024 * 1024
 MAX_NAME = 200
 MAX_ENDING = 20
 
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n|\r\r|\n\r\n")
 _PARAM = re.compile(r';\s*([^\s=;*"]{1,80})(?:\*(\d{1,3}))?(\*)?\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
 _TYPE = re.compile(r"^[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}$")
@@ -242,13 +243,13 @@ def _uudecoded(data: bytes) -> bytes:
 
 
 def size(payload: bytes, part: Part) -> int:
-    """About how many bytes the decoded part has; exact for base64 in full lines, without decoding it."""
-    length = part.end - part.start
+    """How many bytes the decoded part has; base64 is counted without being decoded."""
     if part.encoding == "base64":
-        breaks = payload.count(b"\n", part.start, part.end) + payload.count(b"\r", part.start, part.end)
-        padding = payload[max(part.start, part.end - 6) : part.end].count(b"=")
-        return max(0, (length - breaks) * 3 // 4 - padding)
-    return length if part.encoding != "quoted-printable" else len(content(payload, part))
+        data = payload[part.start : part.end].translate(None, _NOT_BASE64)
+        letters = len(data.rstrip(b"="))
+        if b"=" not in data[:letters]:
+            return letters * 3 // 4
+    return part.end - part.start if part.encoding in {"", "7bit", "8bit", "binary"} else len(content(payload, part))
 
 
 def text(payload: bytes, part: Part, notes: list[str]) -> str:

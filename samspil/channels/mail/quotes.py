@@ -106,6 +106,15 @@ def visible(text: str, *, forwarded: bool = False) -> str:
     return "\n".join(kept).strip() or whole
 
 
+def _is_quoted(lines: Sequence[str], at: int) -> bool:
+    """Whether a line begins with ">", and not because Gmail has broken "<karla@example.com" / "> wrote:" before it."""
+    line = lines[at]
+    if not _QUOTED.match(line):
+        return False
+    above = lines[at - 1][-MAX_LINE:] if at else ""
+    return not (above.rfind("<") > above.rfind(">") and not _QUOTED.match(above) and line.rstrip().endswith(":"))
+
+
 def _shape(line: str) -> str:
     return line[:MAX_LINE].replace("\u202f", " ").replace("\xa0", " ").strip().strip("*-").strip()
 
@@ -115,7 +124,7 @@ def _old_begins(lines: Sequence[str], *, forwarded: bool) -> tuple[int, dict[int
     attributions: dict[int, int] = {}
     written = False
     for at, line in enumerate(lines):
-        if not line.strip() or _QUOTED.match(line):
+        if not line.strip() or _is_quoted(lines, at):
             continue
         short = line[:MAX_LINE]
         if FORWARD.match(short):
@@ -189,9 +198,9 @@ def _is_header_block(lines: Sequence[str], start: int) -> bool:
 def _without_quotes(lines: Sequence[str], attributions: dict[int, int], *, cut: bool) -> list[str]:
     """Lines without trailing quotes, signature and footers, and without a single quoted block."""
     quoted: list[bool] = []
-    for at, line in enumerate(lines):
+    for at in range(len(lines)):
         # A line that quoted-printable has broken, and nobody has mended, goes on.
-        quoted.append(bool(_QUOTED.match(line)) or (at > 0 and quoted[-1] and lines[at - 1].endswith("=")))
+        quoted.append(_is_quoted(lines, at) or (at > 0 and quoted[-1] and lines[at - 1].endswith("=")))
     for start, end in attributions.items():
         for at in range(start, end):
             quoted[at] = True
