@@ -16,14 +16,14 @@ FOLDER = Path(__file__).resolve().parents[1] / "channels"
 @cache
 def names() -> tuple[str, ...]:
     """The names of all installed channels, sorted."""
-    own = {p.parent.name for p in FOLDER.glob("*/manifest.toml")}
+    own = {p.parent.name for p in FOLDER.glob("*/channel.py")}
     return tuple(sorted(own | {e.name for e in entry_points(group="samspil.channels")}))
 
 
 @cache
 def channel(name: str) -> Channel:
     """The channel of that name. Raises NotFound."""
-    if (FOLDER / name / "manifest.toml").exists() and name.isidentifier():
+    if name.isidentifier() and (FOLDER / name / "channel.py").exists():
         made: Channel = importlib.import_module(f"samspil.channels.{name}.channel").channel()
         return made
     for entry in entry_points(group="samspil.channels", name=name):

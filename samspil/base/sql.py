@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 from django.db import connection
-from psycopg.types.json import Json, Jsonb
+from psycopg.types.json import Json, Jsonb, JsonbLoader
 
 __all__ = ["Json", "Jsonb", "copy", "counted", "run"]
 
@@ -20,7 +20,9 @@ _count: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 
 def _cursor() -> psycopg.Cursor[tuple[Any, ...]]:
     connection.ensure_connection()
-    return psycopg.Cursor(connection.connection)
+    cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(connection.connection)
+    cursor.adapters.register_loader("jsonb", JsonbLoader)  # Django has jsonb come as text, for its own field to parse
+    return cursor
 
 
 def run(query: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:

@@ -46,7 +46,7 @@ def understand_waiting(*, limit: int = BATCH, at: datetime) -> int:
     taken: list[UUID] = []
     try:
         with step():
-            taken.extend(_take(None, limit, at))
+            _take(None, limit, at, taken)
     except Exception as error:  # noqa: BLE001  whatever it was, the culprit is found and shown, and the rest goes on
         if not taken:
             raise
@@ -67,7 +67,8 @@ def replay(*, envelopes: Sequence[UUID], at: datetime) -> int:
     return len(rows)
 
 
-def _take(only: Sequence[UUID] | None, limit: int, at: datetime) -> list[UUID]:
+def _take(only: Sequence[UUID] | None, limit: int, at: datetime, claimed: list[UUID]) -> None:
+    """Claim a batch and understand it; ``claimed`` is filled first, so that whoever catches an error knows whom it concerns."""
     query = _CLAIM.format(also="" if only is None else "AND id = ANY(%s)")
     rows = sql.run(query, [limit] if only is None else [list(only), limit])
     taken: list[tuple[Any, ...]] = []
@@ -77,9 +78,9 @@ def _take(only: Sequence[UUID] | None, limit: int, at: datetime) -> list[UUID]:
         if taken and size > BYTES:
             break
         taken.append(row)
+    claimed.extend(row[0] for row in taken)
     if taken:
         _understand(taken, at)
-    return [row[0] for row in taken]
 
 
 def _understand(rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
@@ -123,7 +124,7 @@ def _halve(envelopes: list[UUID], error: BaseException, at: datetime) -> None:
     for half in (envelopes[:middle], envelopes[middle:]):
         try:
             with step():
-                _take(half, len(half), at)
+                _take(half, len(half), at, [])
         except Exception as inner:  # noqa: BLE001  as above
             _halve(half, inner, at)
     return None
