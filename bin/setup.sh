@@ -29,6 +29,10 @@ setup() {
         "$PYTHON" -m pip install --quiet --disable-pip-version-check --no-deps --root-user-action=ignore --target .uv "uv==$UV_VERSION" >&2
     fi
     unset VIRTUAL_ENV
+    # The machine's own certificates, where it has any: an organisation's network may have a certificate of its own.
+    if [ -z "${UV_SYSTEM_CERTS:-}" ] && { [ "$(uname)" = Darwin ] || [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki/tls/certs/ca-bundle.crt ]; }; then
+        export UV_SYSTEM_CERTS=true
+    fi
     [ -d .venv ] || echo "Installing Samspil's libraries (about a minute the first time) ..." >&2
     # --inexact: bin/up does not remove what bin/test has installed.
     .uv/bin/uv sync --quiet --frozen --inexact --no-python-downloads --python "$PYTHON" "$@"
