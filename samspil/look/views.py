@@ -28,11 +28,56 @@ NAV = [
     {"key": "learning", "href": "?section=learning", "label": "Learning", "icon": "graduation-cap"},
 ]
 ROWS = [
-    ("Karoline Vestergaard", "The battery runs out of breath", "Is it the one you know the problem from?", "Battery", "mail", 6, 74, 1),
-    ("Sofie Damgaard", "First ride with two children", "May I screw the child seat to the floor, or do I ruin it?", "Parts", "b-mastodon", 52, 46, 1),
-    ("Malthe Nygaard", "Wants to give a talk", "I speak at the night of culture and would like to show …", "Club", "b-matrix", 0, 81, 0),
-    ("Gert Poulsen", "A drawing for the fender", "I have drawn a new holder that does not rattle.", "Frame", "message-circle", 0, 77, 0),
-    ("Yusuf Demir", "The chain skips in fourth gear", "It began after the service. Should I come by?", "Gears", "b-instagram", 180, 61, 0),
+    (
+        "Karoline Vestergaard",
+        "The battery runs out of breath",
+        "Is it the one you know the problem from?",
+        "Battery",
+        "mail",
+        6,
+        74,
+        1,
+    ),
+    (
+        "Sofie Damgaard",
+        "First ride with two children",
+        "May I screw the child seat to the floor, or do I ruin it?",
+        "Parts",
+        "b-mastodon",
+        52,
+        46,
+        1,
+    ),
+    (
+        "Malthe Nygaard",
+        "Wants to give a talk",
+        "I speak at the night of culture and would like to show …",
+        "Club",
+        "b-matrix",
+        0,
+        81,
+        0,
+    ),
+    (
+        "Gert Poulsen",
+        "A drawing for the fender",
+        "I have drawn a new holder that does not rattle.",
+        "Frame",
+        "message-circle",
+        0,
+        77,
+        0,
+    ),
+    (
+        "Yusuf Demir",
+        "The chain skips in fourth gear",
+        "It began after the service. Should I come by?",
+        "Gears",
+        "b-instagram",
+        180,
+        61,
+        0,
+    ),
 ]
 
 
@@ -47,7 +92,7 @@ class SampleForm(forms.Form):
 
 
 def gallery(request: HttpRequest) -> HttpResponse:
-    """Every component in its states, within the shell; `?page=desk` the three panes, `?page=bare` a sign-in card. 404 unless DEBUG."""
+    """Every component in its states; `?page=desk` the three panes, `?page=bare` a sign-in card. 404 unless DEBUG."""
     if not settings.DEBUG:
         raise Http404
     page = request.GET.get("page", "components")
@@ -70,7 +115,10 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "lows": [44, 47, 50, 49, 54, 57, 56, 62, 64, 61, 66, 67],
         "highs": [60, 61, 64, 63, 66, 69, 68, 74, 76, 73, 78, 80],
         "sample": {
-            "channels": [{"value": "1", "label": "E-mail", "icon": "mail", "selected": True}, {"value": "2", "label": "Mastodon"}],
+            "channels": [
+                {"value": "1", "label": "E-mail", "icon": "mail", "selected": True},
+                {"value": "2", "label": "Mastodon"},
+            ],
             "later": [{"value": "tomorrow", "label": "Tomorrow morning", "note": "8.00"}],
             "coach": [{"kind": "ok", "text": "A private channel"}, {"kind": "tip", "text": "Say when the battery arrives"}],
         },

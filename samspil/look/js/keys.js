@@ -18,8 +18,8 @@ const keyOf = (event) => (event.shiftKey && /^[a-z]$/i.test(event.key) ? `shift+
 const elementFor = (key) => all(`[data-key="${CSS.escape(key)}"]`).find(isUsable);
 const startsSequence = (key) => one(`[data-key^="${CSS.escape(key)} "]`) !== null;
 
-function press(element) {
-  if (element.matches("input, textarea, select")) element.focus();
+export function press(element) {
+  if (isTyping(element)) element.focus();
   else element.click();
 }
 

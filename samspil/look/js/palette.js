@@ -1,6 +1,6 @@
 // Ctrl/Cmd+K or /: what one can do on this page ([data-key], [data-command]) and what the server finds (data from the template's hx-get).
 import { all, isUsable, make, nameOf, on, one, tell, words } from "./dom.js";
-import { capsOf } from "./keys.js";
+import { capsOf, press } from "./keys.js";
 
 const palette = one("#palette");
 const box = one("#palette-input");
@@ -44,8 +44,7 @@ function optionFor(element, name) {
   if (element.dataset.key) option.append(make("span", { class: "push" }, ...capsOf(element.dataset.key)));
   option.addEventListener("click", () => {
     palette.close();
-    if (element.matches("input, textarea, select")) element.focus();
-    else element.click();
+    press(element);
   });
   return option;
 }

@@ -193,7 +193,7 @@ def when(moment: dt.datetime) -> str:
         return clock(moment)
     if days == YESTERDAY:
         return pgettext("in a list", "yesterday")
-    return date_format(local, "D").lower() if YESTERDAY < days < WEEK else day(moment)
+    return date_format(local, "D") if YESTERDAY < days < WEEK else day(moment)
 
 
 @register.filter

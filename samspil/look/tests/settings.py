@@ -18,7 +18,9 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request", "django.template.context_processors.csrf"]},
+        "OPTIONS": {
+            "context_processors": ["django.template.context_processors.request", "django.template.context_processors.csrf"]
+        },
     }
 ]
 STATIC_URL = "/static/"

@@ -1,30 +1,9 @@
 """Pictures of the gallery: `python -m samspil.look.tests.shoot FOLDER`. Needs Chromium; opens its own server on a free port."""
 
-import os
 import sys
-import threading
 from pathlib import Path
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
-from socketserver import ThreadingMixIn
 
-
-class Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_args: object) -> None:
-        pass
-
-
-def serve() -> tuple[Server, str]:
-    """The gallery on a free port of the loopback; shut it down by `.shutdown()`."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "samspil.look.tests.settings"
-    from django.core.wsgi import get_wsgi_application
-
-    server = make_server("127.0.0.1", 0, get_wsgi_application(), Server, Quiet)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server, f"http://127.0.0.1:{server.server_port}/look/"
+from samspil.look.tests.serve import serve
 
 
 def main(folder: Path) -> None:

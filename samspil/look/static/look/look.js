@@ -191,7 +191,7 @@ const keyOf = (event) => (event.shiftKey && /^[a-z]$/i.test(event.key) ? `shift+
 const elementFor = (key) => all(`[data-key="${CSS.escape(key)}"]`).find(isUsable);
 const startsSequence = (key) => one(`[data-key^="${CSS.escape(key)} "]`) !== null;
 function press(element) {
-if (element.matches("input, textarea, select")) element.focus();
+if (isTyping(element)) element.focus();
 else element.click();
 }
 on("keydown", (event) => {
@@ -283,8 +283,7 @@ const option = make("button", { type: "button", role: "option", tabindex: "-1" }
 if (element.dataset.key) option.append(make("span", { class: "push" }, ...capsOf(element.dataset.key)));
 option.addEventListener("click", () => {
 palette.close();
-if (element.matches("input, textarea, select")) element.focus();
-else element.click();
+press(element);
 });
 return option;
 }
