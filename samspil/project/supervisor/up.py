@@ -145,8 +145,9 @@ class Announcer:
     def _ask(self) -> None:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.settings.host, self.settings.host)  # noqa: S104 - read, not bound
         address = f"http://{f'[{host}]' if ':' in host else host}:{self.settings.port}/"
-        while not _answers(address):
-            time.sleep(0.1)
+        while (code := _status(address)) >= SERVER_ERROR or not code:
+            # Each broken answer writes an error to the log: a few tell as much as many.
+            time.sleep(5 if code else 0.1)
         self.answered.set()
 
 
@@ -165,15 +166,16 @@ class Watchman:
                 log("database", "its guard was gone and is started again")
 
 
-def _answers(address: str) -> bool:
+def _status(address: str) -> int:
+    """The status of the page at ``address``; 0 when nobody answers."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect())
     try:
         with opener.open(address, timeout=20) as response:
-            return int(response.status) < SERVER_ERROR
+            return int(response.status)
     except urllib.error.HTTPError as error:
-        return error.code < SERVER_ERROR
+        return error.code
     except OSError:
-        return False
+        return 0
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
