@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import psycopg
+from django.db.utils import InterfaceError, OperationalError
+
 from samspil.base.clock import now
 from samspil.intake.actions.keep import keep_many
 from samspil.kit import Envelope
@@ -100,13 +103,13 @@ class Arrivals:
 
     def _write(self, taken: list[_Waiting]) -> None:
         error = _kept([pair for waiting in taken for pair in waiting.pairs])
-        if error is None or len(taken) == 1:
+        if error is None or len(taken) == 1 or isinstance(error, (OperationalError, InterfaceError, psycopg.OperationalError)):
             for waiting in taken:
-                waiting.settle(error)
+                waiting.settle(Busy() if error else None)
             return
-        # One of them may be what the database refuses: each stands for itself now. When it is the database, all are refused.
+        # The database lives and refuses one of them: each stands for itself now.
         for waiting in taken:
-            waiting.settle(_kept(waiting.pairs))
+            waiting.settle(Busy() if _kept(waiting.pairs) else None)
 
 
 def _kept(pairs: Pairs) -> Exception | None:
@@ -114,5 +117,5 @@ def _kept(pairs: Pairs) -> Exception | None:
         guarded(lambda: keep_many(envelopes=pairs, at=now()))
     except Exception as error:  # noqa: BLE001  whatever it was: it is not on disk, and the sender is told so
         log.warning("arrivals were not kept: %s", type(error).__name__)
-        return Busy()
+        return error
     return None

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
+import django.db
+import psycopg
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -18,14 +20,14 @@ _guard = threading.Lock()
 
 
 def guarded(work: Callable[[], T]) -> T:
-    """Do the work on this thread's connection, which is looked at first and thrown away when the work fails."""
+    """Do the work on this thread's connection, which is looked at first and thrown away when the database fails."""
     connection = connections["default"]
     with _guard:
         _used[threading.get_ident()] = connection
     try:
         connection.close_if_unusable_or_obsolete()
         return work()
-    except Exception:
+    except (django.db.Error, psycopg.Error):
         connection.close()
         raise
 

@@ -23,7 +23,7 @@ class Refused(Exception):
 
 
 class Call:
-    """One request. ``headers`` have lower-case names; ``cors`` are the headers that its answer gets for a page of another origin."""
+    """One request. ``headers`` have lower-case names; ``cors`` are headers that its answer gets for a page of another origin."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.method: str = scope["method"]

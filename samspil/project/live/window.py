@@ -53,7 +53,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the log as events: ``common`` for all colleagues, ``personal`` for one; ``early`` when it was read at the start."""
+    """One row of the log as events: ``common`` for all colleagues, ``personal`` for one. ``early``: read at the start."""
 
     id: int
     common: Sequence[str] = ()

@@ -1,0 +1,102 @@
+"""The live process's addresses.
+
+``GET /events`` colleagues' stream · ``/in/ACCOUNT`` webhooks and visitors' messages · ``/widget/ACCOUNT/...`` visitors ·
+``GET /widget/chat.js`` the script · ``GET /healthz``
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from samspil.project.live import desk, script, visitors, webhooks
+from samspil.project.live.accounts import Accounts
+from samspil.project.live.arrivals import Arrivals
+from samspil.project.live.database import Database
+from samspil.project.live.http import Call, Receive, Refused, Scope, Send
+from samspil.project.live.hub import Hub
+from samspil.project.live.reader import Reader
+from samspil.project.settings import Settings, settings
+
+log = logging.getLogger(__name__)
+
+START = 5.0
+"""Seconds that a stream waits for the reader's start."""
+
+
+class Live:
+    """The application. Without a lifespan: the reader starts with the first request, :meth:`close` ends everything for tests."""
+
+    def __init__(self, ours: Settings | None = None) -> None:
+        self.ours = ours or settings()
+        self.hub = Hub()
+        self.database = Database()
+        self.accounts = Accounts(self.database)
+        self.arrivals = Arrivals()
+        self.guard = webhooks.Guard(trust_proxy=self.ours.trust_proxy)
+        self.visitors = visitors.Visitors(self.hub, self.database, self.accounts, self.guard, self.ours)
+        self.reader = Reader(self.hub, rung=self._rung)
+        self._running: asyncio.Task[None] | None = None
+        self._script: script.Script | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            return
+        if self._running is None or self._running.done():
+            self._running = asyncio.ensure_future(self.reader.run())
+        call = Call(scope, receive, send)
+        try:
+            await self._route(call)
+        except Refused as refused:
+            await call.json(refused.status, {"error": refused.code}, refused.headers)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("live: %s %s", call.method, call.path)
+            if not call.begun:
+                await call.json(500, {"error": "failed"})
+
+    async def _route(self, call: Call) -> None:
+        match call.path.split("/")[1:]:
+            case ["healthz"]:
+                up = self.reader.listening
+                await call.json(200 if up else 503, {"listening": up, "streams": len(self.hub.desks)})
+            case ["events"] if call.method == "GET":
+                await self._started()
+                await desk.events(call, self.hub, self.database, self.ours)
+            case ["widget", "chat.js"] if call.method in ("GET", "HEAD"):
+                if self._script is None or self.ours.debug:
+                    self._script = script.Script.read()
+                await script.serve(call, self._script)
+            case ["widget" | "in", account, *_] if call.method == "OPTIONS":
+                await webhooks.preflight(call, self.accounts, account)
+            case ["widget", account, what]:
+                await self._started()
+                await self.visitors.call(call, account, what)
+            case ["in", account, *_] if call.method in ("GET", "POST"):
+                post = await self.accounts.get(account)
+                webhooks.welcome(call, post)
+                await webhooks.hear(call, post, self.database, self.guard, self.arrivals, self.ours)
+            case _:
+                raise Refused(404, "no_such_address")
+
+    async def _started(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.reader.begun.wait(), START)
+            return
+        raise Refused(503, "no_database", {"retry-after": "2"})
+
+    def _rung(self, topic: str) -> None:
+        if topic == "accounts":
+            self.accounts.forget()
+
+    async def close(self) -> None:
+        """End the streams, the reader and the threads."""
+        for stream in [*self.hub.desks, *self.hub.all_visitors()]:
+            stream.close()
+        if self._running:
+            self._running.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._running
+        await asyncio.to_thread(self.arrivals.close)
+        await asyncio.to_thread(self.database.close)

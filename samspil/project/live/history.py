@@ -1,0 +1,104 @@
+"""What a visitor may see: the messages at its own handle, and how far colleagues have read. Runs in a thread."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+from samspil.base import sql
+from samspil.base.clock import now
+from samspil.organisation.queries import colleagues, present
+
+PAGE = 50
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The newest messages of one handle, oldest first; ``read`` is the time up to which a colleague has read."""
+
+    handle: UUID | None
+    conversations: frozenset[str]
+    messages: Sequence[dict[str, Any]]
+    read: str | None
+    more: bool = False
+
+
+_MESSAGES = (
+    "SELECT h.id, i.id, i.outgoing, i.at, i.text, i.external_id, i.data -> 'files', c.name, r.state, p.conversation_id"
+    " FROM intake_handle h JOIN intake_interaction i ON i.handle_id = h.id AND i.kind = 'message'"
+    " LEFT JOIN organisation_colleague c ON c.id = i.colleague_id"
+    " LEFT JOIN reply r ON r.interaction_id = i.id"
+    " LEFT JOIN conversation_placement p ON p.interaction_id = i.id"
+    " WHERE h.network = %s AND h.scope = %s AND h.address = %s {before} ORDER BY i.at DESC, i.id DESC LIMIT %s"
+)
+
+
+def history(key: Key, *, before: tuple[datetime, UUID] | None = None) -> History:
+    """The newest messages of the handle, or those ``before`` (at, id). Two statements."""
+    query = _MESSAGES.format(before="AND (i.at, i.id) < (%s, %s)" if before else "")
+    rows = sql.run(query, [*key, *(before or ()), PAGE + 1])
+    if not rows:
+        return History(None, frozenset(), (), None)
+    conversations = {row[9] for row in rows if row[9]}
+    read = sql.run("SELECT max(at) FROM conversation_read_mark WHERE conversation_id = ANY(%s)", [list(conversations)])[0][0]
+    return History(
+        handle=rows[0][0],
+        conversations=frozenset(str(c) for c in conversations),
+        messages=[_message(row) for row in reversed(rows[:PAGE])],
+        read=read.isoformat() if read else None,
+        more=len(rows) > PAGE,
+    )
+
+
+def _message(row: tuple[Any, ...]) -> dict[str, Any]:
+    _, ident, outgoing, at, text, external_id, files, name, state, _ = row
+    common = {"id": str(ident), "at": at.isoformat(), "text": text}
+    if not outgoing:
+        return {**common, "mine": True, "sent": external_id.rpartition(":")[2]}
+    return {
+        **common,
+        "mine": False,
+        "sent": external_id,
+        "by": (name or "").split(" ")[0],
+        "state": state or "accepted",
+        "files": [{"name": str(f[0]), "size": int(f[1])} for f in files or ()],
+    }
+
+
+_CONVERSATION = (
+    "SELECT p.conversation_id FROM intake_handle h JOIN intake_interaction i ON i.handle_id = h.id"
+    " JOIN conversation_placement p ON p.interaction_id = i.id"
+    " WHERE h.network = %s AND h.scope = %s AND h.address = %s ORDER BY i.at DESC, i.id DESC LIMIT 1"
+)
+
+
+def conversation(key: Key) -> UUID | None:
+    """Where the handle last wrote."""
+    rows = sql.run(_CONVERSATION, list(key))
+    return rows[0][0] if rows else None
+
+
+_ANSWERS = (
+    "SELECT c.name, extract(epoch FROM r.written_at - i.at) FROM (SELECT * FROM reply WHERE account_id = %s AND written_at > %s"
+    " AND state IN ('accepted', 'delivered', 'read') ORDER BY written_at DESC LIMIT 50) r"
+    " JOIN organisation_colleague c ON c.id = r.colleague_id AND c.is_active LEFT JOIN intake_interaction i ON i.id = r.in_reply_to_id"
+    " ORDER BY r.written_at DESC"
+)
+ENOUGH = 5
+"""Answers below which no usual time is told."""
+
+
+def who_answers(account: UUID) -> dict[str, Any]:
+    """Whether somebody is at the desk, the first names of two who answered here last, and the usual minutes it took."""
+    at = now()
+    rows = sql.run(_ANSWERS, [account, at - timedelta(days=30)])
+    names = list(dict.fromkeys(name.split(" ")[0] for name, _ in rows if name))[:2]
+    waits = [float(seconds) for _, seconds in rows if seconds is not None and seconds >= 0]
+    return {
+        "present": any(present(colleague, at) for colleague in colleagues()),
+        "names": names,
+        "minutes": max(1, round(median(waits) / 60)) if len(waits) >= ENOUGH else None,
+    }

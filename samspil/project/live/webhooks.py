@@ -1,0 +1,108 @@
+"""Webhooks and the visitors' messages: checked by the channel, on disk, and only then answered."""
+
+import asyncio
+import logging
+import time
+
+from samspil import kit
+from samspil.base.counters import count
+from samspil.project.live.accounts import Accounts, Post
+from samspil.project.live.arrivals import Arrivals, Busy
+from samspil.project.live.database import Database
+from samspil.project.live.http import Call, Refused
+from samspil.project.live.limits import Buckets
+from samspil.project.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LARGE = 100_000
+"""Bytes of a body beyond which it is checked in a thread, so that others do not wait."""
+
+
+class Guard:
+    """Limits of rate for those who write to us directly. Networks that speak for many are not limited."""
+
+    def __init__(self, *, trust_proxy: bool) -> None:
+        self._addresses = Buckets(rate=5, burst=60)
+        self._senders = Buckets(rate=1, burst=20)
+        self._trust_proxy = trust_proxy
+
+    def address(self, call: Call) -> None:
+        """Raises Refused (429). Behind a proxy that we are not told to trust everybody has one address: then it is not counted."""
+        if call.client in ("127.0.0.1", "::1", "") and not self._trust_proxy:
+            return
+        _wait(self._addresses.take(call.client, time.monotonic()))
+
+    def sender(self, who: str) -> None:
+        """Raises Refused (429)."""
+        if who:
+            _wait(self._senders.take(who, time.monotonic()))
+
+
+def _wait(seconds: float) -> None:
+    if seconds:
+        raise Refused(429, "too_many", {"retry-after": str(int(seconds) + 1)})
+
+
+def request(call: Call, body: bytes, ours: Settings) -> kit.Request:
+    """The request as a channel sees it, with the address by which the world reaches us."""
+    base = ours.live_url.rstrip("/") if ours.live_url else f"{call.scheme}://{call.headers.get('host', '')}"
+    url = f"{base}{call.path}{'?' if call.raw_query else ''}{call.raw_query}"
+    return kit.Request(method=call.method, url=url, headers=call.headers, body=body, query=call.query)
+
+
+def welcome(call: Call, post: Post) -> None:
+    """Let pages of the account's own origins read the answer. Raises Refused (403) for others."""
+    origin = call.headers.get("origin", "")
+    if not isinstance(post.channel, kit.Widget) or not origin:
+        return
+    if not post.channel.welcomes(origin, post.view):
+        raise Refused(403, "foreign_page")
+    call.cors = {"access-control-allow-origin": origin, "vary": "origin"}
+
+
+async def hear(call: Call, post: Post, database: Database, guard: Guard, arrivals: Arrivals, ours: Settings) -> None:
+    """``POST|GET /in/ACCOUNT``: keep what it brings, then give the channel's answer."""
+    if not isinstance(post.channel, kit.Hears):
+        raise Refused(404, "no_webhook")
+    if isinstance(post.channel, kit.Widget):
+        guard.address(call)
+    asked = request(call, await call.body(), ours)
+    try:
+        if len(asked.body) > LARGE:
+            heard = await asyncio.to_thread(post.channel.hear, asked, post.view)
+        else:
+            heard = post.channel.hear(asked, post.view)
+    except kit.Forged as error:
+        await refuse_forged(call, post, database, error)
+        return
+    except kit.NotUnderstood as error:
+        raise Refused(400, str(error)[:200]) from error
+    guard.sender(heard.sender)
+    if heard.envelopes:
+        try:
+            await arrivals.keep([(post.id, envelope) for envelope in heard.envelopes])
+        except Busy:
+            raise Refused(503, "not_kept", {"retry-after": "2"}) from None
+    await call.answer(heard.status, heard.body, {"content-type": heard.content_type, "cache-control": "no-store"})
+
+
+async def refuse_forged(call: Call, post: Post, database: Database, error: kit.Forged) -> None:
+    """403, counted by channel; the words say what was wrong, never what would be right."""
+    log.info("forged on %s: %s", post.channel.name, error)
+    try:
+        await database.ask(count, f"forged.{post.channel.name}")
+    finally:
+        await call.json(403, {"error": "forged"})
+
+
+async def preflight(call: Call, accounts: Accounts, account: str) -> None:
+    """``OPTIONS``: which pages may call."""
+    post, _ = await accounts.widget(account)
+    welcome(call, post)
+    allowed = {
+        "access-control-allow-methods": "GET, POST",
+        "access-control-allow-headers": "authorization, content-type",
+        "access-control-max-age": "7200",
+    }
+    await call.answer(204, b"", allowed if call.cors else {})
