@@ -25,12 +25,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What a webhook brought: envelopes to keep, and the answer to give once they are on disk."""
+    """What a webhook brought: envelopes to keep, and the answer to give once they are on disk.
+
+    ``sender`` is whom a limit of rate counts by where strangers write to us directly; "" where a network speaks for all.
+    """
 
     envelopes: Sequence[Envelope] = ()
     status: int = 200
     content_type: str = "application/json"
     body: bytes = b"{}"
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,7 @@ class WebChat:
             kept |= _message(said, account)
         payload = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         envelope = Envelope(external_id=f"{visitor}:{ident}", payload=payload, headers={"content-type": "application/json"})
-        return Heard(envelopes=[envelope], status=202, body=json.dumps({"id": kept["id"]}).encode())
+        return Heard(envelopes=[envelope], status=202, body=json.dumps({"id": kept["id"]}).encode(), sender=visitor)
 
     def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
         """The message, receipt or report of one envelope. Raises NotUnderstood."""

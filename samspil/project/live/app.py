@@ -32,8 +32,9 @@ class Live:
         self.database = Database()
         self.accounts = Accounts(self.database)
         self.arrivals = Arrivals()
-        self.guard = webhooks.Guard(trust_proxy=self.ours.trust_proxy)
-        self.visitors = visitors.Visitors(self.hub, self.database, self.accounts, self.guard, self.ours)
+        guard = webhooks.Guard(trust_proxy=self.ours.trust_proxy)
+        self.webhooks = webhooks.Webhooks(self.database, self.arrivals, guard, self.ours)
+        self.visitors = visitors.Visitors(self.hub, self.database, self.accounts, guard, self.ours)
         self.reader = Reader(self.hub, rung=self._rung)
         self._running: asyncio.Task[None] | None = None
         self._script: script.Script | None = None
@@ -74,9 +75,7 @@ class Live:
                 await self._started()
                 await self.visitors.call(call, account, what)
             case ["in", account, *_] if call.method in ("GET", "POST"):
-                post = await self.accounts.get(account)
-                webhooks.welcome(call, post)
-                await webhooks.hear(call, post, self.database, self.guard, self.arrivals, self.ours)
+                await self.webhooks.call(call, await self.accounts.get(account))
             case _:
                 raise Refused(404, "no_such_address")
 

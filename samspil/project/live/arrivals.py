@@ -82,7 +82,8 @@ class Arrivals:
 
     def _take(self) -> list[_Waiting]:
         with self._guard:
-            taken, size = [], 0
+            taken: list[_Waiting] = []
+            size = 0
             for waiting in self._waiting:
                 if taken and size + len(waiting.pairs) > BATCH:
                     break

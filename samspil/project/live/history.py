@@ -84,7 +84,8 @@ def conversation(key: Key) -> UUID | None:
 _ANSWERS = (
     "SELECT c.name, extract(epoch FROM r.written_at - i.at) FROM (SELECT * FROM reply WHERE account_id = %s AND written_at > %s"
     " AND state IN ('accepted', 'delivered', 'read') ORDER BY written_at DESC LIMIT 50) r"
-    " JOIN organisation_colleague c ON c.id = r.colleague_id AND c.is_active LEFT JOIN intake_interaction i ON i.id = r.in_reply_to_id"
+    " JOIN organisation_colleague c ON c.id = r.colleague_id AND c.is_active"
+    " LEFT JOIN intake_interaction i ON i.id = r.in_reply_to_id"
     " ORDER BY r.written_at DESC"
 )
 ENOUGH = 5

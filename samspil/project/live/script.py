@@ -27,7 +27,7 @@ class Script:
 
 
 async def serve(call: Call, script: Script) -> None:
-    """``GET /widget/chat.js``: its address never changes, so it is kept for an hour, used for a week while a newer is asked for."""
+    """``GET /widget/chat.js``: its address never changes, so it is kept for an hour, a week while a newer is asked for."""
     headers = {
         "content-type": "text/javascript; charset=utf-8",
         "cache-control": "public, max-age=3600, stale-while-revalidate=604800",

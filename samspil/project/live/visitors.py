@@ -135,9 +135,9 @@ def _before(text: str) -> tuple[datetime, UUID] | None:
         return None
     at, _, ident = text.partition("_")
     try:
-        when = datetime.fromisoformat(at)
-        if when.tzinfo is None:
-            raise ValueError(at)
-        return when, UUID(ident)
+        when, last = datetime.fromisoformat(at), UUID(ident)
     except ValueError:
         raise Refused(400, "before") from None
+    if when.tzinfo is None:
+        raise Refused(400, "before")
+    return when, last

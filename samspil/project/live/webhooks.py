@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from dataclasses import dataclass
 
 from samspil import kit
 from samspil.base.counters import count
@@ -28,7 +29,7 @@ class Guard:
         self._trust_proxy = trust_proxy
 
     def address(self, call: Call) -> None:
-        """Raises Refused (429). Behind a proxy that we are not told to trust everybody has one address: then it is not counted."""
+        """Raises Refused (429). Behind a proxy that we do not trust everybody has one address: then none is counted."""
         if call.client in ("127.0.0.1", "::1", "") and not self._trust_proxy:
             return
         _wait(self._addresses.take(call.client, time.monotonic()))
@@ -61,30 +62,41 @@ def welcome(call: Call, post: Post) -> None:
     call.cors = {"access-control-allow-origin": origin, "vary": "origin"}
 
 
-async def hear(call: Call, post: Post, database: Database, guard: Guard, arrivals: Arrivals, ours: Settings) -> None:
-    """``POST|GET /in/ACCOUNT``: keep what it brings, then give the channel's answer."""
-    if not isinstance(post.channel, kit.Hears):
-        raise Refused(404, "no_webhook")
-    if isinstance(post.channel, kit.Widget):
-        guard.address(call)
-    asked = request(call, await call.body(), ours)
-    try:
-        if len(asked.body) > LARGE:
-            heard = await asyncio.to_thread(post.channel.hear, asked, post.view)
-        else:
-            heard = post.channel.hear(asked, post.view)
-    except kit.Forged as error:
-        await refuse_forged(call, post, database, error)
-        return
-    except kit.NotUnderstood as error:
-        raise Refused(400, str(error)[:200]) from error
-    guard.sender(heard.sender)
-    if heard.envelopes:
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """``/in/ACCOUNT``."""
+
+    database: Database
+    arrivals: Arrivals
+    guard: Guard
+    ours: Settings
+
+    async def call(self, call: Call, post: Post) -> None:
+        """``POST`` or ``GET``: keep what it brings, then give the channel's answer. Raises Refused."""
+        welcome(call, post)
+        channel = post.channel
+        if not isinstance(channel, kit.Hears):
+            raise Refused(404, "no_webhook")
+        if isinstance(channel, kit.Widget):
+            self.guard.address(call)
+        asked = request(call, await call.body(), self.ours)
         try:
-            await arrivals.keep([(post.id, envelope) for envelope in heard.envelopes])
-        except Busy:
-            raise Refused(503, "not_kept", {"retry-after": "2"}) from None
-    await call.answer(heard.status, heard.body, {"content-type": heard.content_type, "cache-control": "no-store"})
+            if len(asked.body) > LARGE:
+                heard = await asyncio.to_thread(channel.hear, asked, post.view)
+            else:
+                heard = channel.hear(asked, post.view)
+        except kit.Forged as error:
+            await refuse_forged(call, post, self.database, error)
+            return
+        except kit.NotUnderstood as error:
+            raise Refused(400, str(error)[:200]) from error
+        self.guard.sender(heard.sender)
+        if heard.envelopes:
+            try:
+                await self.arrivals.keep([(post.id, envelope) for envelope in heard.envelopes])
+            except Busy:
+                raise Refused(503, "not_kept", {"retry-after": "2"}) from None
+        await call.answer(heard.status, heard.body, {"content-type": heard.content_type, "cache-control": "no-store"})
 
 
 async def refuse_forged(call: Call, post: Post, database: Database, error: kit.Forged) -> None:
