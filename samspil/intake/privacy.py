@@ -1,0 +1,41 @@
+"""What intake holds of a person, and how it is forgotten. Whose handles they are, identity knows."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from samspil.base import sql
+from samspil.base.flow import step
+from samspil.intake.models import Attachment, Envelope, Handle, Interaction
+
+
+def export_of(*, handles: Sequence[UUID]) -> dict[str, Any]:
+    """The handles and everything in the log at them, as JSON values, oldest first."""
+    rows = Interaction.objects.filter(handle__in=handles).order_by("at", "id")
+    return {
+        "handles": list(Handle.objects.filter(pk__in=handles).order_by("first_at", "id").values("network", "scope", "address", "display")),
+        "interactions": [
+            {
+                "at": i.at.isoformat(),
+                "kind": i.kind,
+                "from_us": i.outgoing,
+                "subject": i.subject,
+                "text": i.text,
+                "amount": str(i.amount) if i.amount is not None else None,
+                "currency": i.currency,
+            }
+            for i in rows.iterator()
+        ],
+    }
+
+
+def forget(*, handles: Sequence[UUID]) -> None:
+    """Delete the handles, their interactions, and the envelopes in which nobody else's interaction came. Later stages forget first."""
+    with step():
+        own = Interaction.objects.filter(handle__in=handles)
+        envelopes = {e for e in own.values_list("envelope_id", flat=True) if e}
+        Attachment.objects.filter(interaction__in=own).delete()
+        own.delete()
+        shared = set(Interaction.objects.filter(envelope_id__in=envelopes).values_list("envelope_id", flat=True)) if envelopes else set()
+        Envelope.objects.filter(pk__in=envelopes - shared).delete()
+        sql.run("DELETE FROM intake_handle WHERE id = ANY(%s)", [list(handles)])
