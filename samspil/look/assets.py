@@ -51,7 +51,7 @@ class HashedStorage(StaticFilesStorage):
         return super().url(hashed_name(name) if name else name)
 
 
-class AssetsMiddleware(WhiteNoiseMiddleware):
+class AssetsMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # WhiteNoise ships no types
     """WhiteNoise that also answers to hashed names, and lets browsers keep those for ever.
 
     A stale hash is not answered with newer content: it is a 404, as a page and its files must belong together.
