@@ -10,7 +10,7 @@ from samspil.organisation.models import Colleague, Competence, Unit
 
 
 class Classifier(models.Model):
-    """A trained text classifier. ``body`` is our own joblib dump, signed with the installation's key; ``report`` its measured quality."""
+    """A trained text classifier. ``body`` is arrays without pickle, signed with our own key; ``report`` its quality."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
     trained_at = models.DateTimeField()
@@ -22,7 +22,12 @@ class Classifier(models.Model):
 
     class Meta:
         db_table = "routing_classifier"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["active"], condition=models.Q(active=True), name="routing_one_active_classifier")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["active"], condition=models.Q(active=True), name="routing_one_active_classifier")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.trained_at:%Y-%m-%d %H:%M}, {self.examples} examples"
 
 
 class Decision(models.Model):
@@ -41,3 +46,21 @@ class Decision(models.Model):
 
     class Meta:
         db_table = "routing_decision"
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class Question(models.Model):
+    """A question as consumers ask it, given by the organisation to teach routing before anybody has asked."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    competence = models.ForeignKey(Competence, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField()
+    language = models.CharField(max_length=8, blank=True, default="")
+
+    class Meta:
+        db_table = "routing_question"
+
+    def __str__(self) -> str:
+        return self.text

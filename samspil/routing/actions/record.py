@@ -1,0 +1,68 @@
+"""Writing decisions down, and letting conversation carry them out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from samspil.base import sql
+from samspil.base.ids import new_id
+from samspil.conversation.actions import Assignment, assign_many
+from samspil.routing.rules.choose import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """Where one conversation goes and why."""
+
+    conversation: UUID
+    reasons: Sequence[Reason]
+    competence: UUID | None = None
+    confidence: float | None = None
+    unit: UUID | None = None
+    colleague: UUID | None = None
+
+
+_COLUMNS = (
+    "id", "conversation_id", "at", "competence_id", "confidence", "unit_id", "colleague_id", "by_id", "classifier_id", "reasons",
+)  # fmt: skip
+
+
+def record(*, decided: Sequence[Decided], at: datetime, by: UUID | None = None, classifier: UUID | None = None) -> None:
+    """Append the decisions and set the conversations accordingly. Joins the caller's step; a constant number of statements."""
+    if not decided:
+        return
+    sql.copy(
+        "routing_decision",
+        _COLUMNS,
+        [
+            (
+                new_id(),
+                d.conversation,
+                at,
+                d.competence,
+                d.confidence,
+                d.unit,
+                d.colleague,
+                by,
+                classifier,
+                sql.Jsonb([reason.as_json() for reason in d.reasons]),
+            )
+            for d in decided
+        ],
+    )
+    assign_many(
+        assignments=[
+            Assignment(conversation=d.conversation, competence=d.competence, unit=d.unit, assignee=d.colleague) for d in decided
+        ],
+        at=at,
+        by=by,
+    )
+
+
+def one_at_a_time() -> None:
+    """Let no other process share out places before this transaction ends, so that nobody gets more than there are.
+
+    Taken last in the spine's step and never while waiting for a conversation that another worker holds: ``pull`` skips those.
+    """
+    sql.run("SELECT pg_advisory_xact_lock(hashtext('samspil.routing'))")

@@ -1,0 +1,23 @@
+"""What routing does by the clock; thin."""
+
+import logging
+
+from samspil.base.clock import now
+from samspil.routing.actions import TooLittleToLearn, pull_waiting, train
+
+log = logging.getLogger(__name__)
+
+
+def retrain() -> bool:
+    """Learn from what was answered since; False when there is too little to learn from, which is no error."""
+    try:
+        train(at=now())
+    except TooLittleToLearn:
+        log.info("routing has nothing to learn from yet")
+        return False
+    return True
+
+
+def share_out() -> int:
+    """Give what waits to who has come to the desk since; the number given."""
+    return pull_waiting(at=now())

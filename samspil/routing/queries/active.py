@@ -1,0 +1,82 @@
+"""The classifier in force, kept in memory; and what routing must know of the organisation for every batch."""
+
+import logging
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from samspil.base import sql
+from samspil.base.seal import signed
+from samspil.routing.rules.model import Model, WrongFormat, load
+
+log = logging.getLogger(__name__)
+
+PURPOSE = "routing.classifier"
+CHECKED = 1.0
+"""Seconds for which what was read is believed: one small statement a second and process, not one a batch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What holds now. ``model`` is None without a usable classifier, and ``lack`` then names why.
+
+    ``lack``: "" · "no_competences" · "no_model" (not trained yet) · "refused" (signature or format are not ours).
+    """
+
+    classifier: UUID | None
+    model: Model | None
+    lack: str
+    competences: frozenset[UUID]
+    triage: UUID | None
+
+
+class _Kept:
+    standing: Standing | None = None
+    until: float = 0.0
+    loaded: tuple[UUID, Model | None, str] | None = None
+
+
+def standing() -> Standing:
+    """What holds now, at most a second old."""
+    moment = time.monotonic()
+    if _Kept.standing is not None and moment < _Kept.until:
+        return _Kept.standing
+    classifier, triage, competences = sql.run(
+        "SELECT (SELECT id FROM routing_classifier WHERE active), (SELECT id FROM organisation_unit WHERE triage),"
+        " ARRAY(SELECT id FROM organisation_competence WHERE active)"
+    )[0]
+    if classifier is None:
+        _Kept.loaded = None
+    elif _Kept.loaded is None or _Kept.loaded[0] != classifier:
+        _Kept.loaded = (classifier, *_load(classifier))
+    model, lack = _Kept.loaded[1:] if _Kept.loaded else (None, "no_model")
+    found = Standing(
+        classifier=classifier,
+        model=model,
+        lack=lack if competences else "no_competences",
+        competences=frozenset(competences),
+        triage=triage,
+    )
+    _Kept.standing, _Kept.until = found, moment + CHECKED
+    return found
+
+
+def look_again() -> None:
+    """Believe nothing that was read before: the next question reads the database."""
+    _Kept.standing = _Kept.loaded = None
+
+
+def _load(classifier: UUID) -> tuple[Model | None, str]:
+    """The stored model if its signature is ours. What is not is never opened; routing goes on without, and says so."""
+    rows = sql.run("SELECT body, signature FROM routing_classifier WHERE id = %s", [classifier])
+    if not rows:
+        return None, "no_model"
+    body, signature = bytes(rows[0][0]), rows[0][1]
+    if not signed(PURPOSE, body, signature):
+        log.error("classifier %s is refused: its signature is not this installation's", classifier)
+        return None, "refused"
+    try:
+        return load(body), ""
+    except WrongFormat as error:
+        log.error("classifier %s is refused: %s", classifier, error)  # noqa: TRY400 - the trace says nothing more
+        return None, "refused"

@@ -1,0 +1,104 @@
+"""Why a conversation went where it did, in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext, ngettext
+
+from samspil.organisation.models import Colleague, Competence, Unit
+from samspil.routing.models import Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """One reason: its ``kind``, a sentence in the reader's language, the consumer's ``words`` behind it, its part of it all."""
+
+    kind: str
+    text: str
+    words: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """One decision with its reasons."""
+
+    id: UUID
+    at: datetime
+    competence: Competence | None
+    confidence: float | None
+    unit: Unit | None
+    colleague: Colleague | None
+    by: Colleague | None
+    reasons: tuple[Why, ...]
+
+
+def explain(conversation: UUID) -> Sequence[Explained]:
+    """Every decision on a conversation, the oldest first; the last is in force. Ask for access to the conversation before."""
+    rows = (
+        Decision.objects.filter(conversation=conversation)
+        .select_related("competence", "unit", "colleague", "by")
+        .order_by("at", "id")
+    )
+    return [
+        Explained(
+            id=row.pk,
+            at=row.at,
+            competence=row.competence,
+            confidence=row.confidence,
+            unit=row.unit,
+            colleague=row.colleague,
+            by=row.by,
+            reasons=tuple(_why(reason) for reason in row.reasons),
+        )
+        for row in rows
+    ]
+
+
+def _why(reason: Mapping[str, Any]) -> Why:
+    words = tuple(reason["words"]) if reason["kind"] in {"words", "unsure"} else ()
+    return Why(kind=reason["kind"], text=say(reason), words=words, weight=float(reason["weight"]))
+
+
+def say(reason: Mapping[str, Any]) -> str:
+    """A stored reason as a sentence in the language of the reader."""
+    kind, words, weight = reason["kind"], list(reason["words"]), float(reason["weight"])
+    values = {"words": ", ".join(words), "percent": round(100 * weight)}
+    if kind in {"level", "place", "waited", "by_hand"}:
+        return _counted(kind, words)
+    plain = {
+        "words": gettext("It speaks of %(words)s (%(percent)d %% sure)")
+        if words
+        else gettext("The whole text speaks for it (%(percent)d %% sure)"),
+        "unsure": gettext("Not sure enough what it is about (%(percent)d %%)"),
+        "unknown": gettext("No word of it is known from earlier questions"),
+        "no_model": gettext("Routing has not learned anything yet"),
+        "no_competences": gettext("No competences are described yet"),
+        "refused": gettext("What routing has learned cannot be trusted: its signature is wrong"),
+        "continuity": gettext("Answered this consumer last"),
+        "present": gettext("Is at the desk"),
+        "absent": gettext("Is not at the desk just now"),
+        "queue": gettext("Nobody who knows this has a free place: it waits in the unit's queue"),
+        "nobody": gettext("Nobody holds this competence"),
+        "triage": gettext("The unit for everything else takes it"),
+    }
+    sentence = plain.get(kind)
+    return sentence % values if sentence else kind
+
+
+def _counted(kind: str, words: Sequence[str]) -> str:
+    if kind == "level":
+        return gettext("Knows this at level %(level)s of 5") % {"level": words[0]}
+    if kind == "place":
+        count = int(words[0])
+        return ngettext("Has %(count)d free place of %(all)s", "Has %(count)d free places of %(all)s", count) % {
+            "count": count,
+            "all": words[1],
+        }
+    if kind == "waited":
+        count = int(words[0])
+        return ngettext("It has waited %(count)d minute", "It has waited %(count)d minutes", count) % {"count": count}
+    return gettext("Set by hand by %(name)s") % {"name": words[0]}

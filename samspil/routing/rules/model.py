@@ -1,0 +1,193 @@
+"""The trained classifier: from texts to a competence, a probability and the words that decided; and its stored form.
+
+Stored as arrays without pickle (numpy's own format with ``allow_pickle`` off) and JSON, so that even a body whose signature was
+somehow right could run nothing.
+"""
+
+import io
+import json
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+from zipfile import BadZipFile
+
+import numpy as np
+
+from samspil.routing.rules.common import COMMON
+from samspil.routing.rules.text import Counts, Line, Vocabulary, weigh
+
+FORMAT = 1
+WORDS_SHOWN = 4
+LEAST_SHARE = 0.12
+"""A word is named as a reason when it carries at least this share of what speaks for the competence."""
+
+
+class WrongFormat(Exception):
+    """A stored classifier is of another version, or is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """What a text is about. ``competence`` is the likeliest, whether or not it is ``sure``; ``why_not`` says what is missing.
+
+    ``why_not``: "" (sure), "unknown" (no word of the text is known), "unsure" (the probability is below the threshold).
+    """
+
+    competence: UUID
+    probability: float
+    why_not: str = ""
+    words: tuple[str, ...] = ()
+
+    @property
+    def sure(self) -> bool:
+        """Whether to route by it."""
+        return not self.why_not
+
+
+@dataclass(slots=True, kw_only=True)
+class Model:
+    """A linear model over TF-IDF. ``coefficients``: features x competences, float32; scores by ``temperature`` are logits."""
+
+    competences: Sequence[UUID]
+    vocabulary: Vocabulary
+    idf: Any
+    coefficients: Any
+    intercepts: Any
+    temperature: float
+    threshold: float
+    _strange: tuple[float, float] = field(init=False, repr=False)
+    _means: Any = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        boundary = self.vocabulary.boundary
+        self._strange = strangeness(self.idf, boundary)
+        self._means = self.coefficients.mean(axis=1)
+
+    def scores(self, counts: Counts) -> Any:
+        """The raw scores, texts x competences."""
+        return weigh(counts, self.idf, self._strange, self.vocabulary.boundary) @ self.coefficients + self.intercepts
+
+    def predict(self, texts: Sequence[str], *, among: Collection[UUID] | None = None) -> list[Prediction]:
+        """What each text is about, calibrated. ``among`` leaves out competences that are no longer asked for.
+
+        Empty if fewer than one competence is left.
+        """
+        columns = [place for place, c in enumerate(self.competences) if among is None or c in among]
+        if not texts or not columns:
+            return []
+        counts = self.vocabulary.count(texts)
+        probabilities = softmax(self.scores(counts)[:, columns] / self.temperature)
+        best = probabilities.argmax(axis=1)
+        found = []
+        for row, line in enumerate(counts.lines):
+            column = columns[best[row]]
+            probability = float(probabilities[row, best[row]])
+            why_not = (
+                "unknown" if not any(known.telling for _, known in line) else "unsure" if probability < self.threshold else ""
+            )
+            named = () if why_not == "unknown" else self.deciding(line, column)
+            found.append(
+                Prediction(competence=self.competences[column], probability=round(probability, 4), why_not=why_not, words=named)
+            )
+        return found
+
+    def ranked(self, text: str, *, at_most: int = 3) -> list[tuple[UUID, float]]:
+        """The likeliest competences of one text, best first, with their probabilities; none if no word is known."""
+        counts = self.vocabulary.count([text])
+        if not any(known.telling for _, known in counts.lines[0]):
+            return []
+        row = softmax(self.scores(counts) / self.temperature)[0]
+        order = sorted(range(len(row)), key=lambda i: (-row[i], str(self.competences[i])))[:at_most]
+        return [(self.competences[i], float(row[i])) for i in order]
+
+    def deciding(self, line: Line, column: int) -> tuple[str, ...]:
+        """The words of the text that spoke most for a competence, strongest first, as the consumer wrote them.
+
+        A word's part is that of its own feature, of its letters, and half of each pair it stands in, each against the mean of
+        all competences; a repeated word counts as often as it stands.
+        """
+        slots = {folded: slot for slot, folded in enumerate(dict.fromkeys(known.folded for _, known in line))}
+        columns: list[int] = []
+        owners: list[int] = []
+        for _, known in line:
+            columns.extend(known.columns)
+            owners.extend([slots[known.folded]] * len(known.columns))
+        whole = len(columns)
+        find = self.vocabulary.columns.get
+        for (_, a), (_, b) in pairwise(line):
+            place = find(f"{a.folded} {b.folded}")
+            if place is not None:
+                columns.extend((place, place))
+                owners.extend((slots[a.folded], slots[b.folded]))
+        if not columns:
+            return ()
+        at = np.array(columns, dtype=np.int64)
+        parts = (self.coefficients[at, column] - self._means[at]) * self.idf[at]
+        parts[whole:] /= 2
+        sums = np.bincount(np.array(owners), weights=parts, minlength=len(slots))
+        least = max(LEAST_SHARE * float(sums[sums > 0].sum()), 1e-9)
+        chosen = sorted((-sums[slot], name) for name, slot in slots.items() if sums[slot] >= least and name not in COMMON)
+        shown = {known.folded: word for word, known in reversed(line)}
+        return tuple(shown[name] for _, name in chosen[:WORDS_SHOWN])
+
+
+def strangeness(idf: Any, boundary: int) -> tuple[float, float]:
+    """What an unknown word, and an unknown sequence of letters, weighs: as much as the rarest known one."""
+    return (float(idf[:boundary].max(initial=1.0)), float(idf[boundary:].max(initial=1.0)))
+
+
+def softmax(logits: Any) -> Any:
+    """Probabilities of each row."""
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return shifted / shifted.sum(axis=1, keepdims=True)
+
+
+def dump(model: Model) -> bytes:
+    """The model as bytes. Coefficients are kept in half precision: a thousandth of a score, which no decision notices."""
+    meta = {
+        "format": FORMAT,
+        "competences": [str(c) for c in model.competences],
+        "boundary": model.vocabulary.boundary,
+        "temperature": model.temperature,
+        "threshold": model.threshold,
+    }
+    out = io.BytesIO()
+    np.savez_compressed(
+        out,
+        meta=_bytes(json.dumps(meta)),
+        names=_bytes("\n".join(model.vocabulary.names)),
+        idf=model.idf,
+        coefficients=model.coefficients.astype(np.float16),
+        intercepts=model.intercepts,
+    )
+    return out.getvalue()
+
+
+def load(body: bytes) -> Model:
+    """The model of :func:`dump`. Raises WrongFormat. Verify the signature first: this checks shapes, not origin."""
+    try:
+        with np.load(io.BytesIO(body), allow_pickle=False) as stored:
+            meta = json.loads(stored["meta"].tobytes())
+            if meta.get("format") != FORMAT:
+                raise WrongFormat(f"format {meta.get('format')}, expected {FORMAT}")
+            model = Model(
+                competences=[UUID(c) for c in meta["competences"]],
+                vocabulary=Vocabulary(stored["names"].tobytes().decode().split("\n"), int(meta["boundary"])),
+                idf=stored["idf"].astype(np.float32),
+                coefficients=np.ascontiguousarray(stored["coefficients"].astype(np.float32)),
+                intercepts=stored["intercepts"].astype(np.float32),
+                temperature=float(meta["temperature"]),
+                threshold=float(meta["threshold"]),
+            )
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
+        raise WrongFormat(str(error)) from error
+    if model.coefficients.shape != (len(model.vocabulary.names), len(model.competences)):
+        raise WrongFormat(f"coefficients of shape {model.coefficients.shape}")
+    return model
+
+
+def _bytes(text: str) -> Any:
+    return np.frombuffer(text.encode(), dtype=np.uint8)

@@ -1,0 +1,192 @@
+"""A text as numbers: TF-IDF of words, word pairs, and letter sequences within words.
+
+The sequences of a word are looked up once and remembered, so that a text costs a few dictionary look-ups a word instead of some
+thirty; scikit-learn's vectorisers, which cut every text anew, take 2.9 ms a message for the same features.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from samspil.base.text import fold
+from samspil.routing.rules.common import COMMON
+
+LETTERS = 1_500
+"""What a message is about stands at its beginning; the rest of a long one is not read."""
+SHORTEST, LONGEST = 2, 5
+REMEMBERED = 60_000
+"""Words whose features are kept in memory; then the memory begins anew."""
+
+_NOISE = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_NUMBER = re.compile(r"\d{4,}")
+
+Matrix = Any
+"""scipy.sparse.csr_matrix of float32."""
+
+
+def words(text: str) -> list[str]:
+    """The words as they stand, without addresses and links, of the first LETTERS letters."""
+    return _WORD.findall(_NOISE.sub(" ", text[:LETTERS]))
+
+
+def plain(word: str) -> str:
+    """The word as a feature: folded, and any long number the same (an order number says «order number», not which)."""
+    return _NUMBER.sub("0000", fold(word))
+
+
+def sequences(folded: str) -> list[str]:
+    """Every sequence of 2 to 5 letters of a word with its borders: «lad» gives « l», «la», «ad», ... « lad », some twice."""
+    bordered = f" {folded} "
+    length = len(bordered)
+    return [bordered[i : i + n] for n in range(SHORTEST, LONGEST + 1) for i in range(length - n + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the vocabulary says of one word: its columns (with repeats), and how many features it does not know."""
+
+    folded: str
+    columns: tuple[int, ...]
+    word_known: bool
+    strange: int
+    telling: bool
+    """A text may be known by it: no common word, and known as a whole or by five of its letters (gearkassen by « gear»)."""
+
+
+Line = list[tuple[str, Known]]
+"""The words of a text as they stand, each with what is known of it."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """Raw counts of a batch: ``matrix`` (texts x features), and per text the unknown features of words and of letters."""
+
+    matrix: Matrix
+    strange_words: Any
+    strange_letters: Any
+    lines: Sequence[Line] = ()
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """Which feature is which column. Words («=lader») and pairs («lader ikke»), ``boundary`` of them, then letters (« lade»)."""
+
+    names: Sequence[str]
+    boundary: int
+    columns: dict[str, int] = field(init=False, repr=False)
+    _memory: dict[str, Known] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.columns = {name: place for place, name in enumerate(self.names)}
+
+    def look(self, word: str) -> Known:
+        """The features of one word, remembered."""
+        known = self._memory.get(word)
+        if known is None:
+            if len(self._memory) >= REMEMBERED:
+                self._memory.clear()
+            known = self._memory[word] = self._look(word)
+        return known
+
+    def _look(self, word: str) -> Known:
+        folded, find = plain(word), self.columns.get
+        common = folded in COMMON
+        cut = [] if common else sequences(folded)
+        found = [find(name, -1) for name in cut]
+        columns = [column for column in found if column >= 0]
+        strange = len(found) - len(columns)
+        whole = find(f"={folded}", -1)
+        if whole >= 0:
+            columns.append(whole)
+        by_letters = any(column >= 0 and len(name) == LONGEST for name, column in zip(cut, found, strict=True))
+        return Known(folded, tuple(columns), whole >= 0, strange, not common and (whole >= 0 or by_letters))
+
+    def count(self, texts: Sequence[str]) -> Counts:
+        """The counts of every feature in every text."""
+        indices: list[int] = []
+        ends = [0]
+        strange_words, strange_letters, lines = [], [], []
+        for text in texts:
+            line = [(word, self.look(word)) for word in words(text)]
+            looked = [known for _, known in line]
+            for known in looked:
+                indices.extend(known.columns)
+            pairs = self._pairs(looked)
+            indices.extend(pairs)
+            ends.append(len(indices))
+            lines.append(line)
+            strange_words.append(2 * len(looked) - bool(looked) - sum(k.word_known for k in looked) - len(pairs))
+            strange_letters.append(sum(k.strange for k in looked))
+        matrix = csr_matrix(
+            (np.ones(len(indices), dtype=np.float32), np.array(indices, dtype=np.int32), np.array(ends, dtype=np.int32)),
+            shape=(len(texts), len(self.names)),
+        )
+        matrix.sum_duplicates()
+        return Counts(matrix, np.array(strange_words), np.array(strange_letters), lines)
+
+    def _pairs(self, looked: Sequence[Known]) -> list[int]:
+        find = self.columns.get
+        found = [find(f"{a.folded} {b.folded}") for a, b in pairwise(looked)]
+        return [column for column in found if column is not None]
+
+
+def features_of(text: str) -> tuple[set[str], set[str]]:
+    """The names of the features of a text: (words and pairs, letters)."""
+    folded = [plain(word) for word in words(text)]
+    of_words = {f"={word}" for word in folded} | {f"{a} {b}" for a, b in pairwise(folded)}
+    return of_words, {name for word in set(folded) - COMMON for name in sequences(word)}
+
+
+def learn_vocabulary(texts: Sequence[str], voices: Sequence[Hashable], *, at_most: int = 60_000) -> Vocabulary:
+    """The features worth keeping, the most frequent first within each of the two blocks.
+
+    ``voices`` says who wrote each text; None is the organisation itself, whose every feature counts. A feature that only one
+    consumer has used is left out: it would be that person's name or address as likely as a word of the trade.
+    """
+    seen: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+    shared: tuple[set[str], set[str]] = (set(), set())
+    first: dict[str, Hashable] = {}
+    for text, voice in zip(texts, voices, strict=True):
+        for count, kept, names in zip(seen, shared, features_of(text), strict=True):
+            count.update(names)
+            if voice is None:
+                kept.update(names)
+            else:
+                kept.update(name for name in names if first.setdefault(name, voice) != voice)
+    blocks = [_most(count, kept, at_most // 2) for count, kept in zip(seen, shared, strict=True)]
+    return Vocabulary([*blocks[0], *blocks[1]], len(blocks[0]))
+
+
+def _most(count: Mapping[str, int], kept: set[str], at_most: int) -> list[str]:
+    ranked = sorted(kept, key=lambda name: (-count[name], name))
+    return sorted(ranked[:at_most])
+
+
+def weigh(counts: Counts, idf: Any, strange: tuple[float, float], boundary: int) -> Matrix:
+    """TF-IDF with a dampened count, each block of a text of length one; unknown features count towards the length only.
+
+    So a text of which little is known scores little, and «I do not know» follows from the probability itself.
+    """
+    matrix = counts.matrix.copy()
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    values = (1 + np.log(matrix.data)) * idf[matrix.indices]
+    slots = rows * 2 + (matrix.indices >= boundary)
+    squares = np.bincount(slots, weights=values * values, minlength=2 * matrix.shape[0]).astype(np.float64)
+    squares[0::2] += counts.strange_words * strange[0] ** 2
+    squares[1::2] += counts.strange_letters * strange[1] ** 2
+    lengths = np.sqrt(np.maximum(squares, 1e-12))
+    matrix.data = (values / lengths[slots]).astype(np.float32)
+    return matrix
+
+
+def inverse_frequency(matrix: Matrix) -> Any:
+    """How rare each feature is among the texts: ln((1 + n) / (1 + with it)) + 1 (Spärck Jones 1972, smoothed)."""
+    frequency = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    return (np.log((1 + matrix.shape[0]) / (1 + frequency)) + 1).astype(np.float32)
