@@ -3,7 +3,7 @@
 The journey's page says which fact gives which signal (``SIGNALS``); the live process sends them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,21 @@ class Signal:
     data: Mapping[str, Any] = field(default_factory=dict)
     colleague: UUID | None = None
     handle: UUID | None = None
+
+
+_table: dict[str, tuple[type[Fact], Callable[[Any], "Signal"]]] = {}
+
+
+def install(signals: Mapping[type[Fact], Callable[[Any], "Signal"]]) -> None:
+    """Take the journey's table of signals; called once by the assembly."""
+    _table.clear()
+    _table.update({fact.kind: (fact, make) for fact, make in signals.items()})
+
+
+def signals_of(kind: str, data: Sequence[dict[str, Any]]) -> list["Signal"]:
+    """The signals of one row of the facts log, for whoever polls instead of listening. A fact nobody is told of gives none."""
+    known = _table.get(kind)
+    return [known[1](known[0].load(one)) for one in data] if known else []
 
 
 def changed(fact: Fact, *, colleague: UUID | None = None, handle: UUID | None = None) -> Signal:

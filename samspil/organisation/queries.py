@@ -25,6 +25,11 @@ def colleague(ident: UUID) -> Colleague | None:
     return Colleague.objects.filter(pk=ident).select_related("unit").first()
 
 
+def colleagues_of(ids: Sequence[UUID]) -> dict[UUID, Colleague]:
+    """Colleagues by id, also those who have left."""
+    return Colleague.objects.select_related("unit").in_bulk(list(ids))
+
+
 def present(colleague: Colleague, at: datetime) -> bool:
     """Whether the colleague was at the desk within the last minutes and is not away."""
     away = colleague.away_until is not None and colleague.away_until > at

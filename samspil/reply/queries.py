@@ -90,9 +90,20 @@ def _reaches(account: Account, handle: Handle, *, started: bool) -> bool:
 
 
 def replies_of(conversation: Conversation) -> Sequence[Reply]:
-    """Every reply of the conversation but the cancelled ones, oldest first, with files and author."""
+    """The newest 500 replies of the conversation but the cancelled ones, oldest first, with files and author."""
     rows = Reply.objects.filter(conversation=conversation).exclude(state=Reply.State.CANCELLED)
-    return list(rows.select_related("colleague__unit", "handle", "account").prefetch_related("files").order_by("written_at", "id")[:500])
+    newest = rows.select_related("colleague__unit", "handle", "account").prefetch_related("files").order_by("-written_at", "-id")[:500]
+    return list(reversed(newest))
+
+
+def reply_file(ident: UUID) -> ReplyFile | None:
+    """One file of a reply. Ask for access to its conversation before showing it."""
+    return ReplyFile.objects.filter(pk=ident).first()
+
+
+def written(ident: UUID) -> bool:
+    """Whether a reply with the page's own id is in the outbox."""
+    return Reply.objects.filter(pk=ident).exists()
 
 
 def ledger(reply: UUID) -> Sequence[Delivery]:

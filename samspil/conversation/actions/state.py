@@ -1,6 +1,6 @@
 """Done, later, open again, read; and the undo of each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,13 +41,16 @@ def snooze(*, conversations: Sequence[UUID], by: Colleague, until: datetime, why
     """Put off until a time; a new message brings it back before. Raises NotFound, NotLater."""
     if until <= at:
         raise NotLater("Choose a time to come")
-    return _change("snoozed", conversations, by, at, status="snoozed", snoozed_until=until, snoozed_for=why[:60])
+    told = {"until": until.isoformat()}
+    return _change("snoozed", conversations, by, at, told, status="snoozed", snoozed_until=until, snoozed_for=why[:60])
 
 
-def _change(kind: str, conversations: Sequence[UUID], by: Colleague, at: datetime, **values: Any) -> UUID:
+def _change(
+    kind: str, conversations: Sequence[UUID], by: Colleague, at: datetime, told: Mapping[str, Any] | None = None, **values: Any
+) -> UUID:
     with step():
         rows = access_conversations(by=by, conversations=conversations, lock=True)
-        batch = journal.write(kind=kind, by=by.pk, at=at, rows=[(c.pk, {"before": journal.before(c)}) for c in rows])
+        batch = journal.write(kind=kind, by=by.pk, at=at, rows=[(c.pk, {"before": journal.before(c), **(told or {})}) for c in rows])
         Conversation.objects.filter(pk__in=[c.pk for c in rows]).update(**values)
         publish(*[ConversationChanged(conversation=c.pk, what=kind, by=by.pk, assignee=c.assignee_id) for c in rows])
     return batch

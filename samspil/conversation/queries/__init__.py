@@ -1,22 +1,54 @@
 """Questions about conversations: who may see which, the inbox, the thread, search, counts."""
 
 from samspil.conversation.queries.access import access_conversation, access_conversations, visible
-from samspil.conversation.queries.inbox import Row, counts, inbox, notifications, rows_of, saved_filters
+from samspil.conversation.queries.inbox import (
+    CAPPED,
+    VIEWS,
+    Row,
+    counts,
+    inbox,
+    notifications,
+    of_consumer,
+    rows_of,
+    saved_filters,
+    size,
+)
 from samspil.conversation.queries.search import search_ids
-from samspil.conversation.queries.thread import Entry, participants, text_of, thread
+from samspil.conversation.queries.thread import (
+    Entry,
+    conversation_of,
+    has_earlier,
+    labels,
+    labels_of,
+    lies_in,
+    participants,
+    read_at,
+    text_of,
+    thread,
+)
 
 __all__ = [
+    "CAPPED",
+    "VIEWS",
     "Entry",
     "Row",
     "access_conversation",
     "access_conversations",
+    "conversation_of",
     "counts",
+    "has_earlier",
     "inbox",
+    "labels",
+    "labels_of",
+    "lies_in",
     "notifications",
+    "of_consumer",
     "participants",
+    "read_at",
     "rows_of",
     "saved_filters",
     "search_ids",
+    "size",
     "text_of",
     "thread",
     "visible",

@@ -78,23 +78,60 @@ def _params(by: Colleague) -> dict[str, Any]:
 
 
 def inbox(
-    *, by: Colleague, view: str = "mine", query: str = "", before: tuple[datetime, UUID] | None = None, limit: int = PAGE
+    *,
+    by: Colleague,
+    view: str = "mine",
+    query: str = "",
+    before: tuple[datetime, UUID] | None = None,
+    only: Sequence[UUID] | None = None,
+    limit: int = PAGE,
 ) -> Sequence[Row]:
     """One page of a list, newest first. ``view`` is one of VIEWS, ``query`` what stands in the search field (see rules.parse),
-    ``before`` (last_at, id) of the last row seen. At most five statements, whatever the size.
+    ``before`` (last_at, id) of the last row seen, ``only`` the conversations to look at (which of them belong to the list?).
+    At most five statements, whatever the size.
     """
-    wanted = parse(query)
     params = {**_params(by), "limit": limit}
-    where = [VISIBLE, "c.merged_into_id IS NULL", VIEWS.get(view, VIEWS["mine"])]
-    where += _conditions(wanted, params)
-    if wanted.words:
-        params["ids"] = search_ids(wanted.words)
-        where.append("c.id = ANY(%(ids)s)")
+    where = _where(view, query, params)
+    if only is not None:
+        params["only"] = list(only)
+        where.append("c.id = ANY(%(only)s)")
     if before:
         params["at"], params["id"] = before
         where.append("(c.last_at, c.id) < (%(at)s, %(id)s)")
     chosen = f"SELECT * FROM conversation c WHERE {' AND '.join(where)} ORDER BY c.last_at DESC, c.id DESC LIMIT %(limit)s"
     return _rows(_SELECT.format(source=f"({chosen}) c"), params)
+
+
+def _where(view: str, query: str, params: dict[str, Any]) -> list[str]:
+    wanted = parse(query)
+    where = [VISIBLE, "c.merged_into_id IS NULL", VIEWS.get(view, VIEWS["mine"]), *_conditions(wanted, params)]
+    if wanted.words:
+        params["ids"] = search_ids(wanted.words)
+        where.append("c.id = ANY(%(ids)s)")
+    return where
+
+
+def size(*, by: Colleague, view: str = "mine", query: str = "") -> tuple[int, datetime | None]:
+    """How many conversations a list has, counted up to 99, and since when the consumer waits who has waited longest among those
+    (the newest 99). One statement, with words to search for five.
+    """
+    params = {**_params(by), "cap": CAPPED}
+    where = " AND ".join(_where(view, query, params))
+    row = sql.run(
+        "SELECT count(*), min(x.waiting_since) FROM (SELECT c.waiting_since FROM conversation c"
+        f" WHERE {where} ORDER BY c.last_at DESC, c.id DESC LIMIT %(cap)s) x",
+        params,
+    )[0]
+    return int(row[0]), row[1]
+
+
+def of_consumer(*, by: Colleague, consumer: UUID, but: UUID | None = None, limit: int = 6) -> Sequence[Row]:
+    """The newest conversations of one consumer, without the one named. One statement."""
+    chosen = (
+        f"SELECT * FROM conversation c WHERE c.consumer_id = %(consumer)s AND c.merged_into_id IS NULL AND {VISIBLE}"
+        " AND c.id IS DISTINCT FROM %(but)s ORDER BY c.last_at DESC, c.id DESC LIMIT %(limit)s"
+    )
+    return _rows(_SELECT.format(source=f"({chosen}) c"), {**_params(by), "consumer": consumer, "but": but, "limit": limit})
 
 
 def rows_of(*, by: Colleague, conversations: Sequence[UUID]) -> Sequence[Row]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from samspil.conversation.models import Conversation, Event, Note, Placement
+from samspil.conversation.models import Conversation, Event, Label, Note, Placement, ReadMark
 from samspil.identity.models import Consumer, Link
 from samspil.intake.models import Attachment, Interaction
 from samspil.organisation.models import Colleague
@@ -103,6 +103,38 @@ def _alter(entry: Entry | None, row: Interaction) -> None:
             entry.original, entry.text = entry.original or entry.text, row.text
         elif row.kind == Interaction.Kind.DELETE:
             entry.original, entry.deleted = entry.original or entry.text, True
+
+
+def has_earlier(conversation: Conversation, *, before: tuple[datetime, UUID]) -> bool:
+    """Whether messages lie before (at, interaction id). One statement."""
+    rows = Placement.objects.filter(conversation=conversation, at__lte=before[0])
+    return rows.exclude(at=before[0], interaction__gte=before[1]).exists()
+
+
+def read_at(conversation: Conversation, by: Colleague) -> datetime | None:
+    """How far a colleague has read; None when never."""
+    return ReadMark.objects.filter(conversation=conversation, colleague=by).values_list("at", flat=True).first()
+
+
+def labels_of(conversation: Conversation) -> Sequence[Label]:
+    """The labels on it, by name."""
+    return list(Label.objects.filter(labellings__conversation=conversation).order_by("name"))
+
+
+def labels() -> Sequence[Label]:
+    """Every label there is, by name."""
+    return list(Label.objects.order_by("name"))
+
+
+def lies_in(conversation: Conversation, interaction: UUID) -> Interaction | None:
+    """The interaction if it lies in this conversation."""
+    row = Placement.objects.filter(conversation=conversation, interaction=interaction).select_related("interaction__account").first()
+    return row.interaction if row else None
+
+
+def conversation_of(interaction: UUID) -> UUID | None:
+    """The conversation in which an interaction lies."""
+    return Placement.objects.filter(interaction=interaction).values_list("conversation_id", flat=True).first()
 
 
 def participants(conversation: Conversation) -> Sequence[Colleague]:
