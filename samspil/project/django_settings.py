@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "samspil.exchange",
     "samspil.screens.desk",
     "samspil.screens.setup",
+    "samspil.screens.people",
     "samspil.screens.widget",
     "samspil.project",
     "django.contrib.auth",

@@ -1,5 +1,13 @@
 """What the organisation does to itself: found, invite, arrange."""
 
+from samspil.organisation.actions.administer import (
+    change_colleague,
+    change_competence,
+    change_unit,
+    give_level,
+    make_competence,
+    make_unit,
+)
 from samspil.organisation.actions.colleagues import (
     be_seen,
     change_own,
@@ -15,10 +23,16 @@ __all__ = [
     "add_competence",
     "add_unit",
     "be_seen",
+    "change_colleague",
+    "change_competence",
     "change_own",
+    "change_unit",
     "found",
+    "give_level",
     "hold",
     "let_go",
+    "make_competence",
+    "make_unit",
     "outside_colleagues",
     "set_triage",
     "step_away",

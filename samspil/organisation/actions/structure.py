@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.db import IntegrityError, transaction
+
 from samspil.base.errors import SamspilError
 from samspil.base.flow import publish, step
 from samspil.organisation.facts import CompetenceChanged
@@ -17,9 +19,12 @@ class AlreadyFounded(SamspilError):
 def found(*, name: str, language: str = "da", demo: bool = False) -> Organisation:
     """Make the organisation and its triage unit. Raises AlreadyFounded."""
     with step():
-        if Organisation.objects.exists():
-            raise AlreadyFounded("The organisation is founded already")
-        organisation = Organisation.objects.create(name=name.strip(), language=language, demo=demo)
+        # The row's one possible key decides between two who found at the same time: the second waits until the first commits.
+        try:
+            with transaction.atomic():
+                organisation = Organisation.objects.create(name=name.strip(), language=language, demo=demo)
+        except IntegrityError as error:
+            raise AlreadyFounded("The organisation is founded already") from error
         if not demo:
             Unit.objects.create(name="Service", name_en="Service", triage=True)
         return organisation

@@ -1,0 +1,170 @@
+"""What only an administrator does, and levels, which a lead gives too. Every verb asks for the role of ``by`` first."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from samspil.base.errors import NotAllowed, SamspilError
+from samspil.base.flow import publish, step
+from samspil.organisation.actions.colleagues import AlreadyHere, hold
+from samspil.organisation.actions.structure import add_competence, add_unit, set_triage
+from samspil.organisation.facts import CompetenceChanged
+from samspil.organisation.models import Colleague, Competence, Unit
+
+
+class NameTaken(SamspilError):
+    """Another one is called that already."""
+
+    code = "organisation.name_taken"
+
+
+class NameMissing(SamspilError):
+    """It needs a name."""
+
+    code = "organisation.name_missing"
+
+
+class InACircle(SamspilError):
+    """A unit cannot lie below itself."""
+
+    code = "organisation.in_a_circle"
+
+
+class TriageNeeded(SamspilError):
+    """Some unit must take what routing does not know: choose another one instead."""
+
+    code = "organisation.triage_needed"
+
+
+class LastAdministrator(SamspilError):
+    """Somebody must be left who can administer."""
+
+    code = "organisation.last_administrator"
+
+
+Row = TypeVar("Row")
+_COLLEAGUE = {"name", "email", "title", "unit", "role", "language", "capacity", "is_active"}
+_UNIT = {"name", "name_en", "parent", "closed"}
+_COMPETENCE = {"name", "name_en", "description", "words", "active"}
+
+
+def change_colleague(*, colleague: UUID, by: Colleague, **values: Any) -> Colleague:
+    """Change what is not a colleague's own to set. Raises NotAllowed, AlreadyHere, LastAdministrator, NameMissing."""
+    _administrator(by)
+    if not set(values) <= _COLLEAGUE:
+        raise NotAllowed("That is not an administrator's to change")
+    _named(values)
+    with step():
+        # All administrators are locked in one order, so that two of them cannot make each other the last at the same time.
+        admins = set(
+            Colleague.objects.select_for_update()
+            .filter(role=Colleague.Role.ADMIN, is_active=True)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+        row = Colleague.objects.select_for_update(of=("self",)).get(pk=colleague, outside=False)
+        for name, value in values.items():
+            setattr(row, name, value.strip() if isinstance(value, str) else value)
+        row.email = row.email.lower()
+        if not (row.role == Colleague.Role.ADMIN and row.is_active) and admins <= {row.pk}:
+            raise LastAdministrator("Somebody must be left who can administer")
+        try:
+            with transaction.atomic():
+                row.save(update_fields=[*values])
+        except IntegrityError as error:
+            raise AlreadyHere(f"{row.email} is here already") from error
+    return row
+
+
+def make_unit(
+    *, by: Colleague, name: str, name_en: str = "", parent: Unit | None = None, triage: bool = False, closed: bool = False
+) -> Unit:
+    """Add a unit. Raises NotAllowed, NameMissing, NameTaken."""
+    _administrator(by)
+    _named({"name": name})
+    with step():
+        row = _unique(lambda: add_unit(name=name.strip(), name_en=name_en.strip(), parent=parent, closed=closed))
+        if triage:
+            set_triage(unit=row)
+    return row
+
+
+def change_unit(*, unit: UUID, by: Colleague, triage: bool | None = None, **values: Any) -> Unit:
+    """Change a unit. Raises NotAllowed, NameMissing, NameTaken, InACircle, TriageNeeded."""
+    _administrator(by)
+    if not set(values) <= _UNIT:
+        raise NotAllowed("That cannot be changed of a unit")
+    _named(values)
+    with step():
+        above = dict(Unit.objects.select_for_update().order_by("pk").values_list("pk", "parent_id"))
+        row = Unit.objects.get(pk=unit)
+        if row.triage and triage is False:
+            raise TriageNeeded("Choose another unit that takes what nobody is known for")
+        place = values["parent"].pk if values.get("parent") else None
+        while place is not None:
+            if place == row.pk:
+                raise InACircle("A unit cannot lie below itself")
+            place = above.get(place)
+        for name, value in values.items():
+            setattr(row, name, value.strip() if isinstance(value, str) else value)
+        _unique(lambda: row.save(update_fields=[*values]))
+        if triage and not row.triage:
+            set_triage(unit=row)
+            row.triage = True
+    return row
+
+
+def make_competence(
+    *, by: Colleague, name: str, name_en: str = "", description: str = "", words: Sequence[str] = ()
+) -> Competence:
+    """Add a competence. Raises NotAllowed, NameMissing, NameTaken."""
+    _administrator(by)
+    _named({"name": name})
+    with step():
+        return _unique(
+            lambda: add_competence(
+                name=name.strip(), name_en=name_en.strip(), description=description.strip(), words=[w.strip() for w in words]
+            )
+        )
+
+
+def change_competence(*, competence: UUID, by: Colleague, **values: Any) -> Competence:
+    """Change a competence; ``active`` False puts it out of use. Raises NotAllowed, NameMissing, NameTaken."""
+    _administrator(by)
+    if not set(values) <= _COMPETENCE:
+        raise NotAllowed("That cannot be changed of a competence")
+    _named(values)
+    with step():
+        row = Competence.objects.select_for_update().get(pk=competence)
+        for name, value in values.items():
+            setattr(row, name, value.strip() if isinstance(value, str) else value)
+        _unique(lambda: row.save(update_fields=[*values]))
+        publish(CompetenceChanged(competence=row.pk))
+    return row
+
+
+def give_level(*, colleague: Colleague, competence: UUID, level: int, by: Colleague) -> None:
+    """Say how well a colleague knows something; 0 takes it away. Of others only a lead does. Raises NotAllowed, WrongLevel."""
+    if by != colleague and by.role == Colleague.Role.EMPLOYEE:
+        raise NotAllowed("Only a lead or an administrator says that of others")
+    hold(colleague=colleague, competence=competence, level=level, source="self" if by == colleague else "lead")
+
+
+def _administrator(by: Colleague) -> None:
+    if by.role != Colleague.Role.ADMIN or not by.is_active:
+        raise NotAllowed("Only an administrator can do that")
+
+
+def _named(values: dict[str, Any]) -> None:
+    if "name" in values and not str(values["name"]).strip():
+        raise NameMissing("Give it a name")
+
+
+def _unique(write: Callable[[], Row]) -> Row:
+    try:
+        with transaction.atomic():
+            return write()
+    except IntegrityError as error:
+        raise NameTaken("Another one is called that already") from error

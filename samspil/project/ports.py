@@ -1,0 +1,18 @@
+"""Who fills which port: what an early stage wants of a later one, in one place."""
+
+from samspil.project.doctor import check_account, diagnose
+from samspil.project.settings import settings
+from samspil.project.setup_code import setup_code
+from samspil.screens.setup import ports as setup
+
+
+def fill() -> None:
+    """Fill every port; called once when all packages are loaded."""
+    setup.fill(
+        setup.Offered(
+            diagnose=diagnose,
+            check_account=check_account,
+            setup_code=setup_code,
+            live_address=lambda host: settings().live_address(host),
+        )
+    )

@@ -1,0 +1,1 @@
+"""Screen: consumers, who they are and what was between us."""
