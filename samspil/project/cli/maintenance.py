@@ -32,10 +32,14 @@ def move(
     url: Annotated[str, typer.Argument(help="Where to, as postgresql://user:password@host/name: an empty database.")],
 ) -> None:
     """Copy everything into an empty database on another server. Nothing is removed here."""
-    from samspil.project.database.move import move_to
+    from samspil.project.database.move import CannotMove, move_to
 
-    with database() as dsn:
-        move_to(dsn, url, say=typer.echo)
+    try:
+        with database() as dsn:
+            move_to(dsn, url, say=typer.echo)
+    except CannotMove as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(1) from None
     typer.echo("Everything is there. From now on start Samspil with SAMSPIL_DATABASE_URL set to that address.")
 
 

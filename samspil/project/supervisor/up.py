@@ -66,10 +66,12 @@ def up(settings: Settings, *, empty: bool) -> None:
         with signals_to(supervisor):
             watchmen = [Watchman(embedded)] if embedded else []
             supervisor.run(beside=[Announcer(settings, sign_in), *watchmen])
-        show("Stopped." if embedded is None else "Stopping the database ...")
+        if embedded:
+            show("Stopping the database ...")
         stack.close()
         if embedded and not embedded.wait_stopped(DATABASE_STOP_SECONDS):
             show("The database goes on for another command that uses it.")
+        show("Stopped.")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
