@@ -6,7 +6,10 @@
 
 import asyncio
 import logging
+import signal
+import threading
 from contextlib import suppress
+from types import FrameType
 
 from samspil.project.live import desk, script, visitors, webhooks
 from samspil.project.live.accounts import Accounts
@@ -45,6 +48,7 @@ class Live:
             return
         if self._running is None or self._running.done():
             self._running = asyncio.ensure_future(self.reader.run())
+            self._end_on_signal()
         call = Call(scope, receive, send)
         try:
             await self._route(call)
@@ -85,14 +89,33 @@ class Live:
             return
         raise Refused(503, "no_database", {"retry-after": "2"})
 
+    def _end_on_signal(self) -> None:
+        """End the streams when the server is told to stop: it waits for them, and they never end by themselves."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        loop = asyncio.get_running_loop()
+        before = signal.getsignal(signal.SIGTERM)
+        if not callable(before):
+            return
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            loop.call_soon_threadsafe(self.end_streams)
+            before(number, frame)
+
+        signal.signal(signal.SIGTERM, stop)
+
+    def end_streams(self) -> None:
+        """Let every stream end; browsers connect again by themselves."""
+        for stream in [*self.hub.desks, *self.hub.all_visitors()]:
+            stream.close()
+
     def _rung(self, topic: str) -> None:
         if topic == "accounts":
             self.accounts.forget()
 
     async def close(self) -> None:
         """End the streams, the reader and the threads."""
-        for stream in [*self.hub.desks, *self.hub.all_visitors()]:
-            stream.close()
+        self.end_streams()
         if self._running:
             self._running.cancel()
             with suppress(asyncio.CancelledError):

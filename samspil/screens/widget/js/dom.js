@@ -47,5 +47,5 @@ export function linked(text, newTab) {
 export function inkOn(colour) {
   const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
   const light = 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
-  return 1.05 / (light + 0.05) >= (light + 0.05) / 0.0158 ? "#fff" : "#14171a";
+  return 1.05 / (light + 0.05) >= (light + 0.05) / 0.0585 ? "#fff" : "#14171a";
 }

@@ -4,7 +4,7 @@ import { linked, make } from "./dom.js";
 export class Log {
   constructor({ words, language, again, earlier }) {
     this.words = words;
-    this.time = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+    this.time = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
     this.date = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
     this.again = again;
     this.lines = new Map();

@@ -59,6 +59,7 @@ export class Panel {
     this.mail.hidden = isAsked;
     this.wrong.textContent = "";
     this.address.removeAttribute("aria-invalid");
+    this.log.toEnd();
     (isAsked ? this.address : this.mail).focus();
   }
 
