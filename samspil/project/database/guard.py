@@ -125,7 +125,7 @@ class Guard:
         return False
 
     def _accepts(self, socket: Path) -> bool:
-        command = [self.places.binaries / "pg_isready", "--quiet", "--host", socket, "--timeout", "5"]
+        command: list[str | Path] = [self.places.binaries / "pg_isready", "--quiet", "--host", socket, "--timeout", "5"]
         return subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode == 0
 
     def _make_database(self) -> None:
@@ -198,7 +198,15 @@ class Guard:
         with os.fdopen(descriptor, "w") as file:
             os.fchown(file.fileno(), owner, -1)
             file.write(kept_secret(self.places.password))
-        command = [self.places.binaries / "initdb", "-D", draft, "-U", ROLE, f"--pwfile={password}", "--auth=scram-sha-256"]
+        command: list[str | Path] = [
+            self.places.binaries / "initdb",
+            "-D",
+            draft,
+            "-U",
+            ROLE,
+            f"--pwfile={password}",
+            "--auth=scram-sha-256",
+        ]
         command += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
         if not self.options.fsync:
             command.append("--no-sync")

@@ -1,7 +1,7 @@
 """Moves everything to another PostgreSQL, which may be older or newer than ours.
 
-The wheel's pg_dump is newer than most servers, and what it writes is not promised to load into an older one. So the target's tables
-are made by our own migrations, and the rows are copied table by table, within one snapshot here and one transaction there.
+The wheel's pg_dump is newer than most servers, and what it writes is not promised to load into an older one. So the target's
+tables are made by our own migrations, and the rows are copied table by table, within one snapshot here and one transaction there.
 """
 
 import os
