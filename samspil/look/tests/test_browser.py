@@ -135,11 +135,18 @@ def test_the_palette_does_what_the_page_can_and_asks_the_server(desk):
     desk.locator("#palette-server [role=option]").wait_for()
     assert desk.locator("#palette [role=option]").all_inner_texts() == ["SD\nSofie Damgaard\nParts"]
     desk.locator("#palette-input").fill("note")
-    desk.wait_for_timeout(250)
-    assert desk.locator("#palette [role=option] > span:not(.push)").all_inner_texts() == ["Intern note"]
+    until(lambda: desk.locator("#palette [role=option] > span:not(.push)").all_inner_texts() == ["Intern note"])
     desk.keyboard.press("Enter")
     assert desk.locator("#palette").is_hidden()
     assert desk.locator(".composer.is-note").count() == 1
+
+
+def test_escape_closes_the_palette_at_once_and_gives_the_focus_back(desk):
+    desk.locator("[data-palette-open]").first.click()
+    desk.keyboard.type("so")
+    desk.keyboard.press("Escape")
+    assert desk.locator("#palette").is_hidden()
+    assert desk.evaluate("document.activeElement.className") == "omni"
 
 
 def test_keys_between_reply_and_note_and_the_note_is_amber(desk):

@@ -276,13 +276,17 @@ local.append(make("div", { role: "group", "aria-label": words("actions") }, make
 }
 settle();
 }
+function closePalette() {
+box.blur();
+palette.close();
+}
 function optionFor(element, name) {
 const picture = one("svg.icon", element)?.cloneNode(true);
 picture?.setAttribute("class", "icon");
 const option = make("button", { type: "button", role: "option", tabindex: "-1" }, ...(picture ? [picture] : []), make("span", {}, name));
 if (element.dataset.key) option.append(make("span", { class: "push" }, ...capsOf(element.dataset.key)));
 option.addEventListener("click", () => {
-palette.close();
+closePalette();
 press(element);
 });
 return option;
@@ -312,11 +316,14 @@ box.addEventListener("input", showActions);
 palette.addEventListener("keydown", (event) => {
 const moves = { ArrowDown: 1, ArrowUp: -1 };
 if (moves[event.key]) step(moves[event.key]);
+else if (event.key === "Escape") closePalette();
 else if (event.key === "Enter") options().find((option) => option.ariaSelected === "true")?.click();
 else return;
 event.preventDefault();
 });
-palette.addEventListener("close", () => opener?.isConnected && opener.focus());
+palette.addEventListener("close", () => {
+if (document.activeElement === document.body && opener?.isConnected) opener.focus();
+});
 on("look:swapped", (event) => { if (event.detail.source === box) settle(); });
 on("click", (event) => { if (event.target.closest("[data-palette-open]")) openPalette(); });
 on("keydown", (event) => {
