@@ -34,7 +34,8 @@ class Colleagues:
             be_seen(colleague=user.pk, at=now())
         response = self.get_response(request)
         live = ours().live_address(request.get_host())
-        response._csp_update = {"connect-src": ["'self'", live]}  # type: ignore[attr-defined]  # noqa: SLF001  django-csp's own way
+        more = getattr(response, "_csp_update", {})
+        response._csp_update = {"connect-src": ["'self'", live], **more}  # type: ignore[attr-defined]  # noqa: SLF001  django-csp's own way
         return response
 
     def _founded(self) -> bool:
