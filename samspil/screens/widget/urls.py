@@ -1,5 +1,7 @@
-"""Addresses of this screen."""
+"""Addresses of this screen; those of visitors are the live process's."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from samspil.screens.widget import views
+
+urlpatterns = [path("try/<uuid:account>", views.try_it, name="try_widget")]
