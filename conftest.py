@@ -7,3 +7,11 @@ from pytest_socket import socket_allow_hosts
 def pytest_runtest_setup(item: pytest.Item) -> None:  # noqa: ARG001 - pytest matches arguments by name
     """Refuse every connection that leaves the machine."""
     socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """End the bell that a test has rung: its session would keep the test's database from being dropped."""
+    from samspil.base import bell
+
+    bell.stop()

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg
-from django.conf import settings
-from django.db import transaction
+from django.db import connections, transaction
+from psycopg.conninfo import make_conninfo
 
 log = logging.getLogger(__name__)
 
@@ -23,13 +23,26 @@ LIMIT = 7900
 """Bytes of one payload; PostgreSQL allows 8,000."""
 
 
+def dsn() -> str:
+    """The address of Django's own database, for a session that is not Django's; it holds the password."""
+    params = connections["default"].get_connection_params()
+    ours = {"cursor_factory", "context", "prepare_threshold", "server_side_binding", "isolation_level", "pool"}
+    return make_conninfo(**{name: str(value) for name, value in params.items() if name not in ours and value not in (None, "")})
+
+
 class _Bell(threading.Thread):
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, address: str) -> None:
         super().__init__(name="bell", daemon=True)
-        self._dsn = dsn
+        self._dsn = address
         self._wanted = threading.Event()
         self._lock = threading.Lock()
         self._pending: dict[str, None] = {}
+        self._ended = False
+
+    def end(self) -> None:
+        self._ended = True
+        self._wanted.set()
+        self.join(timeout=5)
 
     def ring(self, payload: str) -> None:
         with self._lock:
@@ -38,7 +51,7 @@ class _Bell(threading.Thread):
 
     def run(self) -> None:
         pause = 0.1
-        while True:
+        while not self._ended:
             try:
                 with psycopg.connect(self._dsn, autocommit=True) as connection:
                     pause = 0.1
@@ -49,7 +62,7 @@ class _Bell(threading.Thread):
                 pause = min(pause * 2, 5.0)
 
     def _serve(self, connection: psycopg.Connection[Any]) -> None:
-        while True:
+        while not self._ended:
             self._wanted.wait()
             self._wanted.clear()
             with self._lock:
@@ -75,9 +88,18 @@ def ring(topic: str, data: Any = None) -> None:
         payload = json.dumps([topic, None])
     with _guard:
         if _bell is None or not _bell.is_alive():
-            _bell = _Bell(settings.SAMSPIL_DSN)
+            _bell = _Bell(dsn())
             _bell.start()
     _bell.ring(payload)
+
+
+def stop() -> None:
+    """End this process's bell, if it has one; the next ring makes another. For tests, whose databases come and go."""
+    global _bell  # noqa: PLW0603  see ring
+    with _guard:
+        ended, _bell = _bell, None
+    if ended is not None:
+        ended.end()
 
 
 def ring_after_commit(topic: str, data: Any = None) -> None:
@@ -93,7 +115,7 @@ def listen(*topics: str, timeout: float, stop: threading.Event) -> Iterator[set[
     wanted = set(topics)
     while not stop.is_set():
         try:
-            with psycopg.connect(settings.SAMSPIL_DSN, autocommit=True) as connection:
+            with psycopg.connect(dsn(), autocommit=True) as connection:
                 connection.execute(f"LISTEN {CHANNEL}")
                 yield set(wanted)
                 while not stop.is_set():

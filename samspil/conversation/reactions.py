@@ -73,32 +73,52 @@ def _by_ref(refs: set[UUID]) -> dict[UUID, UUID]:
     return dict(sql.run("SELECT ref, conversation_id FROM conversation_thread_ref WHERE ref = ANY(%s)", [list(refs)]))  # type: ignore[arg-type]
 
 
-_KNOWN = (
-    "SELECT c.id, c.consumer_id, c.account_id, c.status, c.subject, c.opened_at, c.last_at, c.apart, w.wanted FROM conversation c"
-    " JOIN (SELECT coalesce(m.merged_into_id, m.id) AS id, m.id AS wanted FROM conversation m WHERE m.id = ANY(%s)"
+_IDS = (
+    "SELECT coalesce(m.merged_into_id, m.id), m.id FROM conversation m WHERE m.id = ANY(%s)"
     " UNION ALL SELECT x.id, NULL FROM unnest(%s::uuid[]) AS u(consumer) CROSS JOIN LATERAL"
     " (SELECT id FROM conversation WHERE consumer_id = u.consumer AND merged_into_id IS NULL ORDER BY last_at DESC LIMIT %s) x"
-    ") w ON w.id = c.id ORDER BY c.id FOR NO KEY UPDATE OF c"
+)
+_LOCK = (
+    "SELECT id, consumer_id, account_id, status, subject, opened_at, last_at, apart, merged_into_id FROM conversation"
+    " WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 )
 
 
 def _known(wanted: set[UUID], consumers: set[UUID]) -> tuple[dict[UUID, Known], dict[UUID, list[Known]]]:
-    """The conversations behind references and tokens, and the newest of each consumer; all locked, in one order."""
+    """The conversations behind references and tokens, and the newest of each consumer; all locked, in one order.
+
+    Found and locked by two statements: in one, PostgreSQL drops a row of such a union that changes while its lock is waited for.
+    """
     known: dict[UUID, Known] = {}
     candidates: dict[UUID, list[Known]] = {}
     if not wanted and not consumers:
         return known, candidates
-    for row in sql.run(_KNOWN, [list(wanted), list(consumers), CANDIDATES]):
-        item = Known(
-            id=row[0], consumer=row[1], account=row[2], status=row[3], subject=row[4], opened_at=row[5], last_at=row[6], apart=row[7]
-        )
-        if row[8] is not None:
-            known[row[8]] = item
-        else:
+    found = sql.run(_IDS, [list(wanted), list(consumers), CANDIDATES])
+    locked = _locked({ident for ident, _ in found})
+    for ident, asked in found:
+        item = locked[ident]
+        if asked is not None:
+            known[asked] = known[item.id] = item
+        elif item.id == ident:
             candidates.setdefault(item.consumer, []).append(item)
     for rows in candidates.values():
         rows.sort(key=lambda k: (k.status != "done", k.last_at), reverse=True)
     return known, candidates
+
+
+def _locked(ids: set[UUID]) -> dict[UUID, Known]:
+    """Each conversation by its id, or the one that took it in while its lock was waited for."""
+    rows = {row[0]: row for row in sql.run(_LOCK, [list(ids)])} if ids else {}
+    made = {
+        ident: Known(
+            id=row[0], consumer=row[1], account=row[2], status=row[3], subject=row[4], opened_at=row[5], last_at=row[6], apart=row[7]
+        )
+        for ident, row in rows.items()
+        if row[8] is None
+    }
+    moved = {row[0]: row[8] for row in rows.values() if row[8] is not None}
+    others = _locked({target for target in moved.values() if target not in made}) if moved else {}
+    return {**others, **made, **{old: made.get(new) or others[new] for old, new in moved.items()}}
 
 
 def _claim(joins: list[Joined], by_ref: dict[UUID, UUID]) -> list[UUID]:

@@ -135,7 +135,7 @@ def _nodes(message: Incoming, by_ref: Mapping[UUID, UUID], known: Mapping[UUID, 
         nodes.append(("conversation", message.token))
     elif not message.threads and not message.parents:
         nodes.append(("consumer", message.consumer))
-    elif not message.parents and is_reply(message.subject):
+    elif not message.parents and is_reply(message.subject) and not message.history:
         nodes.append(("subject", message.consumer, bare_subject(message.subject)))
     return nodes
 
@@ -170,7 +170,7 @@ def _near(message: Incoming, candidates: Sequence[Known]) -> tuple[Known, str] |
                 return known, "consumer"
             if known.account == message.account and abs(message.at - known.last_at) <= REOPEN:
                 return known, "consumer"
-    elif not message.parents and is_reply(message.subject):
+    elif not message.parents and is_reply(message.subject) and not message.history:  # history is joined by what it says alone
         subject = bare_subject(message.subject)
         for known in candidates:
             if subject and bare_subject(known.subject) == subject and abs(message.at - known.last_at) <= SUBJECT:
