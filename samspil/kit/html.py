@@ -140,7 +140,7 @@ def text_of(html: str) -> str:
     """
     root = parse(html)
     if root is None:
-        return _html.unescape(re.sub(r"<[^<>]{0,2000}>", " ", html[:MAX_HTML])).strip() if html.strip() else ""
+        return _html.unescape(re.sub(r"<[^<>]{0,2000}>", " ", _CONTROL.sub("", html[:MAX_HTML]))).strip()
     return text_of_tree(root)
 
 

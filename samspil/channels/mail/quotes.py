@@ -31,6 +31,7 @@ ATTRIBUTION = re.compile(
 )
 # Japanese and some phones write no verb: a date, a clock, a name and an address in angle brackets.
 BARE = re.compile(rf"^(?:{_DAY}\s|\d).{{0,120}}{_CLOCK}.{{0,200}}<[^<>\s@]+@[^<>\s]+>:$", re.IGNORECASE)
+_WROTE = re.compile(rf"^(?:.{{0,200}}[\s>)\]])?(?:{_VERB})\s?:$", re.IGNORECASE)
 _STRONG = re.compile(rf"{_ADDRESS}|{_CLOCK}", re.IGNORECASE)
 _BEGINS = re.compile(rf"^(?:(?:on|den|am|på|le|op|el|il|em|dnia|w dniu)\b|{_DAY}\s).*\d", re.IGNORECASE)
 
@@ -135,11 +136,14 @@ def _old_begins(lines: Sequence[str], *, forwarded: bool) -> tuple[int, dict[int
         if _FIELD.match(short) and written and _is_header_block(lines, at):
             # Told by its subject to be a forward: the block is what the sender wants to be read.
             return (len(lines), attributions, True) if forwarded else (at, attributions, False)
-        if line.rstrip().endswith(":") and (start := _attribution(lines, at)) is not None:
+        if line.rstrip().endswith(":"):
+            start = _attribution(lines, at)
             following = next((one for one in lines[at + 1 : at + 12] if one.strip()), "")
             if _QUOTED.match(following):
-                attributions[start] = at + 1
-            elif _STRONG.search(_joined(lines, start, at)):
+                start = _plain_attribution(lines, at) if start is None else start
+                if start is not None:
+                    attributions[start] = at + 1
+            elif start is not None and _STRONG.search(_joined(lines, start, at)):
                 return start, attributions, False
         written = True
     return len(lines), attributions, False
@@ -170,6 +174,15 @@ def _attribution(lines: Sequence[str], end: int) -> int | None:
                 return above
         return start
     return None
+
+
+def _plain_attribution(lines: Sequence[str], end: int) -> int | None:
+    """Where quoted lines follow, "Karla Bjerre wrote:" is enough, on one line or broken before the verb."""
+    line = _shape(lines[end])
+    if not _WROTE.match(line):
+        return None
+    broken = end > 0 and len(line.split()) == 1 and lines[end - 1].strip() and not _QUOTED.match(lines[end - 1])
+    return end - 1 if broken else end
 
 
 def _is_header_block(lines: Sequence[str], start: int) -> bool:
