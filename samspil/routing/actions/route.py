@@ -45,7 +45,8 @@ def decide(*, texts: Mapping[UUID, str], at: datetime) -> None:
     consumer, else to the triage unit. When nobody suitable has a free place: into the queue of the unit that knows.
     """
     with step():
-        rows = sql.run(_UNDECIDED, {"ids": list(texts), "since": at - REMEMBERED})
+        found_rows = {row[0]: row for row in sql.run(_UNDECIDED, {"ids": list(texts), "since": at - REMEMBERED})}
+        rows = [found_rows[ident] for ident in texts if ident in found_rows]  # first come, first served
         if not rows:
             return
         now = standing()

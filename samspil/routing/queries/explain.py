@@ -11,6 +11,9 @@ from django.utils.translation import gettext, ngettext
 from samspil.organisation.models import Colleague, Competence, Unit
 from samspil.routing.models import Decision
 
+MOST = 99
+"""Nobody is told that routing is 100 % sure: a word seen in one competence only says so, and is still a guess."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
@@ -66,7 +69,7 @@ def _why(reason: Mapping[str, Any]) -> Why:
 def say(reason: Mapping[str, Any]) -> str:
     """A stored reason as a sentence in the language of the reader."""
     kind, words, weight = reason["kind"], list(reason["words"]), float(reason["weight"])
-    values = {"words": ", ".join(words), "percent": round(100 * weight)}
+    values = {"words": ", ".join(words), "percent": min(round(100 * weight), MOST)}
     if kind in {"level", "place", "waited", "by_hand"}:
         return _counted(kind, words)
     plain = {
