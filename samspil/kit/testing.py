@@ -66,7 +66,7 @@ def fixture_cases(folder: Path) -> list[Any]:
 def cases(folder: Path) -> list[Case]:
     """The fixtures of ``folder``, by name. Raises ValueError when a file has no partner, and when there are none."""
     expected = {path.name.removesuffix(EXPECTED) for path in folder.glob(f"*{EXPECTED}")}
-    inputs = [path for path in sorted(folder.iterdir()) if path.is_file() and _is_input(path)]
+    inputs = [path for path in sorted(folder.glob("*")) if path.is_file() and _is_input(path)]
     alone = sorted(path.name for path in inputs if path.stem not in expected and not os.environ.get(WRITE))
     alone += sorted(name + EXPECTED for name in expected - {path.stem for path in inputs})
     if alone or not inputs:

@@ -115,6 +115,8 @@ def test_a_request_goes_through_hear(tmp_path: Path) -> None:
 def test_a_file_without_its_partner_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no fixtures"):
         cases(tmp_path)
+    with pytest.raises(ValueError, match="no fixtures"):
+        cases(tmp_path / "absent")
     (tmp_path / "a.json").write_text("{}")
     with pytest.raises(ValueError, match=r"no partner for a\.json"):
         fixture_cases(tmp_path)

@@ -121,7 +121,7 @@ def test_a_second_user_attaches_and_the_last_one_stops_it(embedded: Embedded) ->
         time.sleep(1)
         assert alive(first)
     until(lambda: not alive(first))
-    assert not embedded.guarded()
+    assert embedded.wait_stopped(WAIT_SECONDS)
 
 
 def test_killed_users_leave_nothing_behind(embedded: Embedded) -> None:
