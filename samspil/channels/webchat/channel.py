@@ -1,7 +1,7 @@
 """The web chat channel: a visitor's JSON in, events out. Nothing is called to send: the visitor's stream brings what we wrote.
 
 One request is one envelope. Its body is an object with ``token`` and ``id`` (made by the script, so that the same message sent
-twice is stored once) and one of: ``text`` (a message), ``read`` (the id of our last message that was seen), ``delivered`` (the
+twice is stored once) and one of: ``text`` (a message; ``at`` is when it was written, by the browser's clock), ``read`` (the id of our last message that was seen), ``delivered`` (the
 id of one that arrived). The envelope keeps what was said and whose token it was, never the token.
 """
 
@@ -9,7 +9,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from samspil.channels.webchat import settings, tokens
@@ -74,7 +74,9 @@ class WebChat:
             author = _handle(kept["visitor"], account, str(kept.get("name") or ""))
         except (KeyError, TypeError) as error:
             raise NotUnderstood("no visitor") from error
-        at = envelope.received_at or datetime.now(UTC)
+        at = envelope.received_at or _time(kept.get("written"))
+        if at is None:
+            raise NotUnderstood("nobody knows when")
         if "read" in kept:
             return [Receipt(external_id=envelope.external_id, target=str(kept["read"]), author=author, at=at)]
         if "delivered" in kept:
@@ -91,7 +93,7 @@ class WebChat:
                 text=str(kept["text"]),
                 claims=_claims(kept, account),
                 language=str(kept.get("language") or ""),
-                extra={name: kept[name] for name in ("page", "mail") if kept.get(name)},
+                extra={name: kept[name] for name in ("page", "mail", "written") if kept.get(name)},
             ),
         ]
 
@@ -162,6 +164,14 @@ def _object(body: bytes) -> dict[str, Any]:
     return found
 
 
+def _time(value: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
+
+
 def _ident(value: object) -> str:
     if not isinstance(value, str) or not _ID.fullmatch(value):
         raise NotUnderstood("an id has 8 to 64 letters, digits and hyphens")
@@ -183,10 +193,12 @@ def _message(said: Mapping[str, Any], account: Account) -> dict[str, Any]:
         raise NotUnderstood("a message has a text")
     if len(text) > settings.MAX_LENGTH:
         raise NotUnderstood(f"a message has at most {settings.MAX_LENGTH} characters")
+    written = _time(said.get("at"))
     page = said.get("page")
     page = page if isinstance(page, dict) else {}
     return {
         "text": text,
+        "written": written.isoformat() if written else "",
         "language": _text(said.get("language"), 2).lower(),
         "page": {name: found for name in ("url", "title") if (found := _text(page.get(name), PAGE))},
         "mail": _mail(said.get("mail")),
@@ -218,4 +230,4 @@ def _claims(kept: Mapping[str, Any], account: Account) -> Sequence[Claim]:
     typed = kept.get("mail")
     if typed and typed != kept.get("signed_mail"):
         claims.append(Claim(handle=Handle(network="mail", address=str(typed)), by="typed"))
-    return claims
+    return tuple(claims)

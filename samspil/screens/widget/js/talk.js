@@ -200,9 +200,9 @@ export class Talk {
     if (this.token) this.listen();
   }
 
-  async sendOne({ id, text, mail, retried }) {
+  async sendOne({ id, text, mail, at, retried }) {
     const page = { url: location.origin + location.pathname, title: document.title };
-    const status = await this.wire.send({ token: this.token, id, text, mail, page, language: this.language, identity: this.identity });
+    const status = await this.wire.send({ token: this.token, id, text, mail, at, page, language: this.language, identity: this.identity });
     if (RETRY.has(status)) {
       this.isOnline = status !== 0;
       this.changed();
