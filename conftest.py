@@ -11,7 +11,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:  # noqa: ARG001 - pytest ma
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown() -> None:
-    """End the bell that a test has rung: its session would keep the test's database from being dropped."""
+    """End the bell that a test has rung, whose session would keep the test's database from being dropped; forget what was cached of it."""
     from samspil.base import bell
+    from samspil.routing.queries.active import look_again
 
     bell.stop()
+    look_again()

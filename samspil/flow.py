@@ -26,6 +26,7 @@ from samspil.intake.facts import ActReceived, EnvelopeRefused, FateReported, Mes
 from samspil.organisation.facts import PresenceChanged
 from samspil.reply.facts import FateChanged, ReplySent, ReplyWritten
 from samspil.reply.reactions import note_fate
+from samspil.routing.reactions import route, share_out, welcome
 
 TOGETHER: Flow = {
     MessageReceived: [recognise_sender],
@@ -33,11 +34,14 @@ TOGETHER: Flow = {
     SenderRecognised: [join_message],
     ConsumersMerged: [follow_merge],
     MergeUndone: [follow_merge],
+    MessageJoined: [route],
     FateReported: [note_fate],
 }
 """In the transaction that made the fact true."""
 
 LATER: Flow = {
+    ConversationChanged: [share_out],
+    PresenceChanged: [welcome],
 }
 """From the log, each reaction at its own pace, exactly once."""
 

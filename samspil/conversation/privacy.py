@@ -33,7 +33,7 @@ def forget(*, consumer: UUID, handles: list[UUID]) -> None:
         own = Q(consumer=consumer) | Q(merged_into__consumer=consumer)
         empty = [c for c in Conversation.objects.filter(own) if not Placement.objects.filter(conversation=c).exists()]
         for model in (ThreadRef, Note, Event, Labelling, ReadMark, Notification):
-            model.objects.filter(conversation__in=empty).delete()  # type: ignore[attr-defined]
+            model.objects.filter(conversation__in=empty).delete()
         Conversation.objects.filter(merged_into__in=empty).update(merged_into=None)
         Conversation.objects.filter(pk__in=[c.pk for c in empty]).delete()
         for row in Conversation.objects.filter(consumer=consumer):

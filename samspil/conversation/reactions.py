@@ -70,7 +70,7 @@ def _join(incoming: list[Incoming], recognised: list[SenderRecognised]) -> None:
 
 
 def _by_ref(refs: set[UUID]) -> dict[UUID, UUID]:
-    return dict(sql.run("SELECT ref, conversation_id FROM conversation_thread_ref WHERE ref = ANY(%s)", [list(refs)]))  # type: ignore[arg-type]
+    return dict(sql.run("SELECT ref, conversation_id FROM conversation_thread_ref WHERE ref = ANY(%s)", [list(refs)]))
 
 
 _IDS = (

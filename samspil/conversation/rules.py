@@ -128,7 +128,7 @@ def join(
 
 def _nodes(message: Incoming, by_ref: Mapping[UUID, UUID], known: Mapping[UUID, Known]) -> list[Hashable]:
     nodes: list[Hashable] = [*message.refs]
-    split = [c for r in message.refs if (c := by_ref.get(r)) in known and known[c].apart]
+    split = [c for r in message.refs if (c := by_ref.get(r)) is not None and c in known and known[c].apart]
     if split:  # the nearest parent decides where somebody has taken two conversations apart
         nodes = [message.refs[0], ("conversation", split[-1])]
     elif message.token in known:
@@ -144,14 +144,15 @@ def _settle(
     group: list[Incoming], by_ref: Mapping[UUID, UUID], known: Mapping[UUID, Known], candidates: Mapping[UUID, Sequence[Known]]
 ) -> Joined:
     joined = Joined(members=sorted(group, key=lambda m: (m.at, m.place)))
-    tokens = {m.token for m in group if m.token in known}
-    split = [c for m in group for r in m.refs if (c := by_ref.get(r)) in known and known[c].apart]
+    tokens = {m.token for m in group if m.token is not None and m.token in known}
+    referred = [c for m in group for r in m.refs if (c := by_ref.get(r)) is not None and c in known]
+    split = [c for c in referred if known[c].apart]
     if split and not tokens:
         joined.known, joined.why = known[split[-1]], "thread"
         return joined
-    found = tokens | {c for m in group for r in m.refs if (c := by_ref.get(r)) in known}
+    found = {known[c].id: known[c] for c in (*tokens, *referred)}
     if found:
-        rows = sorted((known[c] for c in found if c), key=lambda k: (k.opened_at, k.id))
+        rows = sorted(found.values(), key=lambda k: (k.opened_at, k.id))
         joined.known, joined.why = rows[0], "token" if tokens else "thread"
         joined.merges = [k for k in rows[1:] if not k.apart and not rows[0].apart]
         return joined

@@ -1,6 +1,7 @@
 """Recognising who acted: a batch at a time, in a constant number of statements."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from samspil.base import clock, sql
@@ -53,10 +54,10 @@ def _vetoes(consumers: set[UUID]) -> frozenset[frozenset[UUID]]:
 def _write(verdict: Verdict, received: Sequence[MessageReceived | ActReceived]) -> None:
     if not verdict.links:
         return
-    since: dict[UUID, object] = {}
+    since: dict[UUID, datetime] = {}
     for r in received:
         owner = verdict.owner[r.handle]
-        since[owner] = min(since.get(owner, r.at), r.at)  # type: ignore[type-var]
+        since[owner] = min(since.get(owner, r.at), r.at)
     now = clock.now()
     if verdict.consumers:
         sql.copy(

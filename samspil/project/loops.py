@@ -9,6 +9,7 @@ from psycopg import Error as PsycopgError
 
 from samspil.base import bell, flow
 from samspil.base.clock import now
+from samspil.base.facts import Fact
 from samspil.intake.actions import understand_waiting
 from samspil.reply.actions import send_due
 
@@ -47,7 +48,7 @@ def reactions(stop: threading.Event) -> None:
 
 
 def _read_on(
-    read: Callable[[], int], name: str, quiet: dict[str, int], fact: type[flow.Fact], reader: flow.Reaction, stop: threading.Event
+    read: Callable[[], int], name: str, quiet: dict[str, int], fact: type[Fact], reader: flow.Reaction, stop: threading.Event
 ) -> None:
     try:
         while not stop.is_set() and read():

@@ -30,7 +30,7 @@ class Colleagues:
         user = request.user
         if isinstance(user, Colleague):
             translation.activate(user.language)
-            request.LANGUAGE_CODE = user.language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = user.language
             be_seen(colleague=user.pk, at=now())
         response = self.get_response(request)
         live = ours().live_address(request.get_host())

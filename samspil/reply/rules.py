@@ -28,7 +28,7 @@ def pause(attempt: int, asked: float | None) -> timedelta | None:
         return None
     if asked is not None:
         return timedelta(seconds=min(max(asked, 1.0), LONGEST.total_seconds() * 24))
-    return min(FIRST * 2 ** (attempt - 1), LONGEST)
+    return min(FIRST * float(2 ** (attempt - 1)), LONGEST)
 
 
 def answer_subject(subject: str, language: str = "da") -> str:

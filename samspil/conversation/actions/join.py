@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from samspil.base import clock, sql
@@ -132,12 +131,10 @@ def place_outgoing(
     ``external_ids`` are all ids under which an answer may refer to it. Raises NotFound. Joins the caller's step.
     """
     with step():
-        row: dict[str, Any] | None = (
-            Conversation.objects.select_for_update(no_key=True).filter(pk=conversation).values("id", "merged_into_id").first()
-        )
+        row = Conversation.objects.select_for_update(no_key=True).filter(pk=conversation).first()
         if row is None:
             raise NotFound("no such conversation")
-        target = row["merged_into_id"] or row["id"]
+        target = row.merged_into_id or row.pk
         sql.copy("conversation_placement", ("interaction_id", "conversation_id", "at", "why"), [(interaction, target, at, "reply")])
         sql.run(
             "INSERT INTO conversation_thread_ref (ref, conversation_id) SELECT r, %s FROM unnest(%s::uuid[]) AS r ON CONFLICT DO NOTHING",

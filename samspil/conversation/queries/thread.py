@@ -141,8 +141,9 @@ def participants(conversation: Conversation) -> Sequence[Colleague]:
     """The colleagues who have written in it, notes counted, the assignee first."""
     wrote = Placement.objects.filter(conversation=conversation, interaction__outgoing=True).values("interaction__colleague")
     noted = Note.objects.filter(conversation=conversation).values("colleague")
-    rows = Colleague.objects.filter(pk__in=wrote.union(noted, all=True)) | Colleague.objects.filter(pk=conversation.assignee_id)
-    return sorted(rows.select_related("unit").distinct(), key=lambda c: (c.pk != conversation.assignee_id, c.name))
+    wrote_ids = {c for (c,) in wrote.values_list("interaction__colleague").union(noted.values_list("colleague")) if c}
+    ids = wrote_ids | ({conversation.assignee_id} if conversation.assignee_id else set())
+    return sorted(Colleague.objects.filter(pk__in=ids).select_related("unit"), key=lambda c: (c.pk != conversation.assignee_id, c.name))
 
 
 def text_of(conversation: UUID, *, limit: int = 20) -> str:

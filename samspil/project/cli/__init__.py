@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from samspil.project.cli import channel, maintenance, processes
+from samspil.project.cli import channel, exchange, maintenance, processes
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Samspil, the social business platform."
@@ -17,6 +17,7 @@ for command in (processes.up, processes.web, processes.live, processes.worker, p
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})(
     maintenance.manage
 )
+app.command("import")(exchange.import_)
 app.add_typer(maintenance.database_commands, name="database")
 app.add_typer(maintenance.docs_commands, name="docs")
 app.add_typer(channel.channel_commands, name="channel")

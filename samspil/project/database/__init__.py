@@ -5,7 +5,6 @@ any longer. A **user** is any process inside ``Embedded.running()``: it holds a 
 even when the process is killed, so that no server is left behind and none is stopped under a second user.
 """
 
-from samspil.project.database.checks import database_checks
 from samspil.project.database.embedded import DatabaseFailed, Embedded
 
-__all__ = ["DatabaseFailed", "Embedded", "database_checks"]
+__all__ = ["DatabaseFailed", "Embedded"]

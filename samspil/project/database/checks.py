@@ -6,8 +6,6 @@ from pathlib import Path
 import psycopg
 
 from samspil.kit import Check
-from samspil.project.database.places import home_of
-from samspil.project.settings import settings
 
 # The newest release of each series when this was written; a release that is behind may have known holes.
 # Source: https://www.postgresql.org/support/security/ - look there at every release of ours.
@@ -16,13 +14,6 @@ CHECKED = "2026-11"
 OLDEST_MAJOR = 15
 ENOUGH_BYTES = 2_000_000_000
 SHOWN = ("fsync", "synchronous_commit", "full_page_writes")
-
-
-def database_checks() -> list[Check]:
-    """The checks of this installation's database. Raises nothing."""
-    found = settings()
-    embedded = not found.database_url
-    return checks_of(found.database_dsn(), folder=home_of(found.data_dir) if embedded else None)
 
 
 def checks_of(dsn: str, *, folder: Path | None) -> list[Check]:

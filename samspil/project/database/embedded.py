@@ -9,21 +9,36 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from samspil.project.database.locks import is_locked, locked
+from samspil.project.database.options import arguments
 from samspil.project.database.places import DatabaseFailed, home_of, socket_folder
 from samspil.project.keep import kept_secret
-
-if TYPE_CHECKING:
-    from samspil.project.settings import Settings
 
 ROLE = "samspil"
 POLL_SECONDS = 0.05
 GUARD_STARTS = 5
 
 __all__ = ["DatabaseFailed", "Embedded"]
+
+
+class DatabaseSettings(Protocol):
+    """What is needed of the settings; they know us, so we do not import them."""
+
+    @property
+    def data_dir(self) -> Path: ...
+    @property
+    def database_connections(self) -> int: ...
+    @property
+    def database_buffers_mb(self) -> int: ...
+    @property
+    def database_fsync(self) -> bool: ...
+    @property
+    def database_start_seconds(self) -> int: ...
+    @property
+    def database_user(self) -> str | None: ...
 
 
 class Embedded:
@@ -39,7 +54,7 @@ class Embedded:
         self.start_seconds = float(options.get("start_seconds", 600))
 
     @classmethod
-    def of(cls, found: Settings) -> Embedded:
+    def of(cls, found: DatabaseSettings) -> Embedded:
         """The one that the settings describe."""
         return cls(
             found.data_dir,
@@ -138,8 +153,6 @@ class Embedded:
             raise DatabaseFailed(f"The database's guard ended {starts} times; see {self.home / 'start.log'}.")
 
     def _start_guard(self) -> None:
-        from samspil.project.database.guard import arguments
-
         command = [sys.executable, "-m", "samspil.project.database.guard", *arguments(self.data_dir, self.options)]
         with (self.home / "start.log").open("ab") as log:
             # A session of its own: Ctrl-C in our terminal is not for the database, which stops after its users.

@@ -4,7 +4,6 @@ It runs in a session of its own and needs nobody's good manners: users are known
 and the server is told by the system when the guard dies.
 """
 
-import argparse
 import ctypes
 import os
 import re
@@ -13,13 +12,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from samspil.project.database.embedded import ROLE, Embedded
 from samspil.project.database.locks import locked
+from samspil.project.database.options import Options, parse
 from samspil.project.database.places import DatabaseFailed, Places, make_private, prepare, socket_folder
 from samspil.project.keep import kept_secret
 
@@ -28,39 +26,6 @@ STOP_SECONDS = 60
 FAILED_STARTS = 4
 LOG_BYTES = 5_000_000
 PR_SET_PDEATHSIG = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How the server is started."""
-
-    data_dir: Path
-    connections: int = 100
-    buffers_mb: int = 128
-    fsync: bool = True
-    start_seconds: float = 600
-    user: str | None = None
-
-
-def arguments(data_dir: Path, options: Mapping[str, Any]) -> list[str]:
-    """The guard's command line for these options."""
-    found = ["--data-dir", str(data_dir)]
-    for name, value in options.items():
-        if value is not None:
-            found += [f"--{name.replace('_', '-')}", str(int(value) if isinstance(value, bool) else value)]
-    return found
-
-
-def parse(words: list[str]) -> Options:
-    """The opposite of :func:`arguments`."""
-    parser = argparse.ArgumentParser(prog="guard")
-    parser.add_argument("--data-dir", type=Path, required=True)
-    parser.add_argument("--connections", type=int, default=100)
-    parser.add_argument("--buffers-mb", type=int, default=128)
-    parser.add_argument("--fsync", type=lambda word: bool(int(word)), default=True)
-    parser.add_argument("--start-seconds", type=float, default=600)
-    parser.add_argument("--user")
-    return Options(**vars(parser.parse_args(words)))
 
 
 class Guard:

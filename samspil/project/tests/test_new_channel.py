@@ -43,7 +43,7 @@ def test_a_new_channel_passes_its_own_tests_and_the_linters(tmp_path: Path, name
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     ours = 'lint.isort.known-first-party = ["samspil"]'
     for words in (["check"], ["format", "--check"]):
-        command = [sys.executable, "-m", "ruff", *words, "--no-cache", "--config", ours, made]
+        command: list[str | Path] = [sys.executable, "-m", "ruff", *words, "--no-cache", "--config", ours, made]
         lint = subprocess.run(command, capture_output=True, text=True, check=False)
         assert lint.returncode == 0, lint.stdout
 

@@ -1,0 +1,214 @@
+"""Taking history in: ``samspil import``; understanding anew: ``samspil replay``."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Self
+
+import typer
+
+from samspil.project.cli.ready import ready
+
+if TYPE_CHECKING:
+    from samspil.exchange.actions import Progress
+    from samspil.exchange.queries import Report
+    from samspil.intake.models import Account
+    from samspil.kit import Event
+
+SHOWN = 5
+REFUSED = 50
+Format = Annotated[str, typer.Argument(metavar="FORMAT", help="What the file is: mbox, eml, maildir, csv.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, help="The file or folder; .gz is unpacked on the way.")]
+Name = Annotated[str, typer.Option(help="The account of history to take it into; without it the file's name.")]
+Own = Annotated[list[str] | None, typer.Option(metavar="ADDRESS", help="An address of ours: what it wrote is our answer.")]
+Map = Annotated[list[str] | None, typer.Option("--map", metavar="WORD=COLUMN", help="What a column means, as text=body.")]
+TimeFormat = Annotated[str, typer.Option(metavar="FORM", help="How times are written, as %d/%m/%Y %H:%M; without it guessed.")]
+Network = Annotated[str, typer.Option(help="The network that the handles of a table belong to, as twitter.")]
+Option = Annotated[list[str] | None, typer.Option("--option", metavar="NAME=VALUE", help="Any other option of the channel.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Keep nothing; show the first records as they are understood.")]
+Json = Annotated[bool, typer.Option("--json", help="The final account as JSON, for programs.")]
+
+
+def import_(
+    format: Format,  # noqa: A002  the word that people use
+    file: File,
+    *,
+    account: Name = "",
+    own: Own = None,
+    map_: Map = None,
+    time_format: TimeFormat = "",
+    network: Network = "",
+    option: Option = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Take history in from a file: mail as mbox, eml or Maildir, tables as CSV.
+
+    It goes through the same spine as what arrives, whether or not Samspil runs meanwhile. Broken off, the same command goes on
+    where it stopped; a second time nothing is doubled. Nobody is notified, and conversations come in as done.
+    """
+    from samspil.base.errors import SamspilError
+
+    options = _pairs("map", map_ or [], prefix="map.") | _pairs("option", option or [])
+    options |= {name: value for name, value in (("time_format", time_format), ("network", network)) if value}
+    with ready():
+        try:
+            if dry_run:
+                _dry(format, file, options, own or [])
+            else:
+                _bring(format, file, options, own or [], account or file.name.split(".")[0], as_json=as_json)
+        except SamspilError as problem:
+            typer.echo(str(problem), err=True)
+            raise typer.Exit(1) from None
+
+
+def _pairs(name: str, words: list[str], prefix: str = "") -> dict[str, str]:
+    found = {}
+    for word in words:
+        left, sign, right = word.partition("=")
+        if not sign or not left or not right:
+            raise typer.BadParameter(f"{word!r}: write WORD=VALUE", param_hint=f"--{name}")
+        found[prefix + left] = right
+    return found
+
+
+def _completed(format: str, file: Path, options: dict[str, str], *, quiet: bool) -> dict[str, str]:  # noqa: A002
+    from samspil.exchange.actions import CannotRead, reader
+    from samspil.kit import ChannelError, ChoosesOptions
+
+    _, channel = reader(format)
+    if not isinstance(channel, ChoosesOptions):
+        return options
+    try:
+        found = dict(channel.options_of(file, options))
+    except ChannelError as error:
+        raise CannotRead(str(error)) from error
+    guessed = [f"{k.removeprefix('map.')}={v}" for k, v in found.items() if k.startswith("map.") and k not in options]
+    if guessed and not quiet:
+        typer.echo("Read as --map " + " --map ".join(guessed), err=True)
+    return found
+
+
+def _bring(format: str, file: Path, options: dict[str, str], own: list[str], name: str, *, as_json: bool) -> None:  # noqa: A002
+    from samspil.base.clock import now
+    from samspil.exchange.actions import bring, history_account, reader
+    from samspil.exchange.queries import report
+
+    options = _completed(format, file, options, quiet=as_json)
+    records = int(options.pop("records", 0))
+    into = history_account(channel=reader(format)[0], name=name, own=own)
+    with _Bar(file, records, quiet=as_json) as bar:
+        progress = bring(file=file, format=format, account=into, options=options, at=now(), say=bar)
+    final = report(account=into.pk, external_ids=progress.ids, new=progress.new)
+    if as_json:
+        rate = round(progress.records / progress.seconds, 1) if progress.seconds else None
+        typer.echo(json.dumps({**final.data(), "account": into.name, "seconds": round(progress.seconds, 2), "rate": rate}))
+    else:
+        _tell(final, progress, into)
+
+
+class _Bar:
+    """The bar: of records where they were counted, of bytes otherwise; nothing where nobody looks."""
+
+    def __init__(self, file: Path, records: int, *, quiet: bool) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        console = Console(stderr=True)
+        number = MofNCompleteColumn() if records else TextColumn("{task.percentage:>3.0f} %")
+        rate = TextColumn("{task.fields[rate]}")
+        shown = (TextColumn("{task.description}"), BarColumn(), number, rate, TimeRemainingColumn())
+        self._counted = bool(records)
+        self._bar = Progress(*shown, console=console, disable=quiet or not console.is_terminal)
+        self._task = self._bar.add_task(file.name, total=records or _size(file) or None, rate="")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, progress: "Progress") -> None:
+        rate = f"{progress.records / progress.seconds:,.0f}/s" if progress.seconds else ""
+        self._bar.update(self._task, completed=progress.records if self._counted else progress.bytes, rate=rate)
+
+
+def _size(file: Path) -> int:
+    """Bytes of the file, or, where it is packed, what its end says of what was packed (modulo 4 GB; good enough for a bar)."""
+    if file.is_dir():
+        return sum(one.stat().st_size for one in file.rglob("*") if one.is_file())
+    with file.open("rb") as stream:
+        if stream.read(2) != b"\x1f\x8b":
+            return file.stat().st_size
+        stream.seek(-4, 2)
+        return int.from_bytes(stream.read(4), "little")
+
+
+def _tell(final: "Report", progress: "Progress", account: "Account") -> None:
+    say = typer.echo
+    twice = f", {final.twice:,} twice in the file" if final.twice else ""
+    say(f"{final.records:,} messages: {final.new:,} new, {final.here:,} here already{twice}")
+    if progress.resumed:
+        say(f"An earlier try had kept the first {progress.resumed:,}; this one went on from there.")
+    states = final.states
+    parts = [f"{states['understood']:,} understood, as {final.messages:,} messages in {final.threads:,} conversations"]
+    parts += [f"{states[name]:,} {words}" for name, words in _STATES.items() if states[name]]
+    say(f"Of the {final.records - final.twice:,}: " + "; ".join(parts))
+    for external, why in final.refused[:REFUSED]:
+        say(f"  {external}: {why}")
+    if len(final.refused) > REFUSED:
+        say(f"  and {len(final.refused) - REFUSED:,} more: samspil replay --list --account {account.name!r}")
+    cpu = f", {progress.cpu / progress.records * 1000:.2f} CPU ms a message here" if progress.records else ""
+    rate = progress.records / progress.seconds if progress.seconds else 0
+    say(f"In {account.name!r}, {progress.seconds:.1f} seconds, {rate:,.0f} messages a second{cpu}.")
+
+
+_STATES = {
+    "empty": "with nothing in them for us",
+    "not_understood": "kept but not understood:",
+    "quarantined": "quarantined by an error of ours:",
+    "arrived": "still wait for a worker",
+}
+
+
+def _dry(format: str, file: Path, options: dict[str, str], own: list[str]) -> None:  # noqa: A002
+    from collections import Counter
+
+    from samspil import kit
+    from samspil.exchange.actions import CannotRead, reader
+
+    found = _completed(format, file, options, quiet=False)
+    name, reads = reader(format)
+    account = kit.Account(id="", name=name, config={}, key=bytes(32), own=frozenset(one.lower() for one in own))
+    counts: Counter[str] = Counter()
+    try:
+        for number, envelope in enumerate(reads.read_file(file, {**found, "format": format})):
+            try:
+                events = reads.understand(envelope, account)  # type: ignore[attr-defined]  # whoever reads files understands them
+            except kit.NotUnderstood as error:
+                counts["not understood"] += 1
+                if counts["not understood"] <= SHOWN:
+                    typer.echo(f"not understood: {error}")
+                continue
+            for event in events:
+                counts[_kind(event)] += 1
+                if number < SHOWN:
+                    typer.echo(_shown(event))
+    except kit.ChannelError as error:
+        raise CannotRead(str(error)) from error
+    typer.echo("Would be made: " + ", ".join(f"{number:,} {kind}" for kind, number in counts.most_common()))
+    typer.echo("Nothing was kept.")
+
+
+def _kind(event: "Event") -> str:
+    from samspil.kit import Message
+
+    if isinstance(event, Message):
+        return "answers of ours" if event.outgoing else "messages of consumers"
+    return type(event).__name__
+
+
+def _shown(event: "Event") -> str:
+    from samspil.kit.testing import as_json
+
+    return json.dumps(as_json(event), ensure_ascii=False, indent=1)
