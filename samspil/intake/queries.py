@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from samspil import kit
-from samspil.base import registry
+from samspil.base import registry, sql
 from samspil.base.errors import NotFound
 from samspil.base.seal import unseal
 from samspil.intake.models import Account, Envelope, Handle, Interaction
@@ -76,3 +76,27 @@ def envelope_view(row: Envelope) -> kit.Envelope:
 def handle_counts() -> Mapping[str, int]:
     """How many handles and interactions there are."""
     return {"handles": Handle.objects.count(), "interactions": Interaction.objects.count()}
+
+
+def waiting_in(account: UUID) -> int:
+    """How many envelopes of an account wait to be understood."""
+    return Envelope.objects.filter(account=account, state=Envelope.State.ARRIVED).count()
+
+
+def fate_of(*, account: UUID, external_ids: Sequence[str]) -> Mapping[str, int]:
+    """How many of these envelopes are in each state; every state is named."""
+    found = sql.run(
+        "SELECT state, count(*) FROM intake_envelope WHERE account_id = %s AND external_id = ANY(%s) GROUP BY state",
+        [account, list(external_ids)],
+    )
+    return dict.fromkeys(Envelope.State.values, 0) | {state: int(number) for state, number in found}
+
+
+def refused_of(*, account: UUID, external_ids: Sequence[str]) -> Sequence[tuple[UUID, str, str, str]]:
+    """Those that were not understood: id, external id, state and why, in the order in which they came."""
+    rows = sql.run(
+        "SELECT id, external_id, state, error FROM intake_envelope WHERE account_id = %s AND external_id = ANY(%s)"
+        " AND state IN ('not_understood', 'quarantined') ORDER BY id",
+        [account, list(external_ids)],
+    )
+    return [(ident, external, state, error) for ident, external, state, error in rows]

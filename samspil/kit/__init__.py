@@ -2,7 +2,7 @@
 
 A channel is one folder: ``manifest.toml channel.py conventions.toml quality.toml doc.md fixtures/``.
 Its ``channel.py`` has one class that satisfies :class:`Channel` and those of :class:`Pulls`, :class:`Hears`, :class:`Widget`,
-:class:`Sends`, :class:`ReadsFiles` it can do, and a module function ``channel() -> Channel``. It imports this package and libraries, nothing else of Samspil.
+:class:`Sends`, :class:`ReadsFiles`, :class:`ChoosesOptions`, :class:`Serves` it can do, and a module function ``channel() -> Channel``. It imports this package and libraries, nothing else of Samspil.
 
     ChannelError
     ├── NotUnderstood   the payload is kept and shown; no retry
@@ -14,7 +14,22 @@ Its ``channel.py`` has one class that satisfies :class:`Channel` and those of :c
 
 from samspil.kit.account import Account, Check, Field
 from samspil.kit.capabilities import Capabilities
-from samspil.kit.channel import Batch, Channel, HasAttachments, Heard, Hears, Pulls, ReadsFiles, Request, Sends, Session, Widget
+from samspil.kit.channel import (
+    Batch,
+    Channel,
+    ChoosesOptions,
+    HasAttachments,
+    Heard,
+    Hears,
+    Pulls,
+    ReadsFiles,
+    Request,
+    Sends,
+    Serves,
+    Serving,
+    Session,
+    Widget,
+)
 from samspil.kit.envelope import Envelope
 from samspil.kit.errors import ChannelError, Forged, NotUnderstood, TryLater, Uncertain, Unreachable
 from samspil.kit.events import (
@@ -44,6 +59,7 @@ __all__ = [
     "Channel",
     "ChannelError",
     "Check",
+    "ChoosesOptions",
     "Claim",
     "Delete",
     "DeliveryReport",
@@ -69,6 +85,8 @@ __all__ = [
     "Request",
     "Sends",
     "Sent",
+    "Serves",
+    "Serving",
     "Session",
     "TryLater",
     "Uncertain",

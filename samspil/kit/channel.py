@@ -1,6 +1,7 @@
 """What a channel is. A channel implements :class:`Channel` and those of the other protocols that it can do."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -134,6 +135,36 @@ class ReadsFiles(Protocol):
     def read_file(self, path: Path, options: Mapping[str, str]) -> Iterator[Envelope]:
         """Every record of the file as an envelope, in the file's order and with the same external ids at every reading."""
         ...
+
+
+@runtime_checkable
+class ChoosesOptions(Protocol):
+    """A channel that finds out by itself how a file is to be read, and shows it before anything is kept."""
+
+    def options_of(self, path: Path, options: Mapping[str, str]) -> Mapping[str, str]:
+        """The options, completed with what the file shows; ``records`` is how many it holds. Raises NotUnderstood."""
+        ...
+
+
+@runtime_checkable
+class Serves(Protocol):
+    """A channel with a server of its own, to which another program on our side delivers."""
+
+    def serve(
+        self, account: Account, store: Callable[[Envelope], None], options: Mapping[str, str]
+    ) -> "AbstractContextManager[Serving]":
+        """Listen at ``options["host"]`` and ``options["port"]`` (0 picks a free one) until the context ends.
+
+        ``store`` returns when the envelope is on disk, and only then is the other program told so; when it raises, the other
+        program is asked to try again.
+        """
+        ...
+
+
+class Serving(Protocol):
+    """A server that listens."""
+
+    port: int
 
 
 @runtime_checkable

@@ -22,8 +22,11 @@ class Incomplete(SamspilError):
 def connect(
     *, channel: str, name: str, config: Mapping[str, Any], own: list[str] | None = None, language: str = "da", history: bool = False
 ) -> Account:
-    """Connect an account. ``config`` holds the channel's fields; its secrets are sealed. Raises Incomplete, NotFound (no such channel)."""
-    plain, hidden = _split(channel, config)
+    """Connect an account. ``config`` holds the channel's fields; its secrets are sealed. Raises Incomplete, NotFound (no such channel).
+
+    An account of history is never asked for servers and passwords: nothing is fetched or sent there.
+    """
+    plain, hidden = _split(channel, config, history=history)
     with step():
         account = Account.objects.create(
             channel=channel,
@@ -46,7 +49,7 @@ def configure(*, account: UUID, name: str, config: Mapping[str, Any], own: list[
         kept = unseal(bytes(row.secrets)) if row.secrets else {}
         merged = {**kept, **{k: v for k, v in config.items() if v not in ("", None) or k not in kept}}
         row.name = name
-        row.config, hidden = _split(row.channel, merged)
+        row.config, hidden = _split(row.channel, merged, history=row.history)
         row.secrets = seal(hidden)
         if own is not None:
             row.own = sorted({a.lower() for a in own})
@@ -82,12 +85,12 @@ def note_well(*, account: UUID, at: datetime) -> None:
         Account.objects.filter(pk=account).update(error="", seen_at=at)
 
 
-def _split(channel: str, config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split(channel: str, config: Mapping[str, Any], *, history: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     plain: dict[str, Any] = {}
     hidden: dict[str, Any] = {}
     for field in registry.channel(channel).fields:
         value = config.get(field.name, field.default)
-        if field.required and value in (None, ""):
+        if field.required and not history and value in (None, ""):
             raise Incomplete(f"{field.label.get('en', field.name)} is missing")
         if field.kind == "number" and value not in (None, ""):
             try:
