@@ -23,7 +23,7 @@ from samspil.identity.queries import consumer_count
 from samspil.intake import queries as intake
 from samspil.intake.models import Account
 from samspil.organisation.queries import organisation, triage_unit
-from samspil.project.database import database_checks
+from samspil.project.database_checks import database_checks
 from samspil.reply.queries import state_counts
 
 PATIENCE = 15.0

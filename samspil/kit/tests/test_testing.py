@@ -1,13 +1,28 @@
 """The fixtures' test itself: it passes what is equal, and shows what is not."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from samspil.kit import Account, Attachment, Capabilities, Envelope, Forged, Handle, Heard, Message, NotUnderstood, Order, Request
+from samspil.kit import (
+    Account,
+    Attachment,
+    Capabilities,
+    Check,
+    Envelope,
+    Field,
+    Forged,
+    Handle,
+    Heard,
+    Message,
+    NotUnderstood,
+    Order,
+    Request,
+)
 from samspil.kit.testing import as_json, cases, fixture_cases, request_of, run_fixtures
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -19,7 +34,7 @@ class Echo:
 
     name = "echo"
     capabilities = Capabilities()
-    fields = ()
+    fields: Sequence[Field] = ()
 
     def __init__(self) -> None:
         self.calls = 0
@@ -45,7 +60,7 @@ class Echo:
     def attachment(self, envelope: Envelope, part: str) -> bytes:  # noqa: ARG002 - as above
         return b"abc"
 
-    def check(self, account: Account) -> list[object]:  # noqa: ARG002 - as above
+    def check(self, account: Account) -> list[Check]:  # noqa: ARG002 - as above
         return []
 
 
