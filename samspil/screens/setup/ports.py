@@ -10,7 +10,9 @@ from samspil.kit import Check
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """``diagnose(language=...)`` gives a Diagnosis, ``check_account(row)`` its checks within bounded time, ``setup_code()`` the
+    """What these pages may call.
+
+    ``diagnose(language=...)`` gives a Diagnosis, ``check_account(row)`` its checks within bounded time, ``setup_code()`` the
     code of the first run or "" where none is asked, ``live_address(host)`` where the live process is for pages of that host.
     """
 

@@ -1,0 +1,63 @@
+"""Names and words of the setup pages: ``{% load setup_words %}``."""
+
+from typing import Any
+
+from django import template
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.filter
+def called(row: Any) -> str:
+    """The name of a unit or a competence in the reader's language; the other one where there is none."""
+    english = (get_language() or "da").startswith("en")
+    return str((row.name_en if english else "") or row.name)
+
+
+@register.filter
+def level_words(level: int) -> str:
+    """What a level means."""
+    return {
+        0: _("Does not"),
+        1: _("Knows a little"),
+        2: _("Can help"),
+        3: _("Can"),
+        4: _("Carries it"),
+        5: _("The one to ask"),
+    }.get(level, "")
+
+
+@register.filter
+def state_words(state: str) -> str:
+    """The state of an envelope or a reply."""
+    return {
+        "arrived": _("Waiting"),
+        "understood": _("Understood"),
+        "empty": _("Nothing in it"),
+        "not_understood": _("Not understood"),
+        "quarantined": _("Quarantined"),
+        "queued": _("Queued"),
+        "sending": _("Being sent"),
+        "accepted": _("Accepted"),
+        "delivered": _("Delivered"),
+        "read": _("Read"),
+        "failed": _("Failed"),
+        "uncertain": _("Uncertain"),
+        "cancelled": _("Cancelled"),
+    }.get(state, state)
+
+
+@register.filter
+def role_words(role: str) -> str:
+    """A colleague's role."""
+    return {"employee": _("Colleague"), "lead": _("Lead"), "admin": _("Administrator")}.get(role, role)
+
+
+@register.filter
+def counter_words(name: str) -> str:
+    """What was counted, where the name is one of ours; channels and accounts keep the end of the name."""
+    kind, _colon, rest = name.partition(".")
+    known = {"forged": _("Forged calls refused"), "refused": _("Calls refused"), "limited": _("Calls over the limit")}
+    return f"{known[kind]}: {rest}" if kind in known and rest else known.get(kind, name)

@@ -1,0 +1,163 @@
+"""Channels: what is connected, whether it works, and connecting one more in three steps."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from samspil.base import registry
+from samspil.base.errors import SamspilError
+from samspil.intake import actions, queries
+from samspil.intake.models import Account
+from samspil.screens.setup.ports import offered
+from samspil.screens.setup.views.account_form import AccountForm, connectable, description, icon, title
+from samspil.screens.setup.views.guard import administrator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """An account with the words of its channel. ``state`` is well, error, paused, history or waiting (nothing heard yet)."""
+
+    account: Account
+    title: str
+    icon: str
+    state: str
+
+
+def _card(row: Account) -> Card:
+    if row.history:
+        state = "history"
+    elif row.state == Account.State.PAUSED:
+        state = "paused"
+    elif row.error or row.state == Account.State.BROKEN:
+        state = "error"
+    else:
+        state = "well" if row.seen_at else "waiting"
+    return Card(account=row, title=title(row.channel), icon=icon(row.channel), state=state)
+
+
+@administrator
+@require_GET
+def accounts(request: HttpRequest) -> HttpResponse:
+    """Every account as a card."""
+    return render(request, "setup/channels.html", {"cards": [_card(row) for row in queries.accounts()], "tab": "channels"})
+
+
+@administrator
+@require_GET
+def choose(request: HttpRequest) -> HttpResponse:
+    """Step one: which channel."""
+    found = [{"name": n, "title": title(n), "icon": icon(n), "text": description(n)} for n in connectable()]
+    return render(request, "setup/channel_choose.html", {"channels": found, "tab": "channels", "step": 1})
+
+
+@sensitive_post_parameters()
+@administrator
+@require_http_methods(["GET", "POST"])
+def connect(request: HttpRequest, channel: str) -> HttpResponse:
+    """Step two: its settings."""
+    if channel not in connectable():
+        raise Http404
+    form = AccountForm(request.POST or None, channel=registry.channel(channel))
+    if request.method == "POST" and form.is_valid():
+        try:
+            given = form.cleaned_data
+            row = actions.connect(
+                channel=channel, name=given["name"], language=given["language"], config=form.config, own=form.own
+            )
+        except SamspilError as error:
+            form.add_error(None, str(error))
+        else:
+            return HttpResponseRedirect(reverse("account_try", args=[row.pk]))
+    context = {
+        "form": form,
+        "title": title(channel),
+        "icon": icon(channel),
+        "text": description(channel),
+        "tab": "channels",
+        "step": 2,
+    }
+    return render(request, "setup/channel_form.html", context, status=422 if form.is_bound else 200)
+
+
+@administrator
+@require_GET
+def try_it(request: HttpRequest, ident: UUID) -> HttpResponse:
+    """Step three: does it work? And, for a channel in a web page, the tag to put there."""
+    row = queries.account(ident)
+    return render(request, "setup/channel_try.html", {"card": _card(row), "tab": "channels", "step": 3, **_widget(request, row)})
+
+
+@sensitive_post_parameters()
+@administrator
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, ident: UUID) -> HttpResponse:
+    """Change an account; a secret that is left empty stays."""
+    row = queries.account(ident)
+    form = AccountForm(request.POST or None, channel=registry.channel(row.channel), row=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.configure(account=row.pk, name=form.cleaned_data["name"], config=form.config, own=form.own)
+        except SamspilError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved"))
+            return HttpResponseRedirect(reverse("account_edit", args=[row.pk]))
+    context = {
+        "form": form,
+        "card": _card(row),
+        "title": row.name,
+        "icon": icon(row.channel),
+        "tab": "channels",
+        **_widget(request, row),
+    }
+    return render(request, "setup/channel_form.html", context, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@administrator
+@require_POST
+def test(request: HttpRequest, ident: UUID) -> HttpResponse:
+    """Try the account for real, within bounded time, and say what works and what to do."""
+    row = queries.account(ident)
+    context = {"checks": offered().check_account(row), "card": _card(row), "tab": "channels"}
+    if request.headers.get("HX-Request"):
+        return render(request, "setup/parts/checks.html", context)
+    return render(request, "setup/channel_try.html", {**context, "step": 3, **_widget(request, row)})
+
+
+@administrator
+@require_POST
+def hold(request: HttpRequest, ident: UUID) -> HttpResponse:
+    """Pause, or go on."""
+    row = queries.account(ident)
+    if "resume" in request.POST:
+        actions.resume(account=row.pk)
+        messages.success(request, _("%(name)s goes on") % {"name": row.name})
+    else:
+        actions.pause(account=row.pk)
+        messages.success(request, _("%(name)s is paused") % {"name": row.name})
+    return HttpResponseRedirect(reverse("accounts"))
+
+
+def _widget(request: HttpRequest, row: Account) -> dict[str, str]:
+    """The script tag, and where one can try it, of a channel whose visitors write in our script."""
+    if not queries.capabilities(row).widget:
+        return {}
+    live = offered().live_address(request.get_host())
+    try:
+        trial = reverse("try_widget", args=[row.pk])
+    except NoReverseMatch:  # an installation without that screen
+        trial = ""
+    return {
+        "tag": str(format_html('<script src="{}/widget/chat.js" data-account="{}" defer></script>', live, row.pk)),
+        "trial": trial,
+    }

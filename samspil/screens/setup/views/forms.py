@@ -1,0 +1,164 @@
+"""The forms of the setup pages: they check the form of what was typed; what is allowed is the actions' to say."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from samspil.organisation.models import Colleague, Competence, Unit
+
+LANGUAGES = [("da", "Dansk"), ("en", "English")]
+THEMES = [("auto", _("As the machine")), ("light", _("Light")), ("dark", _("Dark"))]
+ROLES = [("employee", _("Colleague")), ("lead", _("Lead: gives levels, sees the unit")), ("admin", _("Administrator"))]
+AWAY = [("hour", _("For an hour")), ("day", _("Until tomorrow at 8")), ("week", _("Until Monday at 8")), ("until", _("Until …"))]
+MOST = 200
+"""Conversations that a colleague can say to hold at once."""
+
+
+class FirstRun(forms.Form):
+    """The organisation and its first colleague."""
+
+    code = forms.CharField(label=_("Code"), help_text=_("It stands in the window where Samspil was started."), max_length=40)
+    organisation = forms.CharField(label=_("What is your organisation called?"), max_length=200)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    name = forms.CharField(label=_("Your name"), max_length=120)
+    email = forms.EmailField(label=_("Your mail address"), help_text=_("You sign in with it."))
+    password = forms.CharField(
+        label=_("Password"),
+        widget=forms.PasswordInput(),
+        help_text=_("At least 10 characters; a sentence is good."),
+        max_length=200,
+    )
+
+    def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected = code
+        if not code:
+            del self.fields["code"]
+
+    def clean_code(self) -> str:
+        """The code as it was shown; spaces, hyphens and case do not matter."""
+        from hmac import compare_digest
+
+        given = "".join(c for c in self.cleaned_data["code"].upper() if c.isalnum())
+        if not compare_digest(given.encode(), self.expected.replace("-", "").encode()):
+            raise ValidationError(gettext("This is not the code."))
+        return given
+
+    def clean(self) -> dict[str, Any]:
+        """The password must not be like the name or the address."""
+        found = super().clean() or self.cleaned_data
+        if found.get("password"):
+            try:
+                validate_password(found["password"], Colleague(name=found.get("name", ""), email=found.get("email", "")))
+            except ValidationError as error:
+                self.add_error("password", error)
+        return found
+
+
+class Own(forms.Form):
+    """One's own settings."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    title = forms.CharField(
+        label=_("Your craft"), max_length=120, required=False, help_text=_("A few words, for example: motor and battery.")
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    theme = forms.ChoiceField(label=_("Theme"), choices=THEMES)
+    capacity = forms.IntegerField(
+        label=_("Open conversations at once"),
+        min_value=0,
+        max_value=MOST,
+        help_text=_("Nothing more is given to you when you have so many. 0: you take them yourself."),
+    )
+    single_keys = forms.BooleanField(label=_("Single letters do things"), required=False)
+    notify_browser = forms.BooleanField(label=_("Tell me in the browser"), required=False)
+
+
+class Away(forms.Form):
+    """«Not me now»."""
+
+    span = forms.ChoiceField(choices=AWAY)
+    until = forms.DateTimeField(required=False, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+
+    def moment(self, at: datetime) -> datetime | None:
+        """Until when, in the local time zone; None when that lies behind us or was left out."""
+        local = timezone.localtime(at)
+        morning = local.replace(hour=8, minute=0, second=0, microsecond=0)
+        match self.cleaned_data["span"]:
+            case "hour":
+                return at + timedelta(hours=1)
+            case "day":
+                return morning + timedelta(days=1)
+            case "week":
+                return morning + timedelta(days=7 - local.weekday())
+        until: datetime | None = self.cleaned_data["until"]
+        return until if until is not None and until > at else None
+
+
+class Person(forms.Form):
+    """A colleague, as an administrator sets it."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    email = forms.EmailField(label=_("Mail address"))
+    title = forms.CharField(label=_("Craft"), max_length=120, required=False)
+    unit = forms.ModelChoiceField(label=_("Unit"), queryset=Unit.objects.order_by("name"), required=False, empty_label=_("None"))
+    role = forms.ChoiceField(label=_("Role"), choices=ROLES)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    capacity = forms.IntegerField(label=_("Open conversations at once"), min_value=0, max_value=MOST, initial=12)
+
+
+class UnitForm(forms.Form):
+    """A unit."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    name_en = forms.CharField(label=_("Name in English"), max_length=120, required=False)
+    parent = forms.ModelChoiceField(
+        label=_("Below"), queryset=Unit.objects.order_by("name"), required=False, empty_label=_("Nothing: it stands at the top")
+    )
+    triage = forms.BooleanField(
+        label=_("Takes what nobody is known for"),
+        required=False,
+        help_text=_("One unit does; choosing this one frees the other."),
+    )
+    closed = forms.BooleanField(
+        label=_("Closed"), required=False, help_text=_("Only the unit itself, and administrators, see its conversations.")
+    )
+
+
+class CompetenceForm(forms.Form):
+    """A competence."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    name_en = forms.CharField(label=_("Name in English"), max_length=120, required=False)
+    description = forms.CharField(
+        label=_("What is it about?"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("As a consumer would say it. Routing learns from it until there are answers to learn from."),
+    )
+    words = forms.CharField(
+        label=_("Words"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Words that point to it, with commas between."),
+    )
+
+    def clean_words(self) -> list[str]:
+        """A list without doubles, in the order given."""
+        given = self.cleaned_data["words"].replace("\n", ",").split(",")
+        return list(dict.fromkeys(w.strip()[:80] for w in given if w.strip()))[:200]
+
+
+def levels(data: Any, competences: Iterable[Competence]) -> Sequence[tuple[Competence, int]]:
+    """The levels 0-5 that were chosen, by competence; what is missing or nonsense is left as it is."""
+    chosen = [(c, str(data.get(f"level-{c.pk}", ""))) for c in competences]
+    return [(c, int(value)) for c, value in chosen if value in {"0", "1", "2", "3", "4", "5"}]

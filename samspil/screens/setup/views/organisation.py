@@ -1,0 +1,102 @@
+"""The organisation as everybody sees it: colleagues, competences, units, and who can help with something."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from samspil.base.clock import now
+from samspil.organisation.models import Colleague
+from samspil.routing.queries import who_can
+from samspil.screens.setup.queries import people, skills, tree
+from samspil.screens.setup.views.guard import me
+
+LONGEST = 400
+"""Letters of a question that is searched with."""
+
+
+def frame(request: HttpRequest, tab: str) -> dict[str, Any]:
+    """What the head of these pages needs."""
+    colleague = me(request)
+    return {
+        "section": "organisation",
+        "tab": tab,
+        "administers": colleague.role == Colleague.Role.ADMIN,
+        "leads": colleague.role != Colleague.Role.EMPLOYEE,
+    }
+
+
+@login_required
+@require_GET
+def organisation(request: HttpRequest) -> HttpResponse:
+    """Colleagues; with ``?q=`` those who can help with it, the best to ask first."""
+    text = request.GET.get("q", "").strip()[:LONGEST]
+    context = {**frame(request, "colleagues"), "q": text}
+    if text:
+        context["able"] = who_can(text=text, at=now())
+    else:
+        context["people"] = people(now())
+    if request.headers.get("HX-Request"):
+        return render(request, "setup/parts/colleagues.html", context)
+    return render(request, "setup/organisation.html", context)
+
+
+@login_required
+@require_GET
+def competences(request: HttpRequest) -> HttpResponse:
+    """Who can what, how much is open, and what hangs on one person."""
+    rows = skills()
+    context = {**frame(request, "competences"), "skills": rows, "vulnerable": [s for s in rows if s.state != "fine"]}
+    return render(request, "setup/competences.html", context)
+
+
+@login_required
+@require_GET
+def units(request: HttpRequest) -> HttpResponse:
+    """The tree."""
+    return render(request, "setup/units.html", {**frame(request, "units"), "tree": tree()})
+
+
+@login_required
+@require_GET
+def colleague(request: HttpRequest, ident: UUID) -> HttpResponse:
+    """One colleague: where, what, how well."""
+    found = people(now(), only=ident)
+    if not found:
+        raise Http404
+    return render(request, "setup/colleague.html", {**frame(request, "colleagues"), "person": found[0]})
+
+
+@login_required
+@require_GET
+def competence(request: HttpRequest, ident: UUID) -> HttpResponse:
+    """One competence: what it is, who holds it, what is open."""
+    found = skills(only=ident)
+    if not found:
+        raise Http404
+    context = {**frame(request, "competences"), "skill": found[0], "levels": range(6)}
+    if context["leads"]:
+        holders = {h.colleague_id for h in found[0].held}
+        context["others"] = [p.colleague for p in people(now()) if p.colleague.pk not in holders]
+    return render(request, "setup/competence.html", context)
+
+
+@login_required
+@require_GET
+def unit(request: HttpRequest, ident: UUID) -> HttpResponse:
+    """One unit: who belongs to it, what lies below it."""
+    branches = tree()
+    found = next((b for b in branches if b.unit.pk == ident), None)
+    if found is None:
+        raise Http404
+    context = {
+        **frame(request, "units"),
+        "branch": found,
+        "above": next((b for b in branches if b.unit.pk == found.unit.parent_id), None),
+        "below": [b for b in branches if b.unit.parent_id == ident],
+        "people": [p for p in people(now()) if p.colleague.unit_id == ident],
+    }
+    return render(request, "setup/unit.html", context)

@@ -1,0 +1,85 @@
+"""Settings of one's own: who I am, how the pages behave, whether I am here, what I know."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from samspil.base.clock import now
+from samspil.base.flow import step
+from samspil.organisation.actions import change_own, give_level, step_away
+from samspil.organisation.queries import competences, held_by
+from samspil.screens.setup.views.forms import Away, Own, levels
+from samspil.screens.setup.views.guard import me
+
+FIELDS = ("name", "title", "language", "theme", "capacity", "single_keys", "notify_browser")
+YEAR = 365 * 24 * 3600
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def own(request: HttpRequest) -> HttpResponse:
+    """Show the page; save what is one's own."""
+    colleague = me(request)
+    form = Own(request.POST or None, initial={name: getattr(colleague, name) for name in FIELDS})
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, form=form, status=422 if form.is_bound else 200)
+    change_own(colleague=colleague, **form.cleaned_data)
+    with translation.override(colleague.language):
+        messages.success(request, _("Saved"))
+    answer = HttpResponseRedirect(reverse("settings"))
+    # The shell reads these two from cookies, so that the page is drawn right before anybody is known.
+    answer.set_cookie("theme", colleague.theme, max_age=YEAR, samesite="Lax")
+    answer.set_cookie("single-keys", "on" if colleague.single_keys else "off", max_age=YEAR, samesite="Lax")
+    return answer
+
+
+@login_required
+@require_POST
+def away(request: HttpRequest) -> HttpResponse:
+    """«Not me now», or back again."""
+    if "back" in request.POST:
+        step_away(colleague=me(request), until=None)
+        messages.success(request, _("Good to have you back"))
+        return HttpResponseRedirect(reverse("settings"))
+    form = Away(request.POST)
+    until = form.moment(now()) if form.is_valid() else None
+    if until is None:
+        return _page(request, away_error=_("Choose a time to come"), status=422)
+    step_away(colleague=me(request), until=until)
+    messages.success(request, _("Nothing new is given to you until then"))
+    return HttpResponseRedirect(reverse("settings"))
+
+
+@login_required
+@require_POST
+def know(request: HttpRequest) -> HttpResponse:
+    """Save one's own levels; only those that changed are written."""
+    colleague = me(request)
+    held = {h.competence_id: h.level for h in held_by(colleague.pk)}
+    with step():
+        for competence, level in levels(request.POST, competences()):
+            if held.get(competence.pk, 0) != level:
+                give_level(colleague=colleague, competence=competence.pk, level=level, by=colleague)
+    messages.success(request, _("Saved: routing uses it at once"))
+    return HttpResponseRedirect(reverse("settings") + "#know")
+
+
+def _page(request: HttpRequest, *, status: int = 200, form: Own | None = None, away_error: str = "") -> HttpResponse:
+    colleague = me(request)
+    held = {h.competence_id: h.level for h in held_by(colleague.pk)}
+    context: dict[str, Any] = {
+        "form": form or Own(initial={name: getattr(colleague, name) for name in FIELDS}),
+        "away_error": away_error,
+        "away": colleague.away_until if colleague.away_until and colleague.away_until > now() else None,
+        "skills": [(c, held.get(c.pk, 0)) for c in competences()],
+        "levels": range(6),
+        "tab": "own",
+    }
+    return render(request, "setup/own.html", context, status=status)
