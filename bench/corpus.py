@@ -103,7 +103,7 @@ def corpus(number: int = 2000, *, seed: int = SEED) -> list[Mail]:
             recent.remove(thread)
         recent.append(thread)
         del recent[:-RECENT]
-        mails.append(_mail(dice, index, seed, thread, people[thread.sender], at))
+        mails.append(_mail(dice, thread, people[thread.sender], at, index=index, seed=seed))
     return mails
 
 
@@ -137,7 +137,7 @@ def _person(index: int) -> tuple[str, str]:
     return f"{first} {last}", f"{plain}@kunde{index % 7}.example"
 
 
-def _mail(dice: random.Random, index: int, seed: int, thread: _Thread, person: tuple[str, str], at: datetime) -> Mail:
+def _mail(dice: random.Random, thread: _Thread, person: tuple[str, str], at: datetime, *, index: int, seed: int) -> Mail:
     name, address = person
     ident = f"{index:06d}.{dice.getrandbits(64):016x}.{seed}@{address.split('@')[1]}"
     message = EmailMessage()
