@@ -6,7 +6,7 @@ from uuid import UUID
 
 from samspil.base import sql
 from samspil.base.flow import step
-from samspil.routing.actions.record import Decided, one_at_a_time, record
+from samspil.routing.actions.record import LOCK, Decided, one_at_a_time, record
 from samspil.routing.queries.active import Standing, standing
 from samspil.routing.queries.people import people
 from samspil.routing.rules.choose import Asked, Loads, Person, Reason, choose, home
@@ -28,7 +28,8 @@ BY_HAND = (
 )
 """A colleague has given ``c`` to somebody, or put it back: routing keeps its hands off."""
 _UNDECIDED = (
-    f"SELECT c.id, ({LAST_ANSWERED}), d.id IS NOT NULL FROM conversation c"
+    f"SELECT c.id, ({LAST_ANSWERED}), d.id IS NOT NULL,"
+    f" CASE WHEN %(lock)s THEN (SELECT pg_try_advisory_xact_lock({LOCK})) ELSE false END FROM conversation c"
     " LEFT JOIN organisation_colleague g ON g.id = c.assignee_id"
     " LEFT JOIN LATERAL (SELECT id, by_id, unit_id FROM routing_decision WHERE conversation_id = c.id"
     "  ORDER BY at DESC, id DESC LIMIT 1) d ON true"
@@ -45,11 +46,12 @@ def decide(*, texts: Mapping[UUID, str], at: datetime) -> None:
     consumer, else to the triage unit. When nobody suitable has a free place: into the queue of the unit that knows.
     """
     with step():
-        found_rows = {row[0]: row for row in sql.run(_UNDECIDED, {"ids": list(texts), "since": at - REMEMBERED})}
-        rows = [found_rows[ident] for ident in texts if ident in found_rows]  # first come, first served
+        now = standing()
+        given = {"ids": list(texts), "since": at - REMEMBERED, "lock": now.model is not None}
+        undecided = {row[0]: row for row in sql.run(_UNDECIDED, given)}
+        rows = [undecided[ident] for ident in texts if ident in undecided]  # first come, first served
         if not rows:
             return
-        now = standing()
         found = now.model.predict([texts[row[0]] for row in rows], among=now.competences) if now.model else []
         predictions = dict(zip([row[0] for row in rows], found, strict=True)) if found else {}
         asked = {row[0]: Asked(competence=_sure(predictions.get(row[0])), last=row[1]) for row in rows}
@@ -58,7 +60,8 @@ def decide(*, texts: Mapping[UUID, str], at: datetime) -> None:
         known = {a.last for a in asked.values() if a.last}
         candidates: list[Person] = []
         if wanted or known:
-            one_at_a_time()
+            if not rows[0][3]:  # another process is sharing out just now; else the lock came along without a statement of its own
+                one_at_a_time()
             candidates = people(competences=wanted, colleagues=known)
         decided = _share_out(asked, predictions, candidates, now, at)
         record(

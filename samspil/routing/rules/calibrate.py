@@ -14,9 +14,10 @@ TYPICAL = 0.11
 """The temperature before anything was measured: of a model that has only read descriptions (bench/routing.py)."""
 BELIEF = 20.0
 """As many held-out examples as the typical temperature is worth."""
-DEFAULT, LOWEST, HIGHEST = 0.55, 0.4, 0.9
+DEFAULT, HIGHEST = 0.55, 0.9
+"""The threshold is never below the default: what was held out asks for something known, and not everything that arrives does."""
 RIGHT = 0.9
-"""What is routed should be right this often."""
+"""What is routed should be right this often, by more than one standard error of the held-out share."""
 ENOUGH = 60
 """Held-out examples from which a threshold of one's own is chosen."""
 BINS = 10
@@ -42,14 +43,15 @@ def choose_temperature(scores: Any, wanted: Any) -> float:
 def choose_threshold(probabilities: Any | None, wanted: Any | None) -> float:
     """The lowest probability from which what is routed was right in 90 of 100 held-out cases, within bounds.
 
-    The default while fewer than ENOUGH examples were held out; the highest bound when 90 is never reached.
+    The default while fewer than ENOUGH examples were held out, and never less; the highest bound when 90 is never reached.
     """
     if probabilities is None or wanted is None or len(wanted) < ENOUGH:
         return DEFAULT
     best, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == wanted
-    for threshold in np.arange(LOWEST, HIGHEST + 1e-9, 0.05):
+    for threshold in np.arange(DEFAULT, HIGHEST + 1e-9, 0.05):
         routed = best >= threshold
-        if routed.sum() >= ENOUGH / 4 and right[routed].mean() >= RIGHT:
+        share, number = float(right[routed].mean()) if routed.any() else 0.0, int(routed.sum())
+        if number >= ENOUGH / 4 and share - float(np.sqrt(share * (1 - share) / number)) >= RIGHT:
             return round(float(threshold), 2)
     return HIGHEST
 

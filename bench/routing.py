@@ -1,0 +1,180 @@
+"""How well routing tells what a text asks for, on public sets and on the demo: accuracy, coverage, calibration, time.
+
+Each set is trained as an organisation's own examples would be (folds, temperature, threshold and all), then asked about
+texts it has never seen. ``few`` is ten examples a class, chosen by digest. The sets lie beside the project
+(``SAMSPIL_DATA``): banking77 (77 intents), clinc150 (150 intents or 10 domains, with texts out of scope), multidogo (six
+departments, told from the first two turns of a conversation). The demo's competences are asked twice: having read only their
+descriptions, and with the training questions; what is asked then are the first messages of its conversations. Time is CPU
+time, on one thread, reasons included.
+
+    OMP_NUM_THREADS=1 uv run python bench/routing.py       writes bench/results/routing.json
+"""
+
+import csv
+import json
+import os
+import platform
+import time
+import tomllib
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import numpy as np
+import sklearn
+
+from samspil.routing.rules.calibrate import calibration_error
+from samspil.routing.rules.model import Model, dump
+from samspil.routing.rules.train import Described, Example, examples_of, train
+
+HERE = Path(__file__).parent
+DATA = Path(os.environ.get("SAMSPIL_DATA", HERE.parents[1] / "shared" / "data"))
+DEMO = HERE.parent / "demo"
+FEW = 10
+Pairs = list[tuple[str, UUID]]
+
+
+def ident(name: str) -> UUID:
+    return uuid5(NAMESPACE_URL, name)
+
+
+def banking() -> tuple[Pairs, Pairs, list[str]]:
+    def part(name: str) -> Pairs:
+        with (DATA / "competence/banking77/banking_data" / f"{name}.csv").open() as file:
+            return [(row["text"], ident(row["category"])) for row in csv.DictReader(file)]
+
+    return part("train"), part("test"), []
+
+
+def clinc(*, domains: bool) -> tuple[Pairs, Pairs, list[str]]:
+    folder = DATA / "competence/clinc150"
+    found = json.loads((folder / "data_full.json").read_text())
+    by_domain = json.loads((folder / "domains.json").read_text())
+    domain_of = {intent: domain for domain, intents in by_domain.items() for intent in intents}
+
+    def part(name: str) -> Pairs:
+        return [(text, ident(domain_of[intent] if domains else intent)) for text, intent in found[name]]
+
+    return part("train"), part("test"), [text for text, _ in found["oos_test"]]
+
+
+def multidogo() -> tuple[Pairs, Pairs, list[str]]:
+    def part(name: str) -> Pairs:
+        pairs = []
+        for folder in sorted((DATA / "conversations/multidogo/splits_annotated_at_turn_level").iterdir()):
+            turns: dict[str, list[tuple[int, str]]] = {}
+            with (folder / f"{name}.tsv").open() as file:
+                for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+                    if row["turnNumber"].isdigit():  # a few lines of the set are broken in two
+                        turns.setdefault(row["conversationId"], []).append((int(row["turnNumber"]), row["utterance"]))
+            pairs += [("\n".join(text for _, text in sorted(said)[:2]), ident(folder.name)) for said in turns.values()]
+        return pairs
+
+    return part("train"), part("test"), []
+
+
+def demo() -> tuple[list[Example], Pairs, Pairs]:
+    """What descriptions teach, the training questions, the first message of every conversation."""
+    organisation = tomllib.loads((DEMO / "organisation.toml").read_text())
+    described = [
+        Described(id=ident(c["key"]), name=c["name"], name_en=c["name_en"], description=c["description"], words=c["words"])
+        for c in organisation["competence"]
+    ]
+    questions = [(q["text"], ident(q["competence"])) for q in tomllib.loads((DEMO / "training.toml").read_text())["question"]]
+    first = []
+    for path in sorted((DEMO / "conversations").glob("*.toml")):
+        conversation = tomllib.loads(path.read_text())
+        said = next(entry for entry in conversation["entry"] if entry["kind"] == "in")
+        first.append((f"{conversation['subject']}\n{said['text']}", ident(conversation["competence"])))
+    return [example for d in described for example in examples_of(d)], questions, first
+
+
+def few(pairs: Pairs) -> Pairs:
+    chosen: dict[UUID, Pairs] = {}
+    for text, competence in sorted(pairs, key=lambda pair: sha256(pair[0].encode()).digest()):
+        some = chosen.setdefault(competence, [])
+        if len(some) < FEW:
+            some.append((text, competence))
+    return [pair for some in chosen.values() for pair in some]
+
+
+def ask(model: Model, pairs: Pairs, outside: Sequence[str]) -> dict[str, Any]:
+    found = model.predict([text for text, _ in pairs])
+    right = np.array([p.competence == wanted for p, (_, wanted) in zip(found, pairs, strict=True)])
+    sure = np.array([p.sure for p in found])
+    probability = np.array([p.probability for p in found])
+    result: dict[str, Any] = {
+        "asked": len(pairs),
+        "accuracy": round(float(right.mean()), 4),
+        "calibration_error": round(calibration_error(probability, right), 4),
+        "threshold": model.threshold,
+        "coverage": round(float(sure.mean()), 4),
+        "right_of_routed": round(float(right[sure].mean()), 4) if sure.any() else None,
+        "routed_and_right": round(float((right & sure).mean()), 4),
+    }
+    if outside:
+        result["out_of_scope"] = len(outside)
+        result["out_of_scope_not_routed"] = round(float(np.mean([not p.sure for p in model.predict(outside)])), 4)
+    return result
+
+
+def timed(model: Model, texts: Sequence[str]) -> dict[str, Any]:
+    some = (list(texts) * (400 // len(texts) + 1))[:400]
+    before = time.process_time()
+    for text in some:
+        model.predict([text])
+    alone = (time.process_time() - before) / len(some)
+    before = time.process_time()
+    model.predict(some)
+    batch = (time.process_time() - before) / len(some)
+    return {
+        "ms_alone": round(1000 * alone, 3),
+        "ms_in_a_batch_of_400": round(1000 * batch, 3),
+        "letters_a_text": round(float(np.mean([len(t) for t in some]))),
+    }
+
+
+def measure(examples: list[Example], pairs: Pairs, outside: Sequence[str] = ()) -> dict[str, Any]:
+    before = time.process_time()
+    model, quality = train(examples)
+    seconds = time.process_time() - before
+    held = {k: v for k, v in quality.as_json().items() if k != "by_competence"}
+    return {
+        "examples": len(examples),
+        "classes": len(model.competences),
+        "train_cpu_seconds": round(seconds, 1),
+        "stored_bytes": len(dump(model)),
+        "temperature": round(model.temperature, 4),
+        "while_training": held,
+        **ask(model, pairs, outside),
+        **timed(model, [text for text, _ in pairs]),
+    }
+
+
+def main() -> None:
+    results: dict[str, Any] = {}
+    weak, questions, first = demo()
+    taught = [*weak, *(Example(text=t, competence=c, weight=1.5) for t, c in questions)]
+    results["demo, descriptions only, asked questions"] = measure(weak, questions)
+    results["demo, descriptions only, asked conversations"] = measure(weak, first)
+    results["demo, taught, asked conversations"] = measure(taught, first)
+    sets = {
+        "banking77": banking,
+        "clinc150": lambda: clinc(domains=False),
+        "clinc150 domains": lambda: clinc(domains=True),
+        "multidogo departments": multidogo,
+    }
+    for name, load in sets.items():
+        learned, asked, outside = load()
+        for size, pairs in (("few", few(learned)), ("all", learned)):
+            results[f"{name}, {size}"] = measure([Example(text=t, competence=c) for t, c in pairs], asked, outside)
+            print(name, size, json.dumps(results[f"{name}, {size}"]), flush=True)
+    machine = {"python": platform.python_version(), "scikit-learn": sklearn.__version__, "cores": os.cpu_count()}
+    (HERE / "results").mkdir(exist_ok=True)
+    (HERE / "results/routing.json").write_text(json.dumps({"machine": machine, "results": results}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
