@@ -1,8 +1,9 @@
 """The web chat channel: a visitor's JSON in, events out. Nothing is called to send: the visitor's stream brings what we wrote.
 
 One request is one envelope. Its body is an object with ``token`` and ``id`` (made by the script, so that the same message sent
-twice is stored once) and one of: ``text`` (a message; ``at`` is when it was written, by the browser's clock), ``read`` (the id of our last message that was seen), ``delivered`` (the
-id of one that arrived). The envelope keeps what was said and whose token it was, never the token.
+twice is stored once) and one of: ``text`` (a message; ``at`` is when it was written, by the browser's clock), ``read`` (the id
+of our last message that was seen), ``delivered`` (the id of one that arrived). The envelope keeps what was said and whose token
+it was, never the token.
 """
 
 import json
