@@ -1,8 +1,11 @@
 """What waits, and who takes it."""
 
+import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from samspil.base import sql
 from samspil.conversation.actions import assign
@@ -11,7 +14,7 @@ from samspil.conversation.models import Conversation
 from samspil.organisation.facts import PresenceChanged
 from samspil.organisation.models import Colleague
 from samspil.routing import jobs, reactions
-from samspil.routing.actions import pull_waiting
+from samspil.routing.actions import pull_waiting, route
 from samspil.routing.models import Decision
 from samspil.routing.tests.conftest import AT
 
@@ -117,3 +120,34 @@ def test_the_clock_shares_out_too(queue, monkeypatch):
     monkeypatch.setattr(jobs, "now", lambda: AT)
     finish(queue.busy)
     assert jobs.share_out() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_never_fill_one_place_twice(shop, monkeypatch):
+    """Each reads the free places only when the other has committed: without the lock both see one and take it."""
+    shop.colleague("jonas", shop.workshop, batteri=5, capacity=1)
+    rows = [shop.conversation() for _ in range(2)]
+    read = threading.Barrier(2)
+    people = route.people
+
+    def slow(**asked):
+        found = people(**asked)
+        with suppress(threading.BrokenBarrierError):
+            read.wait(timeout=1)
+        return found
+
+    monkeypatch.setattr(route, "people", slow)
+
+    def work(conversation):
+        try:
+            shop.decide((conversation, "Mit batteri er fladt"))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=[row]) for row in rows]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(str(holder(row)) for row in rows) == ["Jonas", "None"]
+    assert Decision.objects.count() == 2
