@@ -13,7 +13,7 @@ import lxml.html
 import nh3
 
 MAX_HTML = 2 * 1024 * 1024
-MAX_DEPTH = 200
+MAX_DEPTH = 400
 
 # fmt: off
 _TAGS = frozenset((
@@ -83,8 +83,13 @@ def sanitise(html: str, *, images: bool = False, cid: Callable[[str], str | None
             return None
         return value
 
+    bounded = html[:MAX_HTML]
+    if _depth(bounded) > MAX_DEPTH:
+        # Nobody writes so: it takes the parser quadratic time (minutes for 2 MB). The words are shown without the markup.
+        lines = _html.escape(text_of(bounded)).split("\n")
+        return "<p>" + "<br>".join(lines) + "</p>"
     return nh3.clean(
-        html[:MAX_HTML],
+        bounded,
         tags=set(_TAGS),
         clean_content_tags=set(_DROPPED_WITH_CONTENT),
         attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
@@ -116,7 +121,29 @@ _SILENT = frozenset((
 # fmt: on
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _MANY_LINES = re.compile(r"\n{3,}")
+_TAG_OR_SILENT = re.compile(
+    r"<(script|style|title)\b.{0,100000}?</\1\s*>|<!--.{0,2000}?-->|<[^<>]{0,2000}>", re.IGNORECASE | re.DOTALL
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+# Elements that stay open until they are closed; the others end by themselves or cost little.
+_NESTS = re.compile(
+    r"<(/?)(?:div|blockquote|table|ul|ol|dl|section|article|aside|center|header|footer|main|nav|figure|fieldset|details|address|pre|form)\b",
+    re.IGNORECASE,
+)
+
+
+def _depth(html: str) -> int:
+    """How deep blocks are nested at most."""
+    depth = deepest = 0
+    for match in _NESTS.finditer(html):
+        if match[1]:
+            depth = max(0, depth - 1)
+        else:
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def parse(html: str) -> lxml.html.HtmlElement | None:
@@ -139,9 +166,9 @@ def text_of(html: str) -> str:
     Never raises.
     """
     root = parse(html)
-    if root is None:
-        return _html.unescape(re.sub(r"<[^<>]{0,2000}>", " ", _CONTROL.sub("", html[:MAX_HTML]))).strip()
-    return text_of_tree(root)
+    found = text_of_tree(root) if root is not None else ""
+    # The parser gives up on nesting beyond its own limit; the words are still there.
+    return found or _html.unescape(_TAG_OR_SILENT.sub(" ", _CONTROL.sub("", html[:MAX_HTML]))).strip()
 
 
 def text_of_tree(root: lxml.html.HtmlElement) -> str:

@@ -23,6 +23,7 @@ CHUNK = 57 * 1024
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _ANSWER = re.compile(r"^\s*(?:re|sv|aw|vs)\s*:", re.IGNORECASE)
+_NO_ADDRESS = re.compile(r"[\s<>,;\"()\x00-\x1f\x7f]")
 _BAD_ID = re.compile(r"[\s<>\x00-\x1f\x7f]|[^\x21-\x7e]")
 _TYPE = re.compile(r"^[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}$")
 
@@ -90,7 +91,7 @@ def compose(outbound: Outbound, settings: Settings, key: bytes, *, now: datetime
     """The mail for one reply. The same reply has the same id at every try. Raises ValueError for a bad address."""
     receiver = normal_address(outbound.to.address)
     sender = normal_address(settings.address)
-    if not receiver or receiver != outbound.to.address.strip().lower() or re.search(r"[\s<>,;\"]", receiver):
+    if not receiver or _NO_ADDRESS.search(outbound.to.address):
         raise ValueError(f"{one_line(outbound.to.address)[:200]!r} is not a mail address")
     if not sender:
         raise ValueError("the account has no mail address")

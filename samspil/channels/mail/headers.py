@@ -88,9 +88,11 @@ def to_text(data: bytes, charset: str) -> tuple[str, bool]:
     try:
         return data.decode("utf-8"), not charset
     except UnicodeDecodeError:
-        # Mostly valid UTF-8 with a few broken bytes keeps its letters; anything else is an old single-byte page.
+        # UTF-8 with a few broken bytes keeps its letters; anything else is an old single-byte page.
         marked = data.decode("utf-8", "replace")
-        return (marked if marked.count("�") * 20 < len(marked) and codec == "utf-8" else data.decode("cp1252", "replace")), False
+        broken = marked.count("\ufffd")
+        letters = sum(not letter.isascii() for letter in marked[:100_000]) - broken
+        return (marked if codec == "utf-8" and letters > broken else data.decode("cp1252", "replace")), False
 
 
 def parse_headers(block: bytes) -> dict[str, list[bytes]]:
@@ -147,7 +149,10 @@ def decode_words(text: str) -> str:
 
 
 def _word_bytes(kind: str, body: str) -> bytes:
-    data = body.encode("utf-8", "replace")
+    try:
+        data = body.encode("cp1252")  # bytes that should have been encoded and stand raw
+    except UnicodeEncodeError:
+        data = body.encode("utf-8", "replace")
     if kind in "qQ":
         return binascii.a2b_qp(data, header=True)
     return base64_bytes(data)

@@ -126,7 +126,10 @@ class _Reader:
             if self.count >= MAX_PARTS:
                 self.notes.append(f"more than {MAX_PARTS} parts; the rest is in the original")
                 break
-            part.children.append(self.part(start, end, f"{part.path}.{number}"))
+            child = self.part(start, end, f"{part.path}.{number}")
+            if part.content_type == "multipart/digest" and "content-type" not in child.headers:
+                child.content_type = "message/rfc822"  # RFC 2046 5.1.5
+            part.children.append(child)
 
 
 def _describe(part: Part) -> None:

@@ -42,7 +42,6 @@ class _Idle(IdleManager):
     def start(self) -> bool:
         """Begin; True when there is news already."""
         client = self.mailbox.client
-        client.untagged_responses.pop("EXISTS", None)
         self._idle_tag = client._command("IDLE")  # noqa: SLF001 - the library does it so too: imaplib of this Python has no IDLE
         while client._get_response() is not None:  # noqa: SLF001 - as above
             pass
@@ -128,6 +127,8 @@ class _Puller:
 
     def _read(self, folder: str) -> Iterator[Batch]:
         self.box.folder.set(folder, readonly=not self.settings.mark_seen)
+        # Whatever is told from here on came while we read: then there is nothing to wait for afterwards.
+        self.box.client.untagged_responses.pop("EXISTS", None)
         valid = int(self.box.client.response("UIDVALIDITY")[1][0] or 0)
         place = self.cursor.get(folder)
         fresh = place is None or place["uidvalidity"] != valid

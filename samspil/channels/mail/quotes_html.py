@@ -4,7 +4,7 @@ import lxml.etree
 import lxml.html
 
 from samspil.channels.mail.quotes import ATTRIBUTION, BARE, DIVIDER, FORWARD
-from samspil.kit.html import parse, text_of_tree
+from samspil.kit.html import parse, text_of, text_of_tree
 
 
 def _any_of(test: str, names: str) -> str:
@@ -43,7 +43,7 @@ def visible_html(html: str, *, forwarded: bool = False) -> tuple[str, str]:
     root = parse(html)
     if root is None:
         return html, ""
-    whole = text_of_tree(root)
+    whole = text_of(html)
     if forwarded or _is_forward(whole):
         return html, whole
     if not _cut(root):

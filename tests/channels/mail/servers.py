@@ -184,7 +184,9 @@ def _wait_for(port: int, seconds: float, log: Path) -> None:
 
 def _run(*command: str | Path) -> None:
     # No pipes: the daemons keep them open, and the wait would never end. What they say is in their logs.
-    subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+    subprocess.run(
+        command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60
+    )
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -23,6 +24,8 @@ class FakeSmtp:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes a waiting accept
         self._socket.close()
         self._thread.join(timeout=5)
 
