@@ -53,3 +53,8 @@ def keep(pieces: Iterable[bytes], *, limit: int) -> tuple[str, int]:
 def read(digest: str) -> BinaryIO:
     """The file, open for reading. Raises FileNotFoundError."""
     return _path(digest).open("rb")
+
+
+def forget(digest: str) -> None:
+    """Remove a file that nothing refers to any more; nothing happens when it is gone already."""
+    _path(digest).unlink(missing_ok=True)

@@ -1,5 +1,7 @@
 """Merge, take apart, name: every step a row with who and why, and every step can be undone."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -102,6 +104,38 @@ def take_apart(*, link: UUID, by: Colleague, at: datetime) -> Consumer:
         )
         publish(MergeUndone(kept_consumer=row.consumer_id, absorbed=alone.pk, merge=apart.pk, at=at, by=by.pk))
     return alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A consumer who is known from elsewhere, with handles and the evidence for each as {kind, strength, words}."""
+
+    name: str
+    since: datetime
+    handles: Sequence[tuple[UUID, Sequence[Mapping[str, object]]]]
+    place: str = ""
+    language: str = ""
+    ident: UUID = field(default_factory=new_id)
+
+
+def take_in_consumers(*, consumers: Sequence[Taken], at: datetime) -> None:
+    """Make consumers who are known from elsewhere, with their links. The handles must be nobody's yet. Joins the caller's step."""
+    with step():
+        sql.copy(
+            "identity_consumer",
+            ("id", "name", "folded", "named_by_hand", "place", "language", "since"),
+            [(c.ident, c.name[:200], fold(c.name)[:400], False, c.place[:120], c.language[:8], c.since) for c in consumers],
+        )
+        sql.copy(
+            "identity_link",
+            ("id", "handle_id", "consumer_id", "evidence", "began_at"),
+            [
+                (new_id(), handle, c.ident, sql.Jsonb([dict(e) for e in evidence]), at)
+                for c in consumers
+                for handle, evidence in c.handles
+            ],
+        )
+        publish(*[HandleLinked(handle=handle, consumer=c.ident) for c in consumers for handle, _ in c.handles])
 
 
 def rename(*, consumer: UUID, name: str) -> None:

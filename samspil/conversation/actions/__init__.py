@@ -1,6 +1,7 @@
 """What colleagues, and Samspil itself, do with conversations."""
 
 from samspil.conversation.actions.assign import Assignment, assign, assign_many
+from samspil.conversation.actions.furnish import Past, furnish
 from samspil.conversation.actions.keep import forget_filter, label, make_label, save_filter, see_notifications, unlabel
 from samspil.conversation.actions.join import absorb_by_reference, merge, place_outgoing, split, take_new
 from samspil.conversation.actions.notify import notify
@@ -9,12 +10,14 @@ from samspil.conversation.actions.state import finish, mark_read, mark_unread, r
 
 __all__ = [
     "Assignment",
+    "Past",
     "absorb_by_reference",
     "assign",
     "assign_many",
     "edit_note",
     "finish",
     "forget_filter",
+    "furnish",
     "label",
     "make_label",
     "mark_read",

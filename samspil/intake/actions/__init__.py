@@ -2,15 +2,18 @@
 
 from samspil.intake.actions.accounts import connect, configure, pause, resume, note_trouble, note_well
 from samspil.intake.actions.keep import keep, record_outgoing
+from samspil.intake.actions.record import know_handles, record
 from samspil.intake.actions.understand import replay, understand_waiting
 
 __all__ = [
     "configure",
     "connect",
     "keep",
+    "know_handles",
     "note_trouble",
     "note_well",
     "pause",
+    "record",
     "record_outgoing",
     "replay",
     "resume",

@@ -12,9 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import psycopg
-from django.db import transaction
-from django.db.utils import Error as DjangoError
+from django.db import DatabaseError, DataError, transaction
 
 from samspil.base import bell, registry, sql
 from samspil.base.flow import publish, step
@@ -131,7 +129,7 @@ def _halve(envelopes: list[UUID], error: BaseException, at: datetime) -> None:
 
 
 def _set_aside(envelope: UUID, error: BaseException, at: datetime) -> None:
-    passing = isinstance(error, (psycopg.OperationalError, DjangoError)) and not isinstance(error, psycopg.DataError)
+    passing = isinstance(error, DatabaseError) and not isinstance(error, DataError)
     with transaction.atomic():
         row = Envelope.objects.select_for_update().only("attempts", "account_id").get(pk=envelope)
         row.attempts += 1

@@ -1,6 +1,6 @@
 """Writing a batch of understood events to the log with a constant number of statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,10 +25,13 @@ Key = tuple[str, str, str]
 class Received:
     """One event on its way into the log."""
 
-    envelope: UUID
+    envelope: UUID | None
     account: Account
     event: kit.Event
     interaction: UUID = field(default_factory=new_id)
+    history: bool = False
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """Where the bytes of attachments lie already, by part."""
 
     @property
     def outgoing(self) -> bool:
@@ -173,7 +176,7 @@ def _files(item: Received) -> list[tuple[Any, ...]]:
     return [
         (
             new_id(), item.interaction, clean(f.name, 255) or "file", clean(f.content_type, 127), "", f.size,
-            clean(f.part, 100), clean(f.content_id, 255), "",
+            clean(f.part, 100), clean(f.content_id, 255), item.digests.get(f.part, ""),
         )
         for f in item.event.attachments[:200]
     ]  # fmt: skip
@@ -187,7 +190,7 @@ def _fact(item: Received, handles: dict[Key, UUID]) -> MessageReceived | ActRece
         "handle": handles[key(whom)],
         "account": item.account.pk,
         "at": getattr(item.event, "at"),  # noqa: B009  every event but a report has a time
-        "history": item.account.history,
+        "history": item.history or item.account.history,
         "claims": tuple((handles[key(c.handle)], c.by) for c in _claims(item.event)),
         "display": whom.display or whom.name or whom.address,
     }

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from samspil.project.cli import channel, exchange, maintenance, processes
+from samspil.project.cli import channel, demo, exchange, maintenance, processes
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Samspil, the social business platform."
@@ -21,6 +21,7 @@ app.command("import")(exchange.import_)
 app.add_typer(maintenance.database_commands, name="database")
 app.add_typer(maintenance.docs_commands, name="docs")
 app.add_typer(channel.channel_commands, name="channel")
+app.add_typer(demo.demo_commands, name="demo")
 
 
 def main() -> None:

@@ -2,14 +2,17 @@
 
 from samspil.reply.actions.draft import attach, detach, forget_draft, save_draft
 from samspil.reply.actions.outbox import recover_stale, send_due
+from samspil.reply.actions.record import Answered, record_answered
 from samspil.reply.actions.write import cancel, make_canned, resend, send_now, write
 
 __all__ = [
+    "Answered",
     "attach",
     "cancel",
     "detach",
     "forget_draft",
     "make_canned",
+    "record_answered",
     "recover_stale",
     "resend",
     "save_draft",
