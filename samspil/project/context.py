@@ -58,7 +58,7 @@ def menu(user: Colleague, counted: dict[str, int]) -> list[dict[str, Any]]:
             "children": children,
         },
         {"key": "consumers", "href": reverse("consumers"), "label": _("Consumers"), "icon": "users", "count": 0, "shortcut": "g f"},
-        {"key": "organisation", "href": reverse("organisation"), "label": _("Organisation"), "icon": "workflow", "count": 0, "shortcut": "g o"},
+        {"key": "organisation", "href": reverse("organisation"), "label": _("Organisation"), "icon": "waypoints", "count": 0, "shortcut": "g o"},
     ]  # fmt: skip
 
 

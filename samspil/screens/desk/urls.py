@@ -1,5 +1,45 @@
-"""Addresses of this screen."""
+"""Addresses of the desk."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from samspil.screens.desk.views import acts, files, finding, listing, mail, news, opened, person, writing
+
+urlpatterns = [
+    path("", listing.desk, name="desk"),
+    path("more", listing.more, name="more"),
+    path("rows", listing.rows, name="rows"),
+    path("filters", listing.save, name="filter-save"),
+    path("filters/<uuid:saved>/forget", listing.forget, name="filter-forget"),
+    path("c/<uuid:conversation>/", opened.conversation, name="conversation"),
+    path("c/<uuid:conversation>/fresh", opened.fresh, name="fresh"),
+    path("c/<uuid:conversation>/earlier", opened.earlier, name="earlier"),
+    path("c/<uuid:conversation>/seen", opened.seen, name="seen"),
+    path("c/<uuid:conversation>/here", opened.here, name="here"),
+    path("c/<uuid:conversation>/typing", writing.typing, name="typing"),
+    path("c/<uuid:conversation>/draft", writing.draft, name="draft"),
+    path("c/<uuid:conversation>/reply", writing.reply, name="reply"),
+    path("c/<uuid:conversation>/person", person.column, name="person"),
+    path("c/<uuid:conversation>/assign", acts.assign_menu, name="assign-menu"),
+    path("c/<uuid:conversation>/join", acts.join_menu, name="join-menu"),
+    path("c/<uuid:conversation>/split", acts.split, name="split"),
+    path("c/<uuid:conversation>/m/<uuid:interaction>/page", mail.page, name="mail-page"),
+    path("c/<uuid:conversation>/m/<uuid:interaction>/whole", mail.whole, name="mail-whole"),
+    path("c/<uuid:conversation>/m/<uuid:interaction>/source", mail.source, name="mail-source"),
+    path("do/<str:verb>", acts.do, name="do"),
+    path("undo/<uuid:batch>", acts.undo, name="undo"),
+    path("reply/<uuid:reply>/cancel", writing.cancel, name="reply-cancel"),
+    path("reply/<uuid:reply>/now", writing.now_please, name="reply-now"),
+    path("reply/<uuid:reply>/resend", writing.resend, name="reply-resend"),
+    path("note/<uuid:note>", writing.edit_note, name="note"),
+    path("link/<uuid:link>/apart", person.apart, name="apart"),
+    path("file/<uuid:attachment>", files.received, name="file"),
+    path("sent-file/<uuid:file>", files.sent, name="sent-file"),
+    path("sent-file/<uuid:file>/remove", files.remove, name="file-remove"),
+    path("news", news.menu, name="news"),
+    path("news/latest", news.latest, name="news-latest"),
+    path("news/seen", news.seen, name="news-seen"),
+    path("palette", finding.palette, name="palette"),
+    path("mentions", finding.mentions, name="mentions"),
+    path("canned", finding.canned, name="canned"),
+    path("pulse", finding.pulse, name="pulse"),
+]

@@ -1,0 +1,135 @@
+// The opened thread: what is new is put in by id, what is the same is left alone, so that nothing one reads or writes moves.
+import { all, desk, enliven, isVisible, me, on, one, part, post, tell, together, words } from "./dom.js";
+
+const SEEN_MS = 400;
+const HERE_MS = 25000;
+const HERE_KEPT = 45000;
+const TYPING_MS = 6000;
+const timeline = () => one("#timeline");
+export const opened = () => timeline()?.dataset.conversation ?? "";
+let shown = null;
+let head = "";
+let seenTimer = 0;
+const others = new Map();
+
+export const refreshThread = together(250, async () => {
+  const here = timeline();
+  if (!here) return;
+  const answer = await part(`${here.dataset.freshUrl}?since=${encodeURIComponent(here.dataset.since)}`);
+  if (!answer || timeline() !== here) return;
+  sync(here, one("ol", answer));
+  syncHead(one("#thread-head", answer));
+  tell("look:swapped", { source: here, status: 200 });
+  seeLater();
+});
+
+function sync(here, fresh) {
+  const wanted = all(":scope > li:not([data-earlier])", fresh);
+  const ids = new Set(wanted.map((item) => item.id));
+  const have = [...here.children];
+  const first = have.findIndex((item) => ids.has(item.id) && !item.matches(".day"));
+  for (const item of first < 0 ? [] : have.slice(first)) if (!ids.has(item.id)) item.remove();
+  let cursor = null;
+  for (const item of wanted) {
+    const old = document.getElementById(item.id);
+    if (old && old.dataset.v === item.dataset.v) {
+      cursor = old;
+      continue;
+    }
+    // A note that one is changing stays as one left it.
+    if (old?.querySelector("details.edit-note[open]")) {
+      cursor = old;
+      continue;
+    }
+    if (old) old.replaceWith(item);
+    else if (cursor) cursor.after(item);
+    else if (first >= 0) have[first].before(item);
+    else here.append(item);
+    cursor = item;
+    enliven(item);
+  }
+}
+
+function syncHead(fresh) {
+  const old = one("#thread-head");
+  if (!fresh || !old || fresh.outerHTML === head || one("details[open], dialog[open]", old)) return;
+  head = fresh.outerHTML;
+  const back = one("[data-back]", old)?.getAttribute("href");
+  if (back) one("[data-back]", fresh)?.setAttribute("href", back);
+  old.replaceWith(fresh);
+  enliven(fresh);
+  showOthers();
+}
+
+function seeLater() {
+  clearTimeout(seenTimer);
+  const here = timeline();
+  if (!here || !isVisible()) return;
+  const last = all(":scope > li", here).at(-1)?.id ?? "";
+  if (here.dataset.seen === last) return;
+  seenTimer = setTimeout(() => {
+    if (timeline() !== here || !isVisible()) return;
+    here.dataset.seen = last;
+    post(here.dataset.seenUrl);
+  }, SEEN_MS);
+}
+
+function sayHere(what, url = timeline()?.dataset.hereUrl) {
+  if (url && (what === "left" || isVisible())) post(url, { what }, { keepalive: what === "left" });
+}
+
+function settle() {
+  const here = timeline();
+  if (here === shown) return;
+  if (shown) sayHere("left", shown.dataset.hereUrl);
+  shown = here;
+  head = "";
+  others.clear();
+  if (!here) return;
+  sayHere("looking");
+  seeLater();
+}
+
+on("look:swapped", settle);
+on("visibilitychange", () => { seeLater(); sayHere("looking"); });
+addEventListener("pagehide", () => sayHere("left"));
+setInterval(() => sayHere("looking"), HERE_MS);
+
+function showOthers() {
+  const now = Date.now();
+  for (const [id, other] of others) if (other.until < now) others.delete(id);
+  const place = one("#also");
+  const names = [...others.values()].map((other) => other.name.split(" ")[0]);
+  if (place) place.textContent = names.length ? words("also", names.join(", ")) : "";
+}
+
+on("live:presence", ({ detail }) => {
+  if (detail.conversation !== opened() || detail.colleague === me) return;
+  if (detail.what === "left") others.delete(detail.colleague);
+  else others.set(detail.colleague, { name: detail.name, until: Date.now() + HERE_KEPT });
+  showOthers();
+});
+setInterval(showOthers, 5000);
+
+let typingTimer = 0;
+on("live:typing", ({ detail }) => {
+  const place = one("#typing");
+  if (!place || detail.conversation !== opened() || detail.colleague === me) return;
+  const dots = document.createElement("span");
+  dots.className = "typing-dots is-us";
+  dots.append(...Array.from({ length: 3 }, () => document.createElement("i")));
+  place.replaceChildren(dots, words("typing", detail.name.split(" ")[0]));
+  clearTimeout(typingTimer);
+  typingTimer = setTimeout(() => place.replaceChildren(), TYPING_MS);
+});
+
+export async function refreshPerson() {
+  const answer = timeline() && await part(timeline().dataset.personUrl);
+  const column = one("#person");
+  if (!answer || !column) return;
+  column.replaceChildren(...answer.childNodes);
+  enliven(column);
+}
+on("desk:person", refreshPerson);
+
+if (desk) settle();

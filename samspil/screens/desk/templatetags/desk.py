@@ -1,0 +1,82 @@
+"""What the desk's templates say about channels, times and texts: `{% load desk %}`."""
+
+import re
+from datetime import datetime
+
+from django import template
+from django.utils.html import conditional_escape, escape, format_html, urlize
+from django.utils.safestring import SafeString, mark_safe
+
+from samspil.base.clock import now
+from samspil.look.templatetags.look import duration
+from samspil.screens.desk.views.words import channel_face
+
+register = template.Library()
+HOT = 30 * 60
+"""Seconds after which a wait is shown as long."""
+_MENTION = re.compile(r"(?<![\w@/.])(@[\w][\w.\-]{1,59})")
+
+
+@register.filter
+def channel_icon(channel: str) -> str:
+    """The icon of a channel."""
+    return channel_face(channel)[0]
+
+
+@register.filter
+def channel_title(channel: str) -> str:
+    """The title of a channel in the reader's language."""
+    return channel_face(channel)[1]
+
+
+@register.filter
+def waited(since: datetime | None) -> str:
+    """How long somebody has waited: 6 min."""
+    return duration(now() - since) if since else ""
+
+
+@register.filter
+def is_long(since: datetime | None) -> bool:
+    """Whether that is long."""
+    return since is not None and (now() - since).total_seconds() > HOT
+
+
+@register.filter
+def paragraphs(text: str) -> SafeString:
+    """Plain text as paragraphs with its line breaks; addresses become links that open elsewhere. Everything else is escaped."""
+    blocks = [block for block in re.split(r"\n{2,}", text.replace("\r\n", "\n").strip("\n")) if block.strip()]
+    linked = [
+        re.sub(r"<a ", '<a target="_blank" rel="noopener noreferrer" ', urlize(escape(block), nofollow=True)).replace(' rel="nofollow"', "")
+        for block in blocks
+    ]
+    return mark_safe("".join(f"<p>{block.replace(chr(10), '<br>')}</p>" for block in linked))  # noqa: S308 - escaped above
+
+
+@register.filter
+def mentions(html: str) -> SafeString:
+    """Marks the ``@name`` in paragraphs that are safe already."""
+    return mark_safe(_MENTION.sub(r'<span class="mention">\1</span>', conditional_escape(html)))  # noqa: S308 - safe or escaped
+
+
+@register.filter
+def epoch(at: datetime) -> str:
+    """Microseconds since 1970, for sorting in the page without a comma in any language."""
+    return str(int(at.timestamp() * 1_000_000))
+
+
+@register.simple_tag
+def file_icon(content_type: str) -> str:
+    """The icon for a file of this type."""
+    if content_type.startswith("image/"):
+        return "image"
+    if content_type in {"application/zip", "application/gzip", "application/x-tar"}:
+        return "file-archive"
+    return "file-text" if content_type.startswith("text/") or content_type == "application/pdf" else "file"
+
+
+@register.simple_tag
+def highlighted(text: str, words: str) -> SafeString:
+    """A text with the words searched for marked."""
+    wanted = [re.escape(escape(w)) for w in words.split() if len(w) > 1]
+    safe = escape(text)
+    return format_html("{}", mark_safe(re.sub(f"({'|'.join(wanted)})", r"<mark>\1</mark>", safe, flags=re.IGNORECASE) if wanted else safe))  # noqa: S308

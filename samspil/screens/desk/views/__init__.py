@@ -1,0 +1,1 @@
+"""What the desk answers with; one file a part of the page."""

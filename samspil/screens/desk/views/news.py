@@ -1,0 +1,54 @@
+"""The bell: what a colleague should know."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from samspil.base.clock import now
+from samspil.conversation.actions import see_notifications
+from samspil.conversation.models import Notification
+from samspil.conversation.queries import access_conversation, notifications
+from samspil.base.errors import NotFound
+from samspil.organisation.models import Colleague
+from samspil.screens.desk.views.common import for_colleague, tell
+
+ICONS = {"mentioned": "at-sign", "assigned": "user-round", "failed": "circle-alert", "answered": "reply"}
+
+
+def line(row: Notification) -> str:
+    """What happened, in words."""
+    names = {"by": row.by.name if row.by else "Samspil", "who": row.conversation.consumer.name or row.conversation.subject}
+    return {
+        "mentioned": _("%(by)s asks you about %(who)s"),
+        "assigned": _("%(by)s gave you %(who)s"),
+        "failed": _("Your answer to %(who)s has not arrived"),
+        "answered": _("%(who)s has answered"),
+    }.get(row.kind, _("News about %(who)s")) % names
+
+
+@for_colleague("GET")
+def menu(request: HttpRequest, me: Colleague) -> HttpResponse:
+    """The newest notifications."""
+    lines = [{"row": n, "words": line(n), "icon": ICONS.get(n.kind, "bell")} for n in notifications(me, limit=15)]
+    return render(request, "desk/parts/news.html", {"lines": lines, "unseen": any(n["row"].seen_at is None for n in lines)})
+
+
+@for_colleague("GET")
+def latest(request: HttpRequest, me: Colleague) -> HttpResponse:  # noqa: ARG001 - a view's signature
+    """The newest one not seen, for a toast or the browser's own notification; an empty object when there is none."""
+    row = next((n for n in notifications(me, limit=1) if n.seen_at is None), None)
+    if row is None:
+        return JsonResponse({})
+    try:
+        access_conversation(by=me, conversation=row.conversation_id)
+    except NotFound:
+        return JsonResponse({})
+    return JsonResponse({"id": str(row.pk), "text": line(row), "href": reverse("conversation", args=[row.conversation_id])})
+
+
+@for_colleague("POST")
+def seen(request: HttpRequest, me: Colleague) -> HttpResponse:  # noqa: ARG001 - a view's signature
+    """Mark all as seen."""
+    see_notifications(by=me, at=now())
+    return tell(HttpResponse(status=204), desk_news={"unseen": 0})

@@ -1,0 +1,108 @@
+"""Words for what happened and for what was refused, in the reader's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import get_language, pgettext
+
+from samspil.base import registry
+from samspil.base.errors import SamspilError
+from samspil.look.templatetags.look import clock, day
+
+
+def refusal(error: SamspilError) -> str:
+    """Why an action was refused, by the error's code; its own sentence where no code says it better."""
+    return {
+        "conversation.empty": _("Write something first."),
+        "reply.empty": _("Write something first."),
+        "conversation.cannot_undo": _("That cannot be undone any more: something has happened since."),
+        "conversation.not_later": _("Choose a time to come."),
+        "reply.not_later": _("Choose a time to come."),
+        "conversation.not_here": _("That colleague is not here any more."),
+        "conversation.too_old": _("A note can be changed for a quarter of an hour."),
+        "conversation.same": _("This is the same conversation."),
+        "conversation.nothing_to_split": _("Choose some of the messages, not all."),
+        "conversation.no_name": _("Give it a name."),
+        "reply.too_late": _("It has left already."),
+        "reply.no_way": _("The person cannot be answered this way now: %(why)s") % {"why": way_not(str(error))},
+        "reply.too_long": _("Too long for this channel: %(why)s") % {"why": error},
+        "file.too_large": _("The file is too large."),
+        "identity.last_handle": _("This is the only address we know of this person."),
+        "samspil.not_allowed": _("That is not yours to do."),
+        "desk.no_time": _("I do not understand that time. Try “tomorrow 9”, “friday” or “in 2 hours”."),
+        "desk.two": _("Choose two conversations to make them one."),
+    }.get(error.code, str(error))
+
+
+def way_not(why: str) -> str:
+    """Why a handle cannot be used now, in words."""
+    return {
+        "The network's time for answers has passed": _("the network's time for answers has passed"),
+        "The address does not exist any more": _("the address does not exist any more"),
+        "There is no channel on which this person can be answered": _("no connected channel reaches them"),
+    }.get(why, why)
+
+
+def channel_face(name: str) -> tuple[str, str]:
+    """A channel's icon and its title in the reader's language."""
+    try:
+        manifest = registry.manifest(name)
+    except OSError:
+        manifest = {}
+    titles = (manifest.get("title_da"), manifest.get("title")) if (get_language() or "da").startswith("da") else (manifest.get("title"),)
+    title = next((t for t in titles if t), name.replace("_", " ").capitalize())
+    return str(manifest.get("icon") or "message-square-text"), str(title)
+
+
+def view_title(view: str) -> str:
+    """What a list is called."""
+    return {
+        "mine": _("My turn"),
+        "help": _("Can I help?"),
+        "open": _("All open"),
+        "snoozed": _("Later"),
+        "done": pgettext("list of conversations", "Done"),
+        "all": _("Everything"),
+    }[view]
+
+
+def automatic_words(kind: str) -> str:
+    """Why a message is folded: nobody wrote it by hand."""
+    return {
+        "auto-reply": _("Automatic answer"),
+        "list": _("From a mailing list"),
+        "bulk": _("Sent to many at once"),
+        "loop": _("Our own mail came back"),
+    }.get(kind, _("Sent by a machine"))
+
+
+def event_line(kind: str, data: Mapping[str, Any], by: str) -> tuple[str, str]:
+    """A line of the journal as (icon, words). ``by`` is the colleague's name, "" for Samspil itself."""
+    names = {"by": by or "Samspil", "to": str(data.get("to_name") or "")}
+    if kind == "snoozed":
+        return "clock", _("%(by)s put it off until %(until)s") % {**names, "until": moment(data.get("until"))}
+    if kind == "assigned":
+        if not names["to"]:
+            return "user-round", _("%(by)s gave it back to everybody") % names
+        return "user-round", (_("%(by)s took it") if names["to"] == by else _("%(by)s gave it to %(to)s")) % names
+    if kind == "merged" and not by:
+        return "merge", _("Two conversations became one: their messages refer to each other")
+    if kind == "split":
+        return "split", (_("%(by)s moved messages into a conversation of their own") if "into" in data else _("%(by)s split this from another conversation")) % names
+    icon, words = {
+        "opened": ("plus", _("%(by)s began the conversation")),
+        "done": ("check", _("%(by)s: done")),
+        "reopened": ("rotate-ccw", _("%(by)s opened it again")),
+        "merged": ("merge", _("%(by)s made two conversations one")),
+        "woke": ("clock", _("Back again: the time has come")),
+        "undone": ("undo-2", _("%(by)s took that back")),
+    }.get(kind, ("circle", kind))
+    return icon, words % names
+
+
+def moment(value: Any) -> str:
+    """An ISO time from the journal as day and clock."""
+    at = parse_datetime(value) if isinstance(value, str) else None
+    return f"{day(at)} {clock(at)}" if at else _("later")
