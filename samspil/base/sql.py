@@ -28,7 +28,7 @@ def _cursor() -> psycopg.Cursor[tuple[Any, ...]]:
 def run(query: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """Run one statement in the open transaction; its rows, or none. Parameters are always values, never text of the query."""
     _note(query)
-    with _cursor() as cursor:
+    with connection.wrap_database_errors, _cursor() as cursor:
         cursor.execute(query, params or None)
         return cursor.fetchall() if cursor.description else []
 
@@ -36,7 +36,7 @@ def run(query: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tupl
 def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Append rows by COPY, the fastest way in. ``table`` and ``columns`` are our own names, never input."""
     _note(f"COPY {table}")
-    with _cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as out:
+    with connection.wrap_database_errors, _cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as out:
         for row in rows:
             out.write_row(row)
 

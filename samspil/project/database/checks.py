@@ -9,7 +9,8 @@ from samspil.kit import Check
 
 # The newest release of each series when this was written; a release that is behind may have known holes.
 # Source: https://www.postgresql.org/support/security/ - look there at every release of ours.
-NEWEST = {15: 17, 16: 13, 17: 9, 18: 3}
+NEWEST = {15: 18, 18: 6}
+"""The newest minor release of each series that we have seen ourselves (Debian 12, the wheel); a series not listed is not judged."""
 CHECKED = "2026-11"
 OLDEST_MAJOR = 15
 ENOUGH_BYTES = 2_000_000_000
