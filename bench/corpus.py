@@ -55,6 +55,7 @@ _SENTENCES = (
     "Ordrenummeret er {number}, og jeg bestilte den gennem jeres hjemmeside.",
     "Vi skal på ferie på Ærø i uge 29, så det ville være rart at have {} klar inden da.",
 )
+_PLAIN = {ord("æ"): "ae", ord("ø"): "oe", ord("å"): "aa"}
 _CLOSINGS = ("Med venlig hilsen", "Venlig hilsen", "Mange hilsner", "På forhånd tak")
 
 
@@ -133,7 +134,7 @@ def replies_before_parents(found: Sequence[Mail]) -> list[Mail]:
 
 def _person(index: int) -> tuple[str, str]:
     first, last = _FIRST[index % len(_FIRST)], _LAST[index // len(_FIRST)]
-    plain = f"{first}.{last}".lower().translate(str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"}))
+    plain = f"{first}.{last}".lower().translate(_PLAIN)
     return f"{first} {last}", f"{plain}@kunde{index % 7}.example"
 
 
