@@ -4,6 +4,7 @@ import logging
 
 from samspil.base.clock import now
 from samspil.routing.actions import TooLittleToLearn, pull_waiting, train
+from samspil.routing.queries import training_due
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +17,11 @@ def retrain() -> bool:
         log.info("routing has nothing to learn from yet")
         return False
     return True
+
+
+def keep_learning() -> bool:
+    """Learn at once when competences were described anew or put right some times; every minute, and cheap when nothing is due."""
+    return training_due() and retrain()
 
 
 def share_out() -> int:

@@ -12,6 +12,7 @@ from samspil.organisation.models import Competence
 from samspil.routing.facts import ClassifierTrained
 from samspil.routing.models import Classifier, Question
 from samspil.routing.queries.active import PURPOSE, look_again
+from samspil.routing.queries.report import described
 
 CONVERSATIONS = 20_000
 """The newest confirmed conversations are learned from."""
@@ -59,9 +60,10 @@ def train(*, at: datetime) -> Classifier:
     from samspil.routing.rules.train import ANSWERED, BY_HAND, TAUGHT, Described, Example, TooLittle, examples_of
     from samspil.routing.rules.train import train as learn
 
+    known_by = described()
     active = Competence.objects.filter(active=True).order_by("id")
-    described = [Described(id=c.pk, name=c.name, name_en=c.name_en, description=c.description, words=c.words) for c in active]
-    examples = [example for d in described for example in examples_of(d)]
+    competences = [Described(id=c.pk, name=c.name, name_en=c.name_en, description=c.description, words=c.words) for c in active]
+    examples = [example for d in competences for example in examples_of(d)]
     given = Question.objects.filter(competence__active=True).order_by("id").values_list("text", "competence")
     examples.extend(Example(text=text, competence=competence, weight=TAUGHT) for text, competence in given)
     rows = sql.run(_CONFIRMED, {"conversations": CONVERSATIONS, "messages": MESSAGES})
@@ -77,7 +79,12 @@ def train(*, at: datetime) -> Classifier:
     with step():
         sql.run("SELECT pg_advisory_xact_lock(hashtext('samspil.routing.train'))")
         Classifier.objects.filter(active=True).update(active=False)
-        report = {**quality.as_json(), "conversations": len({(r[2], r[4]) for r in rows}), "questions": len(given)}
+        report = {
+            **quality.as_json(),
+            "conversations": len({(r[2], r[4]) for r in rows}),
+            "questions": len(given),
+            "described": known_by,
+        }
         classifier = Classifier.objects.create(
             trained_at=at, examples=len(examples), body=body, signature=sign(PURPOSE, body), report=report, active=True
         )

@@ -3,7 +3,7 @@
 from samspil.routing.queries.able import Able, competences_for, who_can
 from samspil.routing.queries.active import Standing, look_again, standing
 from samspil.routing.queries.explain import Explained, Why, explain, say
-from samspil.routing.queries.report import Report, corrections_since_training, report
+from samspil.routing.queries.report import Report, corrections_since_training, described, report, training_due
 
 __all__ = [
     "Able",
@@ -13,10 +13,12 @@ __all__ = [
     "Why",
     "competences_for",
     "corrections_since_training",
+    "described",
     "explain",
     "look_again",
     "report",
     "say",
     "standing",
+    "training_due",
     "who_can",
 ]

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from samspil.routing.models import Classifier, Decision
+from samspil.base.ids import digest
+from samspil.organisation.models import Competence
+from samspil.routing.models import Classifier, Decision, Question
 from samspil.routing.queries.active import standing
 
 
@@ -41,3 +43,22 @@ def corrections_since_training() -> int:
     trained = Classifier.objects.filter(active=True).values_list("trained_at", flat=True).first()
     rows = Decision.objects.filter(by__isnull=False, competence__isnull=False)
     return (rows.filter(at__gt=trained) if trained else rows).count()
+
+
+ENOUGH = 5
+"""Corrections after which it is worth learning before the night."""
+
+
+def described() -> str:
+    """A digest of what the organisation says of its competences, and of the questions it gives."""
+    rows = Competence.objects.filter(active=True).order_by("id").values_list("id", "name", "name_en", "description", "words")
+    asked = Question.objects.order_by("-id").values_list("id", flat=True)
+    return str(digest(str(list(rows)), str(asked.first()), str(asked.count())))
+
+
+def training_due() -> bool:
+    """Whether to learn now: never learned, competences described anew, or put right often enough since. A few small statements."""
+    if Competence.objects.filter(active=True).count() < 2:  # noqa: PLR2004 - there is nothing to tell apart
+        return False
+    learned = Classifier.objects.filter(active=True).values_list("report", flat=True).first()
+    return learned is None or learned.get("described") != described() or corrections_since_training() >= ENOUGH

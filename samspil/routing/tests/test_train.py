@@ -14,7 +14,16 @@ from samspil.routing import jobs, privacy
 from samspil.routing.actions import NothingToCorrect, TooLittleToLearn, correct, teach, train
 from samspil.routing.actions.train import BODIES
 from samspil.routing.models import Classifier, Decision, Question
-from samspil.routing.queries import competences_for, corrections_since_training, explain, look_again, report, standing, who_can
+from samspil.routing.queries import (
+    competences_for,
+    corrections_since_training,
+    explain,
+    look_again,
+    report,
+    standing,
+    training_due,
+    who_can,
+)
 from samspil.routing.queries.active import PURPOSE
 from samspil.routing.tests.conftest import AT
 from samspil.routing.tests.examples import BATTERY, BRAKES, asked
@@ -233,3 +242,65 @@ def test_a_consumer_is_exported_and_forgotten(shop):
     assert "batteri" in exported[0]["reasons"][0]
     privacy.forget(mine.consumer_id)
     assert list(Decision.objects.values_list("conversation", flat=True)) == [other.pk]
+
+
+def test_learning_is_due_when_there_is_something_new(bare, monkeypatch):
+    monkeypatch.setattr(jobs, "now", lambda: AT)
+    assert jobs.keep_learning() is False
+    bare.describe()
+    assert jobs.keep_learning() is True
+    assert jobs.keep_learning() is False
+    teach(competence=bare.batteri.pk, questions=[("Displayet viser E99", "da")])
+    assert jobs.keep_learning() is True
+    type(bare.batteri).objects.filter(pk=bare.batteri.pk).update(description="Noget andet")
+    assert jobs.keep_learning() is True
+    mette = bare.colleague("mette", bare.office, faktura=3)
+    for number in range(5):
+        assert training_due() is False
+        correct(conversation=bare.conversation().pk, competence=bare.faktura, by=mette, at=AT + timedelta(minutes=1 + number))
+    assert training_due() is True
+
+
+def test_a_new_classifier_is_taken_up_within_a_second(shop, monkeypatch):
+    clock = [1000.0]
+    monkeypatch.setattr(active.time, "monotonic", lambda: clock[0])
+    look_again()
+    first = standing()
+    second = train(at=AT)
+    clock[0] += 0.9
+    assert standing() is first
+    clock[0] += 0.2
+    assert (standing().classifier, standing().model is first.model) == (second.pk, False)
+    kept = standing().model
+    clock[0] += 5
+    assert standing().model is kept
+
+
+def test_every_reason_is_told_in_both_languages():
+    counted = {"level": ["5"], "place": ["2", "8"], "waited": ["3"], "by_hand": ["Mette"]}
+    plain = [
+        "words",
+        "unsure",
+        "unknown",
+        "no_model",
+        "no_competences",
+        "refused",
+        "continuity",
+        "present",
+        "absent",
+        "queue",
+        "nobody",
+        "triage",
+    ]
+    told = {}
+    for language in ("en", "da"):
+        with translation.override(language):
+            told[language] = [say({"kind": kind, "words": counted.get(kind, []), "weight": 0.5}) for kind in [*counted, *plain]]
+    assert not set(told["en"]) & set(told["da"])
+    assert not {text for texts in told.values() for text in texts} & {*counted, *plain}
+    assert told["da"][:4] == [
+        "Kan det på niveau 5 af 5",
+        "Har 2 ledige pladser af 8",
+        "Den har ventet 3 minutter",
+        "Sat i hånden af Mette",
+    ]
