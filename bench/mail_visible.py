@@ -1,11 +1,12 @@
 """How often the new part of a mail is found exactly: our rules beside plain mail-parser-reply, on three public sets.
 
-The sets lie beside the project (``SAMSPIL_DATA``); they hold mails and no common truth. The truth here is ours: read by hand
-on the same mails that the rules were made on, so the figure tells how well the rules fit these mails and not how they do on mails nobody
-has looked at. It is kept as numbers of the lines that the writer wrote this time (``mail_visible_truth.json``): without what is quoted and
-the line above it, without a signature after "-- ", device lines ("Sent from my ..."), list footers, legal notices and banners; with the
-writer's own greeting and name. Where answers stand between quotes, the questions between them count as needed. For HTML the truth is
-the words. Blank lines and space at line ends do not count. The library is given the better of its two answers for each whole set.
+The sets lie beside the project (``SAMSPIL_DATA``); they hold mails and no common truth. The truth here is ours: read by hand on
+the same mails that the rules were made on, so the figure tells how well the rules fit these mails and not how they do on mails
+nobody has looked at. It is kept as numbers of the lines that the writer wrote this time (``mail_visible_truth.json``): without
+what is quoted and the line above it, without a signature after "-- ", device lines ("Sent from my ..."), list footers, legal
+notices and banners; with the writer's own greeting and name. Where answers stand between quotes, the questions count as needed.
+For HTML the truth is the words. Blank lines and space at line ends do not count. The library is given the better of its two
+answers for each whole set.
 
     uv run python bench/mail_visible.py       writes bench/results/mail_visible.json
 """

@@ -70,7 +70,10 @@ def test_any_mixture_is_as_safe_and_never_raises(html: str) -> None:
 
 
 def test_what_people_write_stays() -> None:
-    html = '<p style="color: red; text-align: center">Hej <b>Karla</b></p><ul><li>en</li></ul><table><tr><td colspan="2">to</td></tr></table>'
+    html = (
+        '<p style="color: red; text-align: center">Hej <b>Karla</b></p><ul><li>en</li></ul>'
+        '<table><tr><td colspan="2">to</td></tr></table>'
+    )
     assert sanitise(html) == (
         '<p style="color:red;text-align:center">Hej <b>Karla</b></p><ul><li>en</li></ul>'
         '<table><tbody><tr><td colspan="2">to</td></tr></tbody></table>'

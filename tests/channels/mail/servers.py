@@ -2,7 +2,8 @@
 
     from tests.channels.mail.servers import mail_servers  # a session fixture
 
-Needs the Debian packages dovecot-imapd, dovecot-lmtpd and postfix, and root (Postfix's master insists); skips with the reason otherwise.
+Needs the Debian packages dovecot-imapd, dovecot-lmtpd and postfix, and root (Postfix's master insists); skips with the reason
+otherwise.
 Postfix delivers to Dovecot over LMTP; ``forsvundet@forbruger.test`` is known to Postfix and not to Dovecot, so that a mail to it
 is taken and then bounces with a real report. Addresses with +anything arrive.
 """
@@ -192,7 +193,7 @@ def _run(*command: str | Path) -> None:
 @contextlib.contextmanager
 def running() -> Iterator[MailServers]:
     """Both servers, stopped and removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="samspil-mail-", dir="/tmp"))  # noqa: S108 - not pytest's: the servers' own users must be able to enter it
+    folder = Path(tempfile.mkdtemp(prefix="samspil-mail-", dir="/tmp"))
     folder.chmod(0o755)
     imap, smtp, lmtp = free_ports(3)
     (folder / "mail").mkdir(mode=0o755)

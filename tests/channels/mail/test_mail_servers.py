@@ -78,7 +78,9 @@ def ids(found: list[Envelope], of: Account) -> list[str]:
     return [event.external_id for one in found for event in CHANNEL.understand(one, of)]
 
 
-def test_a_mail_is_pushed_and_the_answer_arrives_in_its_thread(mail_servers: MailServers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_is_pushed_and_the_answer_arrives_in_its_thread(
+    mail_servers: MailServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pulling, "IDLE_ALONE", 60.0)
     ours, theirs = account(mail_servers, poll_seconds=60), account(mail_servers, "kunde@forbruger.test")
     arrived: list[tuple[float, Envelope]] = []
@@ -203,7 +205,8 @@ def test_several_folders_are_read_and_their_cursors_kept_apart(mail_servers: Mai
             "Sent",
             "",
             None,
-            b"From: support@brand.test\r\nTo: kunde@forbruger.test\r\nMessage-ID: <sendt@brand.test>\r\n\r\nSendt fra telefonen\r\n",
+            b"From: support@brand.test\r\nTo: kunde@forbruger.test\r\n"
+            b"Message-ID: <sendt@brand.test>\r\n\r\nSendt fra telefonen\r\n",
         )
     found, cursor = envelopes(CHANNEL.pull(ours, None), 2)
     events = [event for one in found for event in CHANNEL.understand(one, ours) if isinstance(event, Message)]

@@ -9,7 +9,7 @@ from typing import Self
 
 
 class FakeSmtp:
-    """``answers`` maps a verb ("MAIL", "RCPT", "DATA", ".") to the answer; "" hangs up. ``mail`` is what came after DATA, dots undone."""
+    """``answers`` maps a verb ("MAIL", "RCPT", "DATA", ".") to the answer; "" hangs up. ``mail`` is what came after DATA."""
 
     def __init__(self, answers: Mapping[str, str] | None = None, extensions: tuple[str, ...] = ("8BITMIME", "SMTPUTF8")) -> None:
         self.answers, self.extensions = dict(answers or {}), extensions

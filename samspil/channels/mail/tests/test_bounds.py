@@ -12,7 +12,10 @@ from samspil.channels.mail.understand import attachment, external_id, understand
 from samspil.kit import Account, Envelope, Message, NotUnderstood
 
 ACCOUNT = Account(id="a", name="", config={}, key=bytes(32), own=frozenset({"support@brand.example"}))
-HEAD = b"Message-ID: <m@x.example>\r\nFrom: Karla <karla@x.example>\r\nTo: support@brand.example\r\nDate: Mon, 24 Nov 2025 10:00:00 +0100\r\n"
+HEAD = (
+    b"Message-ID: <m@x.example>\r\nFrom: Karla <karla@x.example>\r\n"
+    b"To: support@brand.example\r\nDate: Mon, 24 Nov 2025 10:00:00 +0100\r\n"
+)
 
 
 def read(payload: bytes) -> Message:

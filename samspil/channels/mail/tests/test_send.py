@@ -4,7 +4,6 @@ import email
 import email.policy
 import io
 import socket
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -34,7 +33,7 @@ def account(port: int = 1, **config: Any) -> Account:
 
 def reply(**values: Any) -> Outbound:
     to = Handle(network="mail", address="karla@x.example", display="Karla Bjerre")
-    base: Mapping[str, Any] = {
+    base: dict[str, Any] = {
         "id": str(uuid4()),
         "conversation": CONVERSATION,
         "to": to,
@@ -182,9 +181,7 @@ def test_sent_is_what_the_server_took() -> None:
         ({".": ""}, Uncertain, None, "The connection was lost after the mail was handed over: Connection unexpectedly closed"),
     ],
 )
-def test_each_answer_means_what_it_says(
-    answers: dict[str, str], error: type[Exception], permanent: bool | None, words: str
-) -> None:  # noqa: FBT001 - a parameter of the table
+def test_each_answer_means_what_it_says(answers: dict[str, str], error: type[Exception], permanent: object, words: str) -> None:
     with FakeSmtp(answers) as server, pytest.raises(error) as raised:
         send(reply(), account(server.port), now=NOW)
     assert str(raised.value) == words
