@@ -149,6 +149,7 @@ def consumer(base: str, account: str, words: list[str], load: Load, stop: thread
     """One visitor: says each word, and says it again with the same id until it is acknowledged."""
     token = None
     for word in words:
+        time.sleep(random.uniform(0, 1.6))  # so that the posts of a round last as long as its kills
         while not stop.is_set():
             try:
                 if token is None:
@@ -205,6 +206,7 @@ def answer(colleague, mailbox: str, number: int) -> int:
             rows = list(Conversation.objects.filter(account=mailbox, merged_into=None).values_list("pk", flat=True)[:60])
             write(conversation=random.choice(rows), by=colleague, text=f"Svar {n}", at=now())
             written += 1
+            time.sleep(random.uniform(0, 1.0))
         except (Error, IndexError):
             connection.close()
             time.sleep(0.3)
@@ -303,7 +305,7 @@ def one_round(here, load, kills, number, chat, mailbox, colleague, messages, rep
     for thread in threads:
         thread.start()
     while any(t.is_alive() for t in threads):
-        time.sleep(random.uniform(1.0, 5.0))
+        time.sleep(random.uniform(0.5, 3.0))
         victim = random.choice(VICTIMS)
         if here.kill(victim):
             kills[victim] += 1

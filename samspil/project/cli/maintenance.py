@@ -71,3 +71,18 @@ def docs_settings(
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+
+
+@docs_commands.command("reference")
+def docs_reference(
+    folder: Annotated[Path, typer.Argument(help="The folder of the reference.")] = Path("docs/reference"),
+) -> None:
+    """Write the reference pages of the facts and the channels."""
+    from samspil.project.cli.ready import ready
+
+    with ready():
+        from samspil.project.reference_pages import PAGES
+
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, page in PAGES.items():
+            (folder / name).write_text(page())

@@ -1,0 +1,60 @@
+"""Pages of the reference that are made from the code: the facts, and the channels."""
+
+import sys
+from dataclasses import fields
+
+from samspil.base import registry
+from samspil.base.facts import Fact
+from samspil.flow import LATER, SIGNALS, TOGETHER
+from samspil.kit import HasAttachments, Hears, Pulls, ReadsFiles, Sends, Widget
+
+MADE = "<!-- Made from the code by `samspil docs reference`; do not edit. -->\n"
+
+
+def _all(kind: type[Fact]) -> list[type[Fact]]:
+    return [found for child in kind.__subclasses__() for found in (child, *_all(child))]
+
+
+def facts() -> list[type[Fact]]:
+    """Every fact that the packages define, by kind."""
+    found = [f for f in _all(Fact) if f.__module__.startswith("samspil.") and getattr(sys.modules[f.__module__], f.__name__, None) is f]
+    return sorted(found, key=lambda f: f.kind)  # a class with slots is made twice, and only the second is the module's
+
+
+def facts_page() -> str:
+    """``docs/reference/facts.md``."""
+    parts = [
+        "# Facts\n\nWhat may happen, who reacts in the same transaction, who later, and whether open pages are told.\n\n" + MADE,
+    ]
+    for fact in facts():
+        held = ", ".join(f"`{f.name}`" for f in fields(fact) if not f.metadata.get("transient"))
+        lines = [f"\n## `{fact.kind}`\n", f"\n{' '.join((fact.__doc__ or '').split())}\n", f"\n- holds: {held}\n"]
+        for words, flow in (("in the same step", TOGETHER), ("later", LATER)):
+            names = ", ".join(f"`{r.__module__.removeprefix('samspil.')}.{r.__name__}`" for r in flow.get(fact, ()))
+            lines += [f"- {words}: {names}\n"] if names else []
+        lines.append(f"- kept in the log: {'yes' if fact.kept else 'no'}; open pages hear of it: {'yes' if fact in SIGNALS else 'no'}\n")
+        parts.append("".join(lines))
+    return "".join(parts)
+
+
+CAN = {Pulls: "fetches", Hears: "is called by webhook", Sends: "sends", ReadsFiles: "reads files", HasAttachments: "attachments", Widget: "widget"}
+
+
+def channels_page() -> str:
+    """``docs/reference/channels.md``."""
+    parts = ["# Channels\n\nWhat each installed channel can do, by its own word.\n\n" + MADE]
+    for name in registry.names():
+        channel, manifest = registry.channel(name), registry.manifest(name)
+        can = [words for protocol, words in CAN.items() if isinstance(channel, protocol)]
+        capable = [f"{f.name}={getattr(channel.capabilities, f.name)}" for f in fields(channel.capabilities)]
+        rows = "".join(
+            f"| `{f.name}` | {f.label.get('en', f.name)} | {f.kind} | {'yes' if f.required else 'no'} |\n" for f in channel.fields
+        )
+        parts.append(
+            f"\n## {manifest.get('title', name)} (`{name}`)\n\n{manifest.get('description', '')}\n\n- {', '.join(can)}\n"
+            f"- capabilities: {', '.join(f'`{c}`' for c in capable)}\n\n| setting | is | kind | required |\n|---|---|---|---|\n{rows}"
+        )
+    return "".join(parts)
+
+
+PAGES = {"facts.md": facts_page, "channels.md": channels_page}
