@@ -57,7 +57,7 @@ def described() -> str:
 
 
 def training_due() -> bool:
-    """Whether to learn now: never learned, competences described anew, or put right often enough since. A few small statements."""
+    """Whether to learn now: never learned, competences described anew, or put right often enough. A few small statements."""
     if Competence.objects.filter(active=True).count() < 2:  # noqa: PLR2004 - there is nothing to tell apart
         return False
     learned = Classifier.objects.filter(active=True).values_list("report", flat=True).first()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from samspil.base.errors import NotFound
 from samspil.base.seal import signed
@@ -15,11 +16,13 @@ from samspil.routing.actions import NothingToCorrect, TooLittleToLearn, correct,
 from samspil.routing.actions.train import BODIES
 from samspil.routing.models import Classifier, Decision, Question
 from samspil.routing.queries import (
+    active,
     competences_for,
     corrections_since_training,
     explain,
     look_again,
     report,
+    say,
     standing,
     training_due,
     who_can,
