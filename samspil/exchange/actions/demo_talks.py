@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -62,17 +62,14 @@ class Said:
 
 
 def talk(*, company: Company, texts: Path, now: datetime) -> None:
-    """Make the consumers and all that was said, in two steps: the second needs the first's conversations."""
+    """Make the consumers and all that was said, in steps: the later ones need the first one's conversations."""
     people = {row["key"]: row for row in _read(texts / "consumers.toml")["consumer"]}
     talks = {path.stem: _read(path) for path in sorted((texts / "conversations").glob("*.toml"))}
     handles = _people(company, people, talks, now)
     said = Said(company=company, handles=handles, now=now)
     for key, row in talks.items():
         _tell(said, key, row)
-    said.events.sort(key=lambda pair: pair[1].at)  # type: ignore[union-attr]  # reports have no time, and none is here
-    interactions = record(events=said.events, at=now, digests=said.digests)
-    placed = dict(Placement.objects.filter(interaction__in=interactions.values()).values_list("interaction", "conversation"))
-    conversations = {key: placed[interactions[lines[0].ident]] for key, lines in said.lines.items()}
+    interactions, conversations = _record(said)
     furnish(pasts=[_past(company, conversations[key], row, said.lines[key], now) for key, row in talks.items()])
     answered = [
         _answer(said, conversations[key], row["subject"], line, interactions[line.ident])
@@ -81,6 +78,25 @@ def talk(*, company: Company, texts: Path, now: datetime) -> None:
         if line.entry["kind"] == "out" and line.handle.network in LEDGER
     ]
     record_answered(answered=answered)
+
+
+def _record(said: Said) -> tuple[dict[str, UUID], dict[str, UUID]]:
+    """The interactions by external id, and the conversations by key.
+
+    What begins a conversation comes first; the rest names it as our reply token would, for it goes on over other networks.
+    """
+    openings = {lines[0].ident: key for key, lines in said.lines.items()}
+    first = [pair for pair in said.events if pair[1].external_id in openings]
+    interactions = record(events=first, at=said.now, digests=said.digests)
+    placed = dict(Placement.objects.filter(interaction__in=interactions.values()).values_list("interaction", "conversation"))
+    conversations = {key: placed[interactions[ident]] for ident, key in openings.items()}
+    within = {line.ident: str(conversations[key]) for key, lines in said.lines.items() for line in lines}
+    rest = [
+        (account, replace(event, conversation=within[event.external_id]) if isinstance(event, kit.Message) else event)
+        for account, event in said.events
+        if event.external_id not in openings
+    ]
+    return interactions | record(events=rest, at=said.now, digests=said.digests), conversations
 
 
 def _read(path: Path) -> dict[str, Any]:
