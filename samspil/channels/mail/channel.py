@@ -4,17 +4,17 @@ Sources: RFC 5322 (mail), 2045-2049 and 2231 (MIME), 3501 and 2177 (IMAP, IDLE),
 3464 and 8098 (reports), 3834 (automatic answers).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from samspil.channels.mail import check, files, pull, send, understand
+from samspil.channels.mail import check, files, lmtp, pull, send, understand
 from samspil.channels.mail.settings import FIELDS
 from samspil.kit import Account, Batch, Capabilities, Channel, Check, Envelope, Event, Field, Outbound, Sent
 
 
 class MailChannel:
-    """Satisfies Channel, Pulls, Sends, ReadsFiles and HasAttachments. Stateless; the work is in the modules beside."""
+    """Satisfies Channel, Pulls, Sends, ReadsFiles, Serves and HasAttachments. Stateless; the work is in the modules beside."""
 
     name = "mail"
     capabilities = Capabilities(
@@ -42,6 +42,15 @@ class MailChannel:
     def read_file(self, path: Path, options: Mapping[str, str]) -> Iterator[Envelope]:
         """Every mail of an mbox (also .gz), .eml, folder or Maildir."""
         return files.read_file(path, options)
+
+    def serve(
+        self,
+        account: Account,  # noqa: ARG002 - every mail that is delivered here is the account's
+        store: Callable[[Envelope], None],
+        options: Mapping[str, str],
+    ) -> lmtp.LmtpServer:
+        """Listen for LMTP, to which a mail server on our side delivers."""
+        return lmtp.serve_lmtp(options.get("host", "127.0.0.1"), int(options.get("port", "0")), store)
 
     def attachment(self, envelope: Envelope, part: str) -> bytes:
         """The bytes of one attachment, decoded. Raises KeyError when there is no such part."""

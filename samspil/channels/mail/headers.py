@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import islice
 
 from samspil.kit import Handle
 
@@ -19,6 +20,7 @@ MAX_HEADER = 1024 * 1024
 MAX_VALUE = 512 * 1024
 MAX_LINES = 2000
 MAX_ADDRESSES = 300
+MAX_TOKENS = 100_000
 MAX_REFERENCES = 500
 MAX_ID = 500
 MAX_DISPLAY = 200
@@ -239,7 +241,8 @@ def _split(text: str) -> Iterable[tuple[str, str]]:
     """(display, address) of each mailbox in an address field, still encoded."""
     words: list[str] = []
     angle, comment = "", ""
-    for token in _TOKEN.findall(text):
+    for match in islice(_TOKEN.finditer(text), MAX_TOKENS):
+        token = match[0]
         first = token[0]
         if first in ",;":
             if first == "," and not angle and words and "@" not in "".join(words):

@@ -80,11 +80,53 @@ _BANNER = re.compile(
     re.IGNORECASE,
 )
 _FOOTER = re.compile(r"https?://|mailing list|mailinglist|listinfo|unsubscribe|afmeld", re.IGNORECASE)
-_HINT = re.compile(
-    rf"^\s{{0,3}}>|^[-_=*—]{{2}}|(?:{_VERB})\b|<[^<>\s@]+@[^<>\s]+>:|^[\s*_]{{0,12}}(?:{_FROM}|{_SUBJECT}|{_SENT}|{_OTHER})\s?[*_]*\s?:"
-    r"|forwarded|videresendt|original message|sent |sendt |outlook|gesendet|skickat|envoyé|verstuurd|disclaimer|confiden"
-    r"|information|^[\s*_]*(?:this|denne|diese) |caution|warning|external|advarsel|ekstern|fortrolig",
-    re.IGNORECASE | re.MULTILINE,
+# A text without any of these is new as a whole. Plain searches: one pattern of all of them took milliseconds a mail.
+_HINTS = (
+    *(
+        "\n>",
+        "\n >",
+        "\n  >",
+        ">:",
+        "--",
+        "__",
+        "==",
+        "**",
+        "—",
+        "wrote",
+        "writes",
+        "skrev",
+        "skreiv",
+        "skrif",
+        "schrieb",
+        "schreef",
+    ),
+    *(
+        "écrit",
+        "scritto",
+        "escribi",
+        "escreveu",
+        "napisał",
+        "kirjoitti",
+        "написал",
+        "пишет",
+        "forward",
+        "videresend",
+        "vidarebefordra",
+    ),
+    *(
+        "weitergeleite",
+        "original message",
+        "sent ",
+        "sendt ",
+        "outlook",
+        "gesendet",
+        "skickat",
+        "envoyé",
+        "verstuurd",
+        "disclaimer",
+    ),
+    *("confiden", "information", "fortrolig", "vertraulich", "caution", "warning", "external", "advarsel", "ekstern"),
+    *(f"{name}{end}" for name in _FROM.split("|") for end in (":", " :", "*:", "_:")),
 )
 
 
@@ -94,7 +136,8 @@ def visible(text: str, *, forwarded: bool = False) -> str:
     ``forwarded`` says that the mail passes another one on (its subject begins with "Fwd:"): the headers of that one end nothing.
     """
     whole = text.strip()
-    if not whole or not _HINT.search(whole):
+    lower = whole.lower()
+    if not lower.startswith(">") and not any(hint in lower for hint in _HINTS):
         return whole
     lines = text.split("\n")
     rest: list[str] = []

@@ -77,13 +77,13 @@ HOSTILE = {
 
 @pytest.mark.parametrize("payload", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_mails_are_read_within_time_and_memory(payload: bytes) -> None:
-    tracemalloc.start()
     began = time.process_time()
+    read(payload)
+    assert time.process_time() - began < 4
+    tracemalloc.start()
     event = read(payload)
-    seconds = time.process_time() - began
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert seconds < 8  # tracemalloc itself makes this about four times slower
     assert peak < 40_000_000 + 2 * len(payload)
     assert event.author.address == "karla@x.example"
     assert len(event.text) <= 2_100_000
