@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from samspil.base.errors import NotFound
-from samspil.kit import Channel
+from samspil.kit import Channel, ReadsFiles
 
 FOLDER = Path(__file__).resolve().parents[1] / "channels"
 
@@ -37,3 +37,15 @@ def manifest(name: str) -> dict[str, Any]:
     """The channel's manifest: ``title``, ``icon``, ``network``, ``description``. Empty for a channel from outside without one."""
     path = FOLDER / name / "manifest.toml"
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {"title": name}
+
+
+def reader(format: str) -> tuple[str, ReadsFiles]:  # noqa: A002  the word that people use
+    """The channel that reads files of a format, with its name. Raises NotFound and names the formats there are."""
+    known: list[str] = []
+    for name in names():
+        found = channel(name)
+        if isinstance(found, ReadsFiles):
+            if format in found.formats:
+                return name, found
+            known.extend(found.formats)
+    raise NotFound(f"No channel reads {format!r} files; there are {', '.join(sorted(known))}")

@@ -54,6 +54,16 @@ class FateReported(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InteractionReread(Fact):
+    """The wording of an interaction was put right by understanding its envelope anew."""
+
+    kind: ClassVar[str] = "intake.interaction_reread"
+    interaction: UUID
+    account: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnvelopeRefused(Fact):
     """An envelope could not be understood; it is kept and shown."""
 

@@ -1,6 +1,7 @@
 """Questions about accounts, envelopes and handles."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -100,3 +101,29 @@ def refused_of(*, account: UUID, external_ids: Sequence[str]) -> Sequence[tuple[
         [account, list(external_ids)],
     )
     return [(ident, external, state, error) for ident, external, state, error in rows]
+
+
+def troubled(
+    *,
+    states: Sequence[str],
+    account: UUID | None = None,
+    since: datetime | None = None,
+    envelopes: Sequence[UUID] | None = None,
+) -> Sequence[Envelope]:
+    """Envelopes in these states, the oldest first, without their payloads; of one account, since a time, or of the given ones."""
+    rows = Envelope.objects.filter(state__in=states)
+    if account is not None:
+        rows = rows.filter(account=account)
+    if since is not None:
+        rows = rows.filter(received_at__gte=since)
+    if envelopes is not None:
+        rows = rows.filter(pk__in=envelopes)
+    return list(rows.defer("payload").select_related("account").order_by("id"))
+
+
+def accounts_of(envelopes: Sequence[UUID]) -> Sequence[UUID]:
+    """The accounts that these envelopes came in on. Raises NotFound when one of them is not here."""
+    found = dict(Envelope.objects.filter(pk__in=envelopes).values_list("id", "account"))
+    if missing := set(envelopes) - set(found):
+        raise NotFound(f"no envelope {min(missing)}")
+    return sorted(set(found.values()))

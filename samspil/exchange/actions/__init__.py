@@ -1,6 +1,7 @@
 """What exchange does: takes files in, understands anew, makes the demo and takes it away."""
 
-from samspil.exchange.actions.bring import AlreadyLive, CannotRead, Progress, account_of, bring, history_account, reader
+from samspil.exchange.actions.bring import AlreadyLive, CannotRead, Progress, account_of, bring, history_account
+from samspil.exchange.actions.deliver import listen, take_stream
 from samspil.exchange.actions.demo import NoDemo, NotEmpty, create_demo, make_demo, remove_demo
 
 __all__ = [
@@ -13,7 +14,8 @@ __all__ = [
     "bring",
     "create_demo",
     "history_account",
+    "listen",
     "make_demo",
-    "reader",
     "remove_demo",
+    "take_stream",
 ]

@@ -16,7 +16,7 @@ from samspil.exchange.models import ImportRun
 from samspil.intake.actions import configure, connect, keep, understand_waiting
 from samspil.intake.models import Account
 from samspil.intake.queries import waiting_in
-from samspil.kit import ChannelError, Envelope, ReadsFiles
+from samspil.kit import ChannelError, Envelope
 
 BATCH = 400
 BYTES = 16_000_000
@@ -54,18 +54,6 @@ class Progress:
     ids: list[str] = field(default_factory=list)
 
 
-def reader(format: str) -> tuple[str, ReadsFiles]:  # noqa: A002  the word that people use
-    """The channel that reads files of a format, with its name. Raises CannotRead."""
-    known: list[str] = []
-    for name in registry.names():
-        channel = registry.channel(name)
-        if isinstance(channel, ReadsFiles):
-            if format in channel.formats:
-                return name, channel
-            known.extend(channel.formats)
-    raise CannotRead(f"No channel reads {format!r} files; there are {', '.join(sorted(known))}")
-
-
 def history_account(*, channel: str, name: str, own: Sequence[str] = (), language: str = "da") -> Account:
     """The account of history of that name, made where it is new; ``own`` are added to our own handles. Raises AlreadyLive."""
     with step():
@@ -90,9 +78,10 @@ def bring(
     """Take every record of the file in, and understand what waits, also when no worker runs.
 
     Each batch is on disk before the next is read; a broken run goes on where it stopped, and what is here already is not stored
-    again. ``say`` is called after every batch. Raises CannotRead; what was kept before stays.
+    again. ``say`` is called after every batch. Raises CannotRead, and NotFound for a format that nobody
+    reads; what was kept before stays.
     """
-    _, channel = reader(format)
+    channel = registry.reader(format)[1]
     wanted = {**options, "format": format}
     run = _run(file, format, account, wanted, at)
     progress = Progress(run=run.pk, account=account.pk, resumed=run.position)

@@ -3,9 +3,11 @@
 from samspil.intake.actions.accounts import connect, configure, pause, resume, note_trouble, note_well
 from samspil.intake.actions.keep import keep, record_outgoing
 from samspil.intake.actions.record import know_handles, record
+from samspil.intake.actions.reread import Difference, reread
 from samspil.intake.actions.understand import replay, understand_waiting
 
 __all__ = [
+    "Difference",
     "configure",
     "connect",
     "keep",
@@ -16,6 +18,7 @@ __all__ = [
     "record",
     "record_outgoing",
     "replay",
+    "reread",
     "resume",
     "understand_waiting",
 ]

@@ -134,6 +134,25 @@ def _row(item: Received, handle: UUID, ours: dict[tuple[str, str], UUID]) -> tup
     )  # fmt: skip
 
 
+def row_of(item: Received) -> dict[str, Any]:
+    """The wording of one event as the log would hold it, by column: what comes from the envelope and nothing else."""
+    event = item.event
+    kind, subject, text, public, amount, currency, data = _content(event)
+    return {
+        "external_id": clean(event.external_id, 1000),
+        "kind": kind,
+        "at": getattr(event, "at"),  # noqa: B009  as above
+        "outgoing": item.outgoing,
+        "subject": subject,
+        "text": text,
+        "public": public,
+        "amount": amount,
+        "currency": currency,
+        "data": clean_json(data),
+        "language": language(text),
+    }
+
+
 def _content(event: kit.Event) -> tuple[str, str, str, bool, Any, str, dict[str, Any]]:
     if isinstance(event, kit.Message):
         return "message", clean(event.subject, 1000), clean(event.text), event.public, None, "", _data(event)

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from samspil.project.cli import channel, demo, exchange, maintenance, processes
+from samspil.project.cli import channel, demo, doctor, exchange, explain, mail, maintenance, processes
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Samspil, the social business platform."
@@ -18,10 +18,13 @@ app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options"
     maintenance.manage
 )
 app.command("import")(exchange.import_)
+for command in (exchange.replay, explain.explain, doctor.doctor):
+    app.command()(command)
 app.add_typer(maintenance.database_commands, name="database")
 app.add_typer(maintenance.docs_commands, name="docs")
 app.add_typer(channel.channel_commands, name="channel")
 app.add_typer(demo.demo_commands, name="demo")
+app.add_typer(mail.mail_commands, name="mail")
 
 
 def main() -> None:

@@ -1,8 +1,10 @@
 """Taking history in: ``samspil import``; understanding anew: ``samspil replay``."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
+from uuid import UUID
 
 import typer
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 REFUSED = 50
+BATCH = 1000
+SHORT = 90
 Format = Annotated[str, typer.Argument(metavar="FORMAT", help="What the file is: mbox, eml, maildir, csv.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, help="The file or folder; .gz is unpacked on the way.")]
 Name = Annotated[str, typer.Option(help="The account of history to take it into; without it the file's name.")]
@@ -72,10 +76,11 @@ def _pairs(name: str, words: list[str], prefix: str = "") -> dict[str, str]:
 
 
 def _completed(format: str, file: Path, options: dict[str, str], *, quiet: bool) -> dict[str, str]:  # noqa: A002
-    from samspil.exchange.actions import CannotRead, reader
+    from samspil.base import registry
+    from samspil.exchange.actions import CannotRead
     from samspil.kit import ChannelError, ChoosesOptions
 
-    _, channel = reader(format)
+    _, channel = registry.reader(format)
     if not isinstance(channel, ChoosesOptions):
         return options
     try:
@@ -89,13 +94,14 @@ def _completed(format: str, file: Path, options: dict[str, str], *, quiet: bool)
 
 
 def _bring(format: str, file: Path, options: dict[str, str], own: list[str], name: str, *, as_json: bool) -> None:  # noqa: A002
+    from samspil.base import registry
     from samspil.base.clock import now
-    from samspil.exchange.actions import bring, history_account, reader
+    from samspil.exchange.actions import bring, history_account
     from samspil.exchange.queries import report
 
     options = _completed(format, file, options, quiet=as_json)
     records = int(options.pop("records", 0))
-    into = history_account(channel=reader(format)[0], name=name, own=own)
+    into = history_account(channel=registry.reader(format)[0], name=name, own=own)
     with _Bar(file, records, quiet=as_json) as bar:
         progress = bring(file=file, format=format, account=into, options=options, at=now(), say=bar)
     final = report(account=into.pk, external_ids=progress.ids, new=progress.new)
@@ -175,10 +181,11 @@ def _dry(format: str, file: Path, options: dict[str, str], own: list[str]) -> No
     from collections import Counter
 
     from samspil import kit
-    from samspil.exchange.actions import CannotRead, reader
+    from samspil.base import registry
+    from samspil.exchange.actions import CannotRead
 
     found = _completed(format, file, options, quiet=False)
-    name, reads = reader(format)
+    name, reads = registry.reader(format)
     account = kit.Account(id="", name=name, config={}, key=bytes(32), own=frozenset(one.lower() for one in own))
     counts: Counter[str] = Counter()
     try:
@@ -212,3 +219,106 @@ def _shown(event: "Event") -> str:
     from samspil.kit.testing import as_json
 
     return json.dumps(as_json(event), ensure_ascii=False, indent=1)
+
+
+Account = Annotated[str, typer.Option(help="Only envelopes of this account.")]
+Since = Annotated[datetime | None, typer.Option(help="Only envelopes received since then (UTC).")]
+One = Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this envelope. Repeatable.")]
+State = Annotated[str, typer.Option(help="Only envelopes in this state: not_understood, quarantined or empty.")]
+List = Annotated[bool, typer.Option("--list", help="Change nothing; list them with their reasons.")]
+Rebuild = Annotated[bool, typer.Option("--rebuild", help="Compare what was understood with what would be understood today.")]
+Apply = Annotated[bool, typer.Option("--apply", help="With --rebuild: put subject, text and markup right where they differ.")]
+
+
+def replay(
+    *,
+    account: Account = "",
+    since: Since = None,
+    envelope: One = None,
+    state: State = "",
+    list_: List = False,
+    rebuild: Rebuild = False,
+    apply_: Apply = False,
+) -> None:
+    """Put envelopes that were not understood back in line, and take them through the spine at once.
+
+    With --rebuild, understand again what was understood before, and show what would be read otherwise today; --apply then
+    corrects the wording in the log. Who it is from, when it was and where it lies are never changed by this.
+    """
+    from samspil.base.errors import SamspilError
+
+    if apply_ and not rebuild:
+        raise typer.BadParameter("--apply needs --rebuild", param_hint="--apply")
+    ids = _uuids(envelope)
+    with ready():
+        try:
+            if rebuild:
+                _rebuild(account, ids, apply=apply_)
+            else:
+                _replay(account, since, ids, state, only_list=list_)
+        except SamspilError as problem:
+            typer.echo(str(problem), err=True)
+            raise typer.Exit(1) from None
+
+
+def _uuids(texts: list[str] | None) -> list[UUID] | None:
+    try:
+        return [UUID(text) for text in texts] if texts else None
+    except ValueError as error:
+        raise typer.BadParameter("an envelope's id is a UUID", param_hint="--envelope") from error
+
+
+def _replay(account: str, since: datetime | None, ids: list[UUID] | None, state: str, *, only_list: bool) -> None:
+    from samspil.base.clock import now
+    from samspil.exchange.actions import account_of
+    from samspil.intake.actions import replay as put_back
+    from samspil.intake.actions import understand_waiting
+    from samspil.intake.queries import troubled
+
+    states = [state] if state else ["not_understood", "quarantined"]
+    if not set(states) <= {"not_understood", "quarantined", "empty"}:
+        raise typer.BadParameter("not_understood, quarantined or empty", param_hint="--state")
+    where = account_of(account).pk if account else None
+    found = troubled(states=states, account=where, since=since and since.replace(tzinfo=UTC), envelopes=ids)
+    if only_list:
+        for row in found:
+            typer.echo(
+                f"{row.pk}  {row.received_at:%Y-%m-%d %H:%M}  {row.account.name}  {row.state}  {row.external_id}: {row.error}"
+            )
+        typer.echo(f"{len(found):,} envelopes.")
+        return
+    at = now()
+    again = [row.pk for row in found]
+    number = sum(put_back(envelopes=again[start : start + BATCH], at=at) for start in range(0, len(again), BATCH))
+    while understand_waiting(at=now()):
+        pass
+    after = {row.pk for row in troubled(states=["not_understood", "quarantined"], envelopes=again)} if again else set()
+    typer.echo(f"{number:,} put back in line; {number - len(after):,} understood now, {len(after):,} not.")
+
+
+def _rebuild(account: str, ids: list[UUID] | None, *, apply: bool) -> None:
+    from collections import Counter
+
+    from samspil.base.clock import now
+    from samspil.exchange.actions import account_of
+    from samspil.intake.actions import reread
+    from samspil.intake.queries import accounts_of
+
+    if not account and not ids:
+        raise typer.BadParameter("name --envelope or --account", param_hint="--rebuild")
+    where = [account_of(account).pk] if account else accounts_of(ids or [])
+    counts: Counter[str] = Counter()
+    put_right = 0
+    for one in where:
+        for d in reread(account=one, envelopes=ids, apply=apply, at=now()):
+            counts[d.field] += 1
+            put_right += d.applied
+            mark = "put right" if d.applied else "differs"
+            typer.echo(f"{d.envelope}  {d.field} {mark}: {_short(d.stored)} -> {_short(d.now)}")
+    told = ", ".join(f"{number:,} {field}" for field, number in sorted(counts.items())) or "nothing"
+    typer.echo(f"Read otherwise today: {told}. Put right: {put_right:,}.")
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= SHORT else text[: SHORT - 3] + "..."
