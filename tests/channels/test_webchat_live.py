@@ -12,7 +12,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
-from samspil.base import bell, live as signals
+from samspil.base import bell
+from samspil.base import live as signals
 from samspil.base.clock import now
 from samspil.base.flow import publish, step
 from samspil.base.ids import new_id
@@ -238,7 +239,8 @@ def test_a_lost_connection_costs_one_answer_and_no_message(account):
 def _cut_all() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
 
 

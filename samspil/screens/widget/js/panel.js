@@ -80,7 +80,7 @@ export class Panel {
 
   count() {
     const left = this.limit - this.field.value.length;
-    this.left.textContent = left < 0 ? this.words.over(-left) : left < WARN_AT ? this.words.left(left) : "";
+    this.left.textContent = left < 0 ? this.words.over(-left) : left < WARN_AT ? this.words.left(left) : this.talk.mail ? this.words.mailDone(this.talk.mail) : "";
     this.left.classList.toggle("over", left < 0);
     this.button.setAttribute("aria-disabled", String(!this.field.value.trim() || left < 0));
   }
@@ -169,7 +169,6 @@ export class Panel {
     this.bar.hidden = !trouble;
     if (this.bar.textContent !== trouble) this.bar.textContent = trouble;
     this.mail.hidden = !look.ask_mail || !this.form.hidden || Boolean(talk.mail);
-    if (talk.mail && !this.left.textContent) this.left.textContent = words.mailDone(talk.mail);
     this.count();
   }
 

@@ -369,9 +369,9 @@ this.isSending = false;
 }
 if (this.token) this.listen();
 }
-async sendOne({ id, text, mail, retried }) {
+async sendOne({ id, text, mail, at, retried }) {
 const page = { url: location.origin + location.pathname, title: document.title };
-const status = await this.wire.send({ token: this.token, id, text, mail, page, language: this.language, identity: this.identity });
+const status = await this.wire.send({ token: this.token, id, text, mail, at, page, language: this.language, identity: this.identity });
 if (RETRY.has(status)) {
 this.isOnline = status !== 0;
 this.changed();
@@ -618,7 +618,7 @@ this.field.focus();
 get limit() { return this.talk.look?.max_length ?? 4000; }
 count() {
 const left = this.limit - this.field.value.length;
-this.left.textContent = left < 0 ? this.words.over(-left) : left < WARN_AT ? this.words.left(left) : "";
+this.left.textContent = left < 0 ? this.words.over(-left) : left < WARN_AT ? this.words.left(left) : this.talk.mail ? this.words.mailDone(this.talk.mail) : "";
 this.left.classList.toggle("over", left < 0);
 this.button.setAttribute("aria-disabled", String(!this.field.value.trim() || left < 0));
 }
@@ -698,7 +698,6 @@ const trouble = !talk.isOnline || (!talk.isReached && talk.isBegun) ? words.offl
 this.bar.hidden = !trouble;
 if (this.bar.textContent !== trouble) this.bar.textContent = trouble;
 this.mail.hidden = !look.ask_mail || !this.form.hidden || Boolean(talk.mail);
-if (talk.mail && !this.left.textContent) this.left.textContent = words.mailDone(talk.mail);
 this.count();
 }
 whoAnswers({ names = [], minutes, present, hours }) {
