@@ -190,15 +190,30 @@ def _run(*command: str | Path) -> None:
     )
 
 
+def _stop(folder: Path) -> None:
+    _run(POSTFIX, "-c", folder / "pf" / "etc", "stop")
+    _run(DOVECOT, "-c", folder / "dove" / "dovecot.conf", "stop")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop_abandoned() -> None:
+    """Stop the servers of a test run that was killed: the daemons outlive it."""
+    for owner in Path("/tmp").glob("samspil-mail-*/owner"):  # noqa: S108 - where running() makes them
+        if not Path("/proc", owner.read_text()).exists():
+            _stop(owner.parent)
+
+
 @contextlib.contextmanager
 def running() -> Iterator[MailServers]:
     """Both servers, stopped and removed at the end."""
+    _stop_abandoned()
     folder = Path(tempfile.mkdtemp(prefix="samspil-mail-", dir="/tmp"))
     folder.chmod(0o755)
     imap, smtp, lmtp = free_ports(3)
     (folder / "mail").mkdir(mode=0o755)
     shutil.chown(folder / "mail", "mail", "mail")
     conf, etc = _dovecot(folder, imap, lmtp), _postfix(folder, smtp, lmtp)
+    (folder / "owner").write_text(str(os.getpid()))
     try:
         _run(DOVECOT, "-c", conf)
         _run(POSTFIX, "-c", etc, "start")
@@ -206,9 +221,7 @@ def running() -> Iterator[MailServers]:
         _wait_for(smtp, 20, folder / "pf" / "maillog")
         yield MailServers("127.0.0.1", imap, smtp, lmtp, folder)
     finally:
-        _run(POSTFIX, "-c", etc, "stop")
-        _run(DOVECOT, "-c", conf, "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+        _stop(folder)
 
 
 @pytest.fixture(scope="session")
