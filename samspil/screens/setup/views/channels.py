@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -157,7 +156,5 @@ def _widget(request: HttpRequest, row: Account) -> dict[str, str]:
         trial = reverse("try_widget", args=[row.pk])
     except NoReverseMatch:  # an installation without that screen
         trial = ""
-    return {
-        "tag": str(format_html('<script src="{}/widget/chat.js" data-account="{}" defer></script>', live, row.pk)),
-        "trial": trial,
-    }
+    # Plain text: the page shows it escaped, for copying.
+    return {"tag": f'<script src="{live}/widget/chat.js" data-account="{row.pk}" defer></script>', "trial": trial}

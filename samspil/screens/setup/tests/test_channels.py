@@ -1,0 +1,157 @@
+from typing import ClassVar
+
+import pytest
+from django.urls import reverse
+
+from samspil import kit
+from samspil.base import registry
+from samspil.base.clock import now
+from samspil.intake.actions import note_trouble
+from samspil.intake.models import Account
+from samspil.intake.queries import account_view
+
+pytestmark = pytest.mark.django_db
+
+
+class Pigeon:
+    """A channel with a field of every kind."""
+
+    name = "pigeon"
+    capabilities = kit.Capabilities()
+    fields = (
+        kit.Field(name="loft", label={"da": "Dueslag", "en": "Loft"}, kind="address"),
+        kit.Field(name="whistle", label={"en": "Whistle"}, kind="secret", help={"en": "Three <b>notes</b>"}),
+        kit.Field(name="birds", label={"en": "Birds"}, kind="number", required=False, default=3),
+        kit.Field(name="night", label={"en": "At night"}, kind="switch", required=False, default=True),
+        kit.Field(name="map", label={"en": "Map"}, kind="url", required=False),
+        kit.Field(name="note", label={"en": "Note"}, required=False),
+    )
+    checked: ClassVar[list[kit.Account]] = []
+
+    def understand(self, _envelope, _account):
+        return []
+
+    def send(self, _outbound, _account):
+        return kit.Sent(external_id="1")
+
+    def check(self, account):
+        self.checked.append(account)
+        return [
+            kit.Check(name="bird", ok=True, detail="flies"),
+            kit.Check(name="hawk", ok=False, detail="<script>alert(1)</script>", remedy="Wait for dusk."),
+        ]
+
+
+@pytest.fixture
+def pigeon(monkeypatch):
+    made, known = Pigeon(), registry.channel
+    made.checked.clear()
+    names = (*registry.names(), "pigeon")
+    monkeypatch.setattr(registry, "channel", lambda name: made if name == "pigeon" else known(name))
+    monkeypatch.setattr(registry, "names", lambda: names)
+    return made
+
+
+GIVEN = {
+    "name": "Roof", "language": "en", "f-loft": "Roof-7", "f-whistle": " do re mi ", "f-birds": "4", "f-map": "https://m.example/a",
+    "f-note": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+def account(hers, pigeon):
+    hers.post(reverse("account_connect", args=["pigeon"]), GIVEN)
+    return Account.objects.get()
+
+
+def test_a_channel_is_connected_in_three_steps(hers, pigeon):
+    assert reverse("account_connect", args=["pigeon"]) in hers.get(reverse("account_choose")).content.decode()
+    form = hers.get(reverse("account_connect", args=["pigeon"])).content.decode()
+    for words in ("Loft", "Three &lt;b&gt;notes", 'type="password"', 'type="number"', 'type="url"', 'type="checkbox"'):
+        assert words in form, words
+    answer = hers.post(reverse("account_connect", args=["pigeon"]), GIVEN)
+    row = Account.objects.get()
+    assert answer.url == reverse("account_try", args=[row.pk])
+    assert row.config == {"loft": "Roof-7", "birds": 4, "night": False, "map": "https://m.example/a"}
+    assert row.own == ["roof-7"]
+    assert account_view(row).config["whistle"] == " do re mi "
+    assert b"do re mi" not in bytes(row.secrets)
+    assert hers.get(answer.url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("f-loft", ""), ("f-whistle", ""), ("f-birds", "many"), ("f-map", "javascript:x"), ("name", "")]
+)
+def test_errors_stand_at_the_field_and_nothing_is_connected(hers, pigeon, field, value):
+    answer = hers.post(reverse("account_connect", args=["pigeon"]), {**GIVEN, field: value})
+    assert answer.status_code == 422
+    assert f'id="id_{field}-error"' in answer.content.decode()
+    assert "do re mi" not in answer.content.decode()
+    assert Account.objects.count() == 0
+
+
+def test_an_empty_secret_stays_and_a_new_one_is_taken(hers, account):
+    edit = reverse("account_edit", args=[account.pk])
+    shown = hers.get(edit).content.decode()
+    assert "do re mi" not in shown
+    assert "Roof-7" in shown
+    hers.post(edit, {**GIVEN, "name": "Attic", "f-whistle": "", "f-birds": "", "f-night": "on"})
+    account.refresh_from_db()
+    assert account.name == "Attic"
+    assert account.config == {"loft": "Roof-7", "night": True, "map": "https://m.example/a"}
+    assert account_view(account).config["whistle"] == " do re mi "
+    hers.post(edit, {**GIVEN, "f-whistle": "fa"})
+    account.refresh_from_db()
+    assert account_view(account).config["whistle"] == "fa"
+
+
+def test_a_test_shows_what_works_and_the_remedy(hers, account, pigeon):
+    answer = hers.post(reverse("account_test", args=[account.pk]), headers={"hx-request": "true"})
+    text = answer.content.decode()
+    assert "flies" in text
+    assert "Wait for dusk." in text
+    assert "<script>" not in text
+    assert pigeon.checked[0].config["whistle"] == " do re mi "
+    whole = hers.post(reverse("account_test", args=[account.pk])).content.decode()
+    assert "Wait for dusk." in whole
+    assert "<html" in whole
+
+
+def test_pause_and_go_on(hers, account):
+    hold = reverse("account_hold", args=[account.pk])
+    hers.post(hold, {"pause": ""})
+    account.refresh_from_db()
+    assert account.state == "paused"
+    assert "Paused" in hers.get(reverse("accounts")).content.decode()
+    hers.post(hold, {"resume": ""})
+    account.refresh_from_db()
+    assert account.state == "active"
+
+
+def test_the_cards_say_what_went_wrong(hers, account):
+    note_trouble(account=account.pk, error="No bird <b>came</b>", at=now())
+    text = hers.get(reverse("accounts")).content.decode()
+    assert "In trouble" in text
+    assert "No bird &lt;b&gt;came" in text
+
+
+def test_a_channel_in_web_pages_shows_its_tag(hers, account):
+    widgets = [n for n in registry.names() if registry.channel(n).capabilities.widget]
+    assert widgets
+    name = widgets[0]
+    given = {f"f-{f.name}": f.default or "x" for f in registry.channel(name).fields if f.required}
+    hers.post(reverse("account_connect", args=[name]), {"name": "Chat", "language": "da", **given})
+    row = Account.objects.get(name="Chat")
+    text = hers.get(reverse("account_try", args=[row.pk])).content.decode()
+    assert f"/widget/chat.js&quot; data-account=&quot;{row.pk}&quot; defer" in text
+    assert "data-account" not in hers.get(reverse("account_try", args=[account.pk])).content.decode()
+
+
+def test_labels_are_in_the_readers_language(hers, mette, pigeon):
+    mette.language = "da"
+    mette.save()
+    assert "Dueslag" in hers.get(reverse("account_connect", args=["pigeon"])).content.decode()
+
+
+def test_there_is_no_such_channel(hers):
+    assert hers.get(reverse("account_connect", args=["nonesuch"])).status_code == 404
