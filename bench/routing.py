@@ -67,8 +67,9 @@ def multidogo() -> tuple[Pairs, Pairs, list[str]]:
             turns: dict[str, list[tuple[int, str]]] = {}
             with (folder / f"{name}.tsv").open() as file:
                 for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-                    if row["turnNumber"].isdigit():  # a few lines of the set are broken in two
-                        turns.setdefault(row["conversationId"], []).append((int(row["turnNumber"]), row["utterance"]))
+                    number = (row["turnNumber"] or "").removesuffix(".0")  # finance counts 0.0, 1.0
+                    if number.isdigit() and row["utterance"]:  # a few lines of the set are broken in two
+                        turns.setdefault(row["conversationId"], []).append((int(number), row["utterance"]))
             pairs += [("\n".join(text for _, text in sorted(said)[:2]), ident(folder.name)) for said in turns.values()]
         return pairs
 
