@@ -1,4 +1,4 @@
-"""Real history through the import: every record accounted for, threads exactly what the data say. Needs the data beside the project."""
+"""Real history through the import: every record accounted for, threads exactly what the data say."""
 
 import csv
 import gzip
@@ -109,7 +109,7 @@ def test_a_year_of_a_mailing_list(organisation):
 
 
 def tweets() -> list[dict[str, str]]:
-    """The rows as a spreadsheet would read them; the one that is cut by a bare line break is two, and the second has no author."""
+    """The rows as any reader of CSV gives them; the one with a bare line break is two, and the second has no author."""
     with TWEETS.open(encoding="utf-8", newline="") as file:
         return [{k: v or "" for k, v in row.items()} for row in csv.DictReader(file)]
 
@@ -129,7 +129,8 @@ def test_five_thousand_tweets(organisation):
     assert final.states == {"arrived": 0, "understood": 4981, "empty": 0, "not_understood": 20, "quarantined": 0}
     # What brands posted to everybody, and the second half of a row that was cut in two.
     nobody = [why for _, why in final.refused if "to nobody in particular" in why]
-    assert (len(nobody), [why for _, why in final.refused if why not in nobody]) == (19, ["row 2486: no author (it has 3 of 8 columns)"])
+    assert len(nobody) == 19
+    assert [why for _, why in final.refused if why not in nobody] == ["row 2486: no author (it has 3 of 8 columns)"]
     in_place = {got.ids.index(external) for external, _ in final.refused}
     understood = [tweet_names(row) if place not in in_place else [] for place, row in enumerate(rows)]
     expected = {group for group in components(understood) if not group <= in_place}
