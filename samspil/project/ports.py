@@ -4,6 +4,7 @@ from samspil.project.doctor import check_account, diagnose
 from samspil.project.settings import settings
 from samspil.project.setup_code import setup_code
 from samspil.screens.setup import ports as setup
+from samspil.screens.widget import ports as widget
 
 
 def fill() -> None:
@@ -16,3 +17,4 @@ def fill() -> None:
             live_address=lambda host: settings().live_address(host),
         )
     )
+    widget.fill(live_address=lambda host: settings().live_address(host))

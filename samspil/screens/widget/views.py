@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from samspil.base.errors import NotFound
 from samspil.intake.queries import account as account_of
 from samspil.intake.queries import capabilities
-from samspil.project.settings import settings
+from samspil.screens.widget.ports import live_address
 
 
 @login_required
@@ -20,7 +20,7 @@ def try_it(request: HttpRequest, account: UUID) -> HttpResponse:
     row = account_of(account)
     if not capabilities(row).widget:
         raise NotFound("this account has no chat window")
-    live = settings().live_address(request.get_host())
+    live = live_address(request.get_host())
     response = render(request, "widget/try.html", {"account": row, "live": live, "title": row.name})
     response._csp_update = {"script-src": ["'self'", live]}  # type: ignore[attr-defined]  # noqa: SLF001 - django-csp's own way
     return response
