@@ -49,6 +49,8 @@ class Explanation:
 def explain(text: str) -> Explanation:
     """The way of a message: by our id of it, its envelope, conversation or reply, or by the network's id. Raises NotFound."""
     wanted = text.strip().strip("<>").strip()
+    if not wanted:
+        raise NotFound("name a message")
     ident = _uuid(wanted)
     envelopes, interactions, replies, conversation = _by_uuid(ident) if ident else ([], [], [], None)
     if not (envelopes or interactions or replies or conversation):
