@@ -12,9 +12,8 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.db import connection, transaction
-from psycopg.types.json import Jsonb
 
-from samspil.base import bell
+from samspil.base import bell, sql
 from samspil.base.facts import Fact, by_kind
 
 log = logging.getLogger(__name__)
@@ -87,11 +86,10 @@ def _settle(published: list[Fact]) -> None:
                 reaction(facts)
     kept = by_kind([fact for fact in published if fact.kept])
     if kept:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO base_fact (kind, data) SELECT k, d FROM unnest(%s::text[], %s::jsonb[]) AS t(k, d)",
-                [[k.kind for k in kept], [Jsonb([f.data() for f in facts]) for facts in kept.values()]],
-            )
+        sql.run(
+            "INSERT INTO base_fact (kind, data) SELECT k, d FROM unnest(%s::text[], %s::jsonb[]) AS t(k, d)",
+            [[k.kind for k in kept], [sql.Jsonb([f.data() for f in facts]) for facts in kept.values()]],
+        )
         bell.ring_after_commit("facts")
 
 

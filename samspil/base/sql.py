@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.db import connection
@@ -15,6 +16,8 @@ from psycopg.types.json import Json, Jsonb, JsonbLoader
 
 __all__ = ["Json", "Jsonb", "copy", "counted", "run"]
 
+_types: dict[str, dict[str, int]] = {}
+"""The types of each table's columns, by table: they change only with a migration, and that with a restart."""
 _count: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 
 
@@ -29,16 +32,43 @@ def run(query: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tupl
     """Run one statement in the open transaction; its rows, or none. Parameters are always values, never text of the query."""
     _note(query)
     with connection.wrap_database_errors, _cursor() as cursor:
-        cursor.execute(query, params or None)
+        cursor.execute(query, _bound(params))
         return cursor.fetchall() if cursor.description else []
 
 
 def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Append rows by COPY, the fastest way in. ``table`` and ``columns`` are our own names, never input."""
     _note(f"COPY {table}")
-    with connection.wrap_database_errors, _cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as out:
-        for row in rows:
-            out.write_row(row)
+    batch = list(rows)
+    if len(batch) == 1:
+        # One row by a prepared INSERT: one round trip instead of COPY's three, which is what a single message pays for.
+        values = ", ".join(["%s"] * len(columns))
+        with connection.wrap_database_errors, _cursor() as cursor:
+            cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})", batch[0])
+        return
+    with connection.wrap_database_errors, _cursor() as cursor:
+        if table not in _types:
+            cursor.execute("SELECT attname, atttypid FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0", [table])
+            _types[table] = dict(cursor.fetchall())
+        with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)") as out:
+            out.set_types([_types[table][column] for column in columns])
+            for row in batch:
+                out.write_row(row)
+
+
+def _bound(params: Sequence[Any] | Mapping[str, Any]) -> Sequence[Any] | Mapping[str, Any] | None:
+    """Lists of ids as one literal: the driver's own way visits every element in Python, a third of a batch's time."""
+    if not params:
+        return None
+    if isinstance(params, Mapping):
+        return {name: _array(value) for name, value in params.items()}
+    return [_array(value) for value in params]
+
+
+def _array(value: Any) -> Any:
+    if isinstance(value, list) and value and all(type(v) is UUID for v in value):
+        return "{" + ",".join([v.hex for v in value]) + "}"
+    return value
 
 
 @contextmanager

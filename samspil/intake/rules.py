@@ -46,8 +46,9 @@ def clean_json(value: Any) -> Any:
 def language(text: str) -> str:
     """``en`` or ``da``, by which little words the text begins with; ``""`` when neither leads. For the search index and greetings."""
     words = _WORD.findall(text[:1000].lower())[:WORDS]
-    danish = sum(w in _DANISH for w in words) + sum(any(c in "æøå" for c in w) for w in words)
-    english = sum(w in _ENGLISH for w in words)
+    letters = sum(map(text[:1000].count, "æøåÆØÅ"))
+    danish = sum(map(_DANISH.__contains__, words)) + letters
+    english = sum(map(_ENGLISH.__contains__, words))
     if danish == english:
         return ""
     return "da" if danish > english else "en"
