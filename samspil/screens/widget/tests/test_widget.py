@@ -37,7 +37,7 @@ def test_both_languages_have_every_word():
     assert len(names[0]) == 39
     used = set()
     for path in (HERE / "js").glob("*.js"):
-        used |= set(re.findall(r"\bwords\.(\w+)", path.read_text()))
+        used |= set(re.findall(r"\bwords\.(?!js\b)(\w+)", path.read_text()))
     assert used <= names[0]
 
 
