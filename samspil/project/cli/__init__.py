@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from samspil.project.cli import channel, demo, doctor, exchange, explain, mail, maintenance, processes
+from samspil.project.cli import channel, demo, doctor, exchange, explain, mail, maintenance, processes, reference
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Samspil, the social business platform."
@@ -18,9 +18,11 @@ app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options"
     maintenance.manage
 )
 app.command("import")(exchange.import_)
-for command in (exchange.replay, explain.explain, doctor.doctor):
-    app.command()(command)
+app.command()(exchange.replay)
+app.command()(explain.explain)
+app.command()(doctor.doctor)
 app.add_typer(maintenance.database_commands, name="database")
+maintenance.docs_commands.command("cli")(reference.docs_cli)
 app.add_typer(maintenance.docs_commands, name="docs")
 app.add_typer(channel.channel_commands, name="channel")
 app.add_typer(demo.demo_commands, name="demo")

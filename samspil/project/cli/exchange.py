@@ -221,7 +221,7 @@ def _shown(event: "Event") -> str:
     return json.dumps(as_json(event), ensure_ascii=False, indent=1)
 
 
-Account = Annotated[str, typer.Option(help="Only envelopes of this account.")]
+Only = Annotated[str, typer.Option(help="Only envelopes of this account.")]
 Since = Annotated[datetime | None, typer.Option(help="Only envelopes received since then (UTC).")]
 One = Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this envelope. Repeatable.")]
 State = Annotated[str, typer.Option(help="Only envelopes in this state: not_understood, quarantined or empty.")]
@@ -232,7 +232,7 @@ Apply = Annotated[bool, typer.Option("--apply", help="With --rebuild: put subjec
 
 def replay(
     *,
-    account: Account = "",
+    account: Only = "",
     since: Since = None,
     envelope: One = None,
     state: State = "",

@@ -46,6 +46,7 @@ def pipe(*, account: Name) -> None:
     from samspil.base.errors import SamspilError
     from samspil.project.database import DatabaseFailed
 
+    away: tuple[type[Exception], ...] = (DatabaseFailed, OSError, *_database_errors())
     try:
         with ready():
             from samspil.exchange.actions import account_of, take_stream
@@ -55,7 +56,7 @@ def pipe(*, account: Name) -> None:
     except SamspilError as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(1) from None
-    except (DatabaseFailed, OSError, *_database_errors()) as problem:
+    except away as problem:
         typer.echo(f"Not stored just now: {type(problem).__name__}", err=True)
         raise typer.Exit(TRY_AGAIN) from None
 

@@ -1,0 +1,192 @@
+"""The commands as a person types them: what they say, how they end, and that a refusal changes nothing."""
+
+import json
+import os
+import smtplib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from samspil import kit
+from samspil.base.clock import now
+from samspil.exchange.actions import CannotRead, account_of, listen, take_stream
+from samspil.intake.actions import connect, keep, understand_waiting
+from samspil.intake.models import Account, Envelope, Interaction
+from samspil.project.cli import app
+from samspil.project.cli_page import page
+from tests.journeys.conftest import mail, mail_config, receive
+from tests.journeys.test_import_files import TABLE, mbox
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*words: str, code: int = 0) -> str:
+    result = CliRunner().invoke(app, list(words))
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+@pytest.mark.django_db
+def test_import_says_what_became_of_every_record(organisation, tmp_path):
+    file = mbox(tmp_path / "old.mbox", mail(ident="a@x.example"), mail(ident="b@x.example", references=("a@x.example",)))
+    said = run("import", "mbox", str(file)).splitlines()
+    assert said[:2] == ["2 messages: 2 new, 0 here already", "Of the 2: 2 understood, as 2 messages in 1 conversations"]
+    assert said[2].startswith("In 'old', ")
+    assert run("import", "mbox", str(file)).splitlines()[0] == "2 messages: 0 new, 2 here already"
+    final = json.loads(run("import", "mbox", str(file), "--json"))
+    assert (final["records"], final["new"], final["here"], final["threads"], final["refused"]) == (2, 0, 2, 1, [])
+
+
+@pytest.mark.django_db
+def test_a_dry_run_shows_and_keeps_nothing(organisation, tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text(TABLE, encoding="utf-8")
+    words = ["id=nr", "author=fra", "text=tekst", "time=dato", "reply_to=svar til", "outgoing=!mod os"]
+    said = run("import", "csv", str(file), "--dry-run", *[w for word in words for w in ("--map", word)])
+    assert "Would be made: 3 messages of consumers, 2 not understood, 1 answers of ours" in said
+    assert said.rstrip().endswith("Nothing was kept.")
+    assert '"address": "anna"' in said
+    assert (Envelope.objects.count(), Account.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_a_guess_is_shown(organisation, tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("id,author,text,time\n1,anna,hej,2025-11-24\n", encoding="utf-8")
+    said = run("import", "csv", str(file))
+    assert "Read as --map id=id --map author=author --map text=text --map time=time" in said
+    assert "1 messages: 1 new, 0 here already" in said
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["import", "zip", "{file}"], 1, "No channel reads 'zip' files"),
+        (["import", "csv", "{file}"], 1, "has no columns"),
+        (["import", "csv", "{file}", "--map", "text"], 2, "write WORD=VALUE"),
+        (["import", "mbox", "{file}", "--account", "Service"], 1, "An account is called 'Service' already"),
+        (["replay", "--apply"], 2, "--apply needs --rebuild"),
+        (["replay", "--rebuild"], 2, "name --envelope or --account"),
+        (["replay", "--state", "sad"], 2, "not_understood, quarantined or empty"),
+        (["replay", "--envelope", "7"], 2, "an envelope's id is a UUID"),
+        (["replay", "--account", "Nobody"], 1, "No account is called 'Nobody'"),
+        (["explain", "nobody@x.example"], 1, "nothing here is called 'nobody@x.example'"),
+        (["demo", "remove", "--yes"], 1, "This is no demo: nothing was touched"),
+        (["demo", "create"], 1, "There is an organisation here already"),
+        (["mail", "pipe", "--account", "Nobody"], 1, "No account is called 'Nobody'"),
+    ],
+)
+def test_refusals(mailbox, tmp_path, words, code, said):
+    file = tmp_path / "a.txt"
+    file.write_text("just a text\n", encoding="utf-8")
+    result = CliRunner().invoke(app, [word.format(file=file) for word in words])
+    assert result.exit_code == code, result.output
+    assert said in " ".join(result.output.replace("│", " ").split())
+    assert (Envelope.objects.count(), list(Account.objects.values_list("name", flat=True))) == (0, ["Service"])
+
+
+@pytest.mark.django_db
+def test_replay_lists_and_tries_again(mailbox):
+    keep(account=mailbox.pk, envelopes=[kit.Envelope(external_id="nothing", payload=b"")], at=now())
+    understand_waiting(at=now())
+    said = run("replay", "--list")
+    assert "nothing: The mail is empty." in said
+    assert said.splitlines()[-1] == "1 envelopes."
+    Envelope.objects.update(payload=mail(ident="a@x.example"))  # as if the channel understood it now
+    assert run("replay", "--state", "not_understood").strip() == "1 put back in line; 1 understood now, 0 not."
+    assert Interaction.objects.get().external_id == "a@x.example"
+    assert run("replay").strip() == "0 put back in line; 0 understood now, 0 not."
+
+
+@pytest.mark.django_db
+def test_rebuild_compares_and_corrects(mailbox):
+    receive(mailbox, mail(ident="a@x.example"))
+    assert run("replay", "--rebuild", "--account", "Service").strip() == "Read otherwise today: nothing. Put right: 0."
+    Interaction.objects.update(text="forkert")
+    envelope = str(Envelope.objects.get().pk)
+    said = run("replay", "--rebuild", "--envelope", envelope)
+    assert "text differs: 'forkert' -> 'Hej" in said
+    assert "Put right: 0." in said
+    assert Interaction.objects.get().text == "forkert"
+    assert "Put right: 1." in run("replay", "--rebuild", "--envelope", envelope, "--apply")
+    assert Interaction.objects.get().text.startswith("Hej")
+
+
+@pytest.mark.django_db
+def test_doctor_counts_and_ends_with_one_when_something_is_broken(mailbox):
+    receive(mailbox, mail(ident="a@x.example"))
+    result = CliRunner().invoke(app, ["doctor", "--json", "--no-accounts"])
+    found = json.loads(result.output)
+    # The tests' own server may be set to lose data in a crash, which the doctor does not pass.
+    assert [c["name"] for c in found["checks"] if not c["ok"] and not c["name"].startswith("database")] == []
+    assert result.exit_code == (0 if found["ok"] else 1)
+    assert (found["interactions"], found["handles"], found["consumers"], found["conversations"]) == (1, 1, 1, 1)
+    assert found["envelopes"] == {"arrived": 0, "understood": 1, "empty": 0, "not_understood": 0, "quarantined": 0}
+    assert set(found["replies"].values()) == {0}
+    keep(account=mailbox.pk, envelopes=[kit.Envelope(external_id="nothing", payload=b"")], at=now())
+    understand_waiting(at=now())
+    said = run("doctor", "--no-accounts", code=1)
+    assert "✗ messages are understood: 1 could not be understood; they are kept" in said
+    assert "✓ organisation: Prøve" in said
+
+
+def test_mail_visible_needs_no_database(tmp_path):
+    file = tmp_path / "a.eml"
+    file.write_bytes(mail("Tak.\n\nDen 24. nov. 2025 kl. 10.00 skrev Mette <m@x.example>:\n> Hej\n> med dig\n"))
+    result = subprocess.run(
+        [sys.executable, "-m", "samspil.project.cli", "mail", "visible", str(file)],
+        env={**os.environ, "SAMSPIL_DATABASE_URL": "postgresql://127.0.0.1:1/none"},
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert (result.returncode, result.stdout) == (0, "Tak.\n")
+
+
+def test_pipe_asks_the_mail_server_to_come_again_when_the_database_is_away(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-m", "samspil.project.cli", "mail", "pipe", "--account", "Service"],
+        env={**os.environ, "SAMSPIL_DATABASE_URL": "postgresql://nobody:x@127.0.0.1:1/none", "SAMSPIL_DATA_DIR": str(tmp_path)},
+        input=mail(ident="a@x.example"), capture_output=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert result.returncode == 75, result.stderr
+    assert result.stderr.startswith(b"Not stored just now: ")
+
+
+@pytest.mark.django_db
+def test_pipe_keeps_a_mail_once(mailbox):
+    for _ in range(2):
+        result = CliRunner().invoke(app, ["mail", "pipe", "--account", "Service"], input=mail(ident="a@x.example"))
+        assert (result.exit_code, result.output) == (0, "")
+    assert Envelope.objects.get().account == mailbox
+    understand_waiting(at=now())
+    assert Interaction.objects.get().external_id == "a@x.example"
+
+
+@pytest.mark.django_db
+def test_pipe_refuses_what_is_too_large_or_nothing(mailbox, tmp_path):
+    for body, words in ((b"x" * 11, "more than 10 bytes"), (b"", "nothing came")):
+        file = tmp_path / "in"
+        file.write_bytes(body)
+        with file.open("rb") as stream, pytest.raises(CannotRead, match=words):
+            take_stream(account=mailbox, format="eml", stream=stream, limit=10)
+    assert Envelope.objects.count() == 0
+
+
+@pytest.mark.enable_socket
+@pytest.mark.django_db(transaction=True)
+def test_lmtp_keeps_before_it_acknowledges():
+    account = connect(channel="mail", name="Service", config=mail_config(), own=["service@firma.example"])
+    with (
+        listen(account=account, options={"host": "127.0.0.1", "port": "0"}) as server,
+        smtplib.LMTP("127.0.0.1", server.port) as client,
+    ):
+        assert client.sendmail("k@x.example", ["service@firma.example"], mail(ident="a@x.example")) == {}
+        assert Envelope.objects.get().account == account
+    assert account_of("Service") == account
+
+
+def test_the_reference_page_is_up_to_date():
+    assert (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8") == page()
