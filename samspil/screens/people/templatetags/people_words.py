@@ -1,5 +1,6 @@
 """Words and marks of the pages of consumers: ``{% load people_words %}``."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,10 @@ def _faces() -> dict[str, tuple[str, str]]:
     found = {}
     for name in registry.names():
         manifest = registry.manifest(name)
-        title = manifest.get(f"title_{(get_language() or 'en')[:2]}") or manifest.get("title", name)
+        language = (get_language() or "en")[:2]
+        title = manifest.get(f"title_{language}") or manifest.get("title", name)
+        if isinstance(title, Mapping):
+            title = title.get(language) or title.get("en", name)
         found[manifest.get("network", name)] = (str(manifest.get("icon", "at-sign")), str(title))
     return found
 

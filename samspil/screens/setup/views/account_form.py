@@ -91,8 +91,10 @@ def icon(name: str) -> str:
 
 
 def _manifest(name: str, key: str) -> str:
+    """A manifest may hold a text for each language as a table, or as ``key`` and ``key_da``."""
     found = registry.manifest(name)
-    return str(found.get(f"{key}_{(get_language() or 'en')[:2]}") or found.get(key, ""))
+    value = found.get(f"{key}_{(get_language() or 'en')[:2]}") or found.get(key, "")
+    return words(value) if isinstance(value, Mapping) else str(value)
 
 
 def connectable() -> Sequence[str]:

@@ -47,7 +47,8 @@ def _card(row: Account) -> Card:
 @require_GET
 def accounts(request: HttpRequest) -> HttpResponse:
     """Every account as a card."""
-    return render(request, "setup/channels.html", {"cards": [_card(row) for row in queries.accounts()], "tab": "channels"})
+    cards = sorted((_card(row) for row in queries.accounts()), key=lambda card: card.state == "history")
+    return render(request, "setup/channels.html", {"cards": cards, "tab": "channels"})
 
 
 @administrator
