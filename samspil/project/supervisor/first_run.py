@@ -15,8 +15,15 @@ NOTE = "first_run.json"
 
 
 def prepare(data_dir: Path, *, empty: bool, dsn: str) -> dict[str, Any]:
-    """Migrate, and create the demo where it is due. Returns ``{"created": bool, "sign_in": [address, password] | None}``."""
+    """Migrate, and create the demo where it is due.
+
+    Returns ``{"created": bool, "sign_in": [address, password] | None, "code": str}``; the first-run page asks for the code,
+    "" where it asks for none or the organisation is founded.
+    """
     from django.core.management import call_command
+
+    from samspil.organisation.queries import organisation
+    from samspil.project.setup_code import setup_code
 
     note = data_dir / NOTE
     if not note.exists():
@@ -27,7 +34,7 @@ def prepare(data_dir: Path, *, empty: bool, dsn: str) -> dict[str, Any]:
         created = hooks.create_demo()
     if created or empty:
         _keep(note, demo_due=False)
-    return {"created": created, "sign_in": hooks.demo_sign_in()}
+    return {"created": created, "sign_in": hooks.demo_sign_in(), "code": "" if organisation() else setup_code()}
 
 
 def _keep(note: Path, *, demo_due: bool) -> None:

@@ -91,6 +91,8 @@ def _prepare(settings: Settings, *, empty: bool) -> Sequence[str] | None:
     found: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
     if found["created"]:
         show("Created the demo. (--empty starts without one.)")
+    if found["code"]:
+        show(f"\n  The first-run page asks for this code:  {found['code']}\n")
     sign_in: Sequence[str] | None = found["sign_in"]
     return sign_in
 
