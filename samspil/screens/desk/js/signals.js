@@ -7,17 +7,21 @@ import { tellNews } from "./news.js";
 const STALE_MS = 120000;
 let listed = Date.now();
 
-function changed(ids) {
+// What adds at the end and leaves the head as it is.
+const ADDS = new Set(["conversation.message_joined", "conversation.note_written", "reply.reply_written"]);
+
+function changed(ids, kind = "") {
   const known = ids.filter(Boolean);
   if (!known.length) return;
-  if (known.includes(opened())) refreshThread([opened()]);
+  const isRead = kind === "conversation.conversation_read" || kind === "conversation.colleague_notified";
+  if (known.includes(opened()) && !isRead) refreshThread([ADDS.has(kind) ? "few" : "all"]);
   refreshRows(known);
 }
 
 function everything() {
   listed = Date.now();
   refreshList();
-  if (opened()) refreshThread([opened()]);
+  if (opened()) refreshThread(["all"]);
 }
 
 if (desk) {
@@ -25,7 +29,7 @@ if (desk) {
   on("live:changed", ({ detail }) => {
     const kind = detail.kind ?? "";
     if (kind.startsWith("identity.")) return void refreshPerson();
-    changed(kind === "conversation.conversations_merged" ? [detail.kept_conversation, detail.absorbed] : [detail.conversation]);
+    changed(kind === "conversation.conversations_merged" ? [detail.kept_conversation, detail.absorbed] : [detail.conversation], kind);
     if (kind === "conversation.colleague_notified") tellNews();
   });
   on("live:reset", everything);

@@ -12,10 +12,12 @@ let head = "";
 let seenTimer = 0;
 const others = new Map();
 
-export const refreshThread = together(250, async () => {
+// Asked for with "few" when only the end can have changed, else with "all".
+export const refreshThread = together(250, async (wishes) => {
   const here = timeline();
   if (!here) return;
-  const answer = await part(`${here.dataset.freshUrl}?since=${encodeURIComponent(here.dataset.since)}`);
+  const few = wishes.includes("all") ? "" : "&few=1";
+  const answer = await part(`${here.dataset.freshUrl}?since=${encodeURIComponent(here.dataset.since)}${few}`);
   if (!answer || timeline() !== here) return;
   sync(here, one("ol", answer));
   syncHead(one("#thread-head", answer));
@@ -27,6 +29,8 @@ function sync(here, fresh) {
   const wanted = all(":scope > li:not([data-earlier])", fresh);
   const ids = new Set(wanted.map((item) => item.id));
   const have = [...here.children];
+  // Days and the line above what is new stand where the whole page put them: the few do not know what is above them.
+  if (wanted.every((item) => !document.getElementById(item.id) || item.matches(".day")) && have.length) return void askAgain(here);
   const first = have.findIndex((item) => ids.has(item.id) && !item.matches(".day"));
   for (const item of first < 0 ? [] : have.slice(first)) if (!ids.has(item.id)) item.remove();
   let cursor = null;
@@ -48,6 +52,13 @@ function sync(here, fresh) {
     cursor = item;
     enliven(item);
   }
+}
+
+// The few are all new: something was missed, so the whole page is asked for once.
+function askAgain(here) {
+  if (here.dataset.again) return;
+  here.dataset.again = "1";
+  refreshThread(["all"]);
 }
 
 function syncHead(fresh) {

@@ -29,6 +29,9 @@ from samspil.routing.queries import Explained, explain
 from samspil.screens.desk.views.mail import Body, body_of
 from samspil.screens.desk.views.words import automatic_words, event_line
 
+PAGE = 60
+"""Messages of one page."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Item:
@@ -41,10 +44,16 @@ class Item:
 
 
 def page_of(
-    me: Colleague, row: Conversation, *, consumer: Consumer, since: datetime | None, before: tuple[datetime, UUID] | None = None
+    me: Colleague,
+    row: Conversation,
+    *,
+    consumer: Consumer,
+    since: datetime | None,
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = PAGE,
 ) -> dict[str, Any]:
     """One page as {items: [{id, kind, digest, html}], earlier: address of the page before or ""}."""
-    entries = thread(row, before=before)
+    entries = thread(row, before=before, limit=limit)
     oldest = min(((e.at, e.id) for e in entries if e.interaction), default=None)
     has_more = oldest is not None and has_earlier(row, before=oldest)
     replies = replies_of(row)

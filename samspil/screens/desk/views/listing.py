@@ -27,7 +27,8 @@ from samspil.screens.desk.views.common import for_colleague, is_part, uuid_of, u
 from samspil.screens.desk.views.later import presets
 from samspil.screens.desk.views.words import channel_face, view_title
 
-PAGE = 40
+PAGE = 20
+"""Rows at first and with each more: three screens, and the first load stays small."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def list_context(me: Colleague, wanted: Asked, *, opened: UUID | None = None) ->
         "opened": opened,
         "views": [{"key": view, "label": view_title(view), "href": _address(Asked(view=view)), "current": view == wanted.view} for view in VIEWS],
         "unknown": parse(wanted.query).unknown,
-        **menus(wanted),
+        "later_choices": presets(),
     }
 
 
@@ -166,15 +167,16 @@ def forget(request: HttpRequest, me: Colleague, saved: UUID) -> HttpResponse:
     return HttpResponse(headers={"HX-Redirect": reverse("desk")}) if is_part(request) else redirect("desk")
 
 
-def menus(wanted: Asked) -> dict[str, Any]:
-    """The menus of the list's head: filters, and what can be done with the chosen ones. Four statements."""
-    people, marks = colleagues(), labels()
-    return {
-        "filters": filter_groups(wanted, people, marks),
-        "bulk_people": people,
-        "bulk_labels": marks,
-        "later_choices": presets(),
-    }
+@for_colleague("GET")
+def filter_menu(request: HttpRequest, me: Colleague) -> HttpResponse:
+    """The menu that writes the search; fetched when it is opened."""
+    return render(request, "desk/parts/filter_list.html", {"filters": filter_groups(asked(request, me), colleagues(), labels())})
+
+
+@for_colleague("GET")
+def bulk_menu(request: HttpRequest, me: Colleague) -> HttpResponse:  # noqa: ARG001 - a view's signature
+    """What can be done with the chosen rows; fetched when it is opened."""
+    return render(request, "desk/parts/bulk_list.html", {"bulk_people": colleagues(), "bulk_labels": labels()})
 
 
 def filter_groups(wanted: Asked, people: Sequence[Colleague], marks: Sequence[Label]) -> list[dict[str, Any]]:
@@ -182,7 +184,7 @@ def filter_groups(wanted: Asked, people: Sequence[Colleague], marks: Sequence[La
     channels = sorted({a.channel for a in accounts() if not a.history})
     groups = [
         (_("State"), [("is:unread", _("Unread")), ("is:waiting", _("Somebody waits")), ("is:unassigned", _("Nobody has it"))]),
-        ("", [("status:open", _("Open")), ("status:snoozed", _("Later")), ("status:done", _("Done"))]),
+        ("", [("status:open", _("Open")), ("status:snoozed", view_title("snoozed")), ("status:done", view_title("done"))]),
         (_("Channel"), [(f"channel:{name}", channel_face(name)[1]) for name in channels]),
         (_("Label"), [(_term("label", label.name), label.name) for label in marks]),
         (_("Competence"), [(_term("competence", c.name), c.name) for c in competences()]),

@@ -25,6 +25,8 @@ from samspil.screens.desk.views.person import person_context
 from samspil.screens.desk.views.writing import composer_context
 from samspil.screens.desk.views.later import presets
 
+FEW = 8
+
 
 @for_colleague("GET")
 def conversation(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpResponse:
@@ -68,8 +70,14 @@ def thread_context(me: Colleague, row: Conversation, *, since: datetime | None, 
 
 @for_colleague("GET")
 def fresh(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpResponse:
-    """The newest page of the timeline and the head anew, for a page that has them and compares by id and digest."""
+    """The newest page of the timeline and the head anew, for a page that has them and compares by id and digest.
+
+    With ``few`` only the newest entries: all that a message or a note that just came can have changed.
+    """
     row = access_conversation(by=me, conversation=conversation)
+    if request.GET.get("few"):
+        page = page_of(me, row, consumer=consumer_of(row.consumer_id), since=_moment(request.GET, "since"), limit=FEW)
+        return render(request, "desk/parts/fresh_few.html", {**page, "c": row})
     return render(request, "desk/parts/fresh.html", thread_context(me, row, since=_moment(request.GET, "since")))
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, pgettext
 from samspil.base import registry
 from samspil.base.errors import SamspilError
 from samspil.look.templatetags.look import clock, day
+from samspil.look.vendor import icon_names
 
 
 def refusal(error: SamspilError) -> str:
@@ -53,7 +54,10 @@ def channel_face(name: str) -> tuple[str, str]:
         manifest = {}
     titles = (manifest.get("title_da"), manifest.get("title")) if (get_language() or "da").startswith("da") else (manifest.get("title"),)
     title = next((t for t in titles if t), name.replace("_", " ").capitalize())
-    return str(manifest.get("icon") or "message-square-text"), str(title)
+    icon = str(manifest.get("icon") or "")
+    if not icon:  # a network without a channel of its own here, known from history
+        icon = f"b-{name}" if f"b-{name}" in icon_names() else "message-square-text"
+    return icon, str(title)
 
 
 def view_title(view: str) -> str:
@@ -62,7 +66,7 @@ def view_title(view: str) -> str:
         "mine": _("My turn"),
         "help": _("Can I help?"),
         "open": _("All open"),
-        "snoozed": _("Later"),
+        "snoozed": pgettext("list of conversations", "Later"),
         "done": pgettext("list of conversations", "Done"),
         "all": _("Everything"),
     }[view]

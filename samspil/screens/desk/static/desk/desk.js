@@ -133,10 +133,11 @@ let shown = null;
 let head = "";
 let seenTimer = 0;
 const others = new Map();
-const refreshThread = together(250, async () => {
+const refreshThread = together(250, async (wishes) => {
 const here = timeline();
 if (!here) return;
-const answer = await part(`${here.dataset.freshUrl}?since=${encodeURIComponent(here.dataset.since)}`);
+const few = wishes.includes("all") ? "" : "&few=1";
+const answer = await part(`${here.dataset.freshUrl}?since=${encodeURIComponent(here.dataset.since)}${few}`);
 if (!answer || timeline() !== here) return;
 sync(here, one("ol", answer));
 syncHead(one("#thread-head", answer));
@@ -147,6 +148,7 @@ function sync(here, fresh) {
 const wanted = all(":scope > li:not([data-earlier])", fresh);
 const ids = new Set(wanted.map((item) => item.id));
 const have = [...here.children];
+if (wanted.every((item) => !document.getElementById(item.id) || item.matches(".day")) && have.length) return void askAgain(here);
 const first = have.findIndex((item) => ids.has(item.id) && !item.matches(".day"));
 for (const item of first < 0 ? [] : have.slice(first)) if (!ids.has(item.id)) item.remove();
 let cursor = null;
@@ -167,6 +169,11 @@ else here.append(item);
 cursor = item;
 enliven(item);
 }
+}
+function askAgain(here) {
+if (here.dataset.again) return;
+here.dataset.again = "1";
+refreshThread(["all"]);
 }
 function syncHead(fresh) {
 const old = one("#thread-head");
@@ -367,23 +374,25 @@ if (event.target.closest("[data-ask-permission]")) Notification.requestPermissio
 on("desk:news", ({ detail }) => showCounts({ news: detail.unseen }));
 const STALE_MS = 120000;
 let listed = Date.now();
-function changed(ids) {
+const ADDS = new Set(["conversation.message_joined", "conversation.note_written", "reply.reply_written"]);
+function changed(ids, kind = "") {
 const known = ids.filter(Boolean);
 if (!known.length) return;
-if (known.includes(opened())) refreshThread([opened()]);
+const isRead = kind === "conversation.conversation_read" || kind === "conversation.colleague_notified";
+if (known.includes(opened()) && !isRead) refreshThread([ADDS.has(kind) ? "few" : "all"]);
 refreshRows(known);
 }
 function everything() {
 listed = Date.now();
 refreshList();
-if (opened()) refreshThread([opened()]);
+if (opened()) refreshThread(["all"]);
 }
 if (desk) {
 on("desk:changed", ({ detail }) => changed(detail.ids));
 on("live:changed", ({ detail }) => {
 const kind = detail.kind ?? "";
 if (kind.startsWith("identity.")) return void refreshPerson();
-changed(kind === "conversation.conversations_merged" ? [detail.kept_conversation, detail.absorbed] : [detail.conversation]);
+changed(kind === "conversation.conversations_merged" ? [detail.kept_conversation, detail.absorbed] : [detail.conversation], kind);
 if (kind === "conversation.colleague_notified") tellNews();
 });
 on("live:reset", everything);

@@ -1,0 +1,62 @@
+"""What a test beside running processes needs: ports, patience, a bell that rings on the tests' database."""
+
+import json
+import os
+import socket
+import time
+import urllib.request
+from collections.abc import Callable
+from urllib.error import URLError
+
+import psycopg
+import pytest
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+from samspil.base import bell
+
+# Playwright keeps a loop in the tests' thread; their own questions to the database, and the flush after each, are between its turns.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def until(true: Callable[[], bool], seconds: float = 40) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def cut_others() -> None:
+    """End the sessions that processes which were ended have left on the tests' database; some come back once before they are gone."""
+    quiet = 0
+    while quiet < 5:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+            quiet = 0 if cursor.fetchall() else quiet + 1
+        time.sleep(0.2)
+
+
+@pytest.fixture(autouse=True)
+def beside_playwright(monkeypatch, settings):
+    """Let the bell ring on the tests' database, whatever the settings say."""
+    dsn = make_conninfo(settings.SAMSPIL_DSN, dbname=connection.settings_dict["NAME"])
+
+    def ring(topic: str, data: object = None) -> None:
+        with psycopg.connect(dsn, autocommit=True) as ringing:
+            ringing.execute("SELECT pg_notify(%s, %s)", [bell.CHANNEL, json.dumps([topic, data])])
+
+    monkeypatch.setattr(bell, "ring", ring)
