@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+from samspil.base import sql
 from samspil.base.errors import SamspilError
 
 PIECE = 1 << 16
@@ -42,12 +43,24 @@ def keep(pieces: Iterable[bytes], *, limit: int) -> tuple[str, int]:
             file.flush()
             os.fsync(file.fileno())
             target = _path(seen.hexdigest())
+            new = not target.parent.exists()
             target.parent.mkdir(exist_ok=True, mode=0o700)
             Path(file.name).replace(target)
+            # A file is there after a crash only when the folder that names it is on disk too.
+            for place in (target.parent, *([folder] if new else [])):
+                _sync(place)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
     return seen.hexdigest(), size
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read(digest: str) -> BinaryIO:
@@ -55,6 +68,37 @@ def read(digest: str) -> BinaryIO:
     return _path(digest).open("rb")
 
 
+LOCK = "samspil.blobs"
+_referred: set[tuple[str, str]] = set()
+
+
+def referred_by(table: str, column: str) -> None:
+    """Say that a column names files. Called beside the model; the names are our own, never input."""
+    _referred.add((table, column))
+
+
+def hold() -> None:
+    """Let no file be removed before the open transaction ends: whoever commits a row that names one calls this before :func:`keep`."""
+    sql.run("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [LOCK])
+
+
+def release(digests: Iterable[str]) -> int:
+    """Remove those files that no row names any more; the number removed. In a transaction, after the rows are gone.
+
+    Whoever keeps the same bytes just now holds the lock until the row that names them is committed, and is then seen.
+    """
+    wanted = sorted({digest for digest in digests if digest})
+    if not wanted:
+        return 0
+    sql.run("SELECT pg_advisory_xact_lock(hashtext(%s))", [LOCK])
+    query = " UNION ".join(f"SELECT {column} FROM {table} WHERE {column} = ANY(%(d)s)" for table, column in sorted(_referred))
+    used = {digest for (digest,) in sql.run(query, {"d": wanted})} if _referred else set()
+    for digest in wanted:
+        if digest not in used:
+            forget(digest)
+    return len(set(wanted) - used)
+
+
 def forget(digest: str) -> None:
-    """Remove a file that nothing refers to any more; nothing happens when it is gone already."""
+    """Remove a file; nothing happens when it is gone already. Only for files that nobody can be keeping: else :func:`release`."""
     _path(digest).unlink(missing_ok=True)

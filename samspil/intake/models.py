@@ -7,6 +7,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.expressions import RawSQL
 
+from samspil.base import blobs
 from samspil.base.ids import new_id
 from samspil.organisation.models import Colleague
 
@@ -44,7 +45,10 @@ class Account(models.Model):
 
 
 class Envelope(models.Model):
-    """An inbound payload as it came, kept before anybody tries to understand it."""
+    """An inbound payload as it came, kept before anybody tries to understand it.
+
+    A large one lies outside the database: then ``payload`` is empty, ``blob`` names the file and ``blob_size`` its bytes.
+    """
 
     class State(models.TextChoices):
         ARRIVED = "arrived"
@@ -57,6 +61,8 @@ class Envelope(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="envelopes", db_index=False)
     external_id = models.CharField(max_length=200)
     payload = models.BinaryField()
+    blob = models.CharField(max_length=64, blank=True, default="", db_default="")
+    blob_size = models.BigIntegerField(default=0, db_default=0)
     headers = models.JSONField(default=dict)
     received_at = models.DateTimeField()
     state = models.CharField(max_length=16, choices=State.choices, default=State.ARRIVED)
@@ -70,6 +76,7 @@ class Envelope(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["id"], condition=models.Q(state="arrived"), name="intake_envelope_waiting"),
             models.Index(fields=["state"], condition=models.Q(state__in=["not_understood", "quarantined"]), name="intake_envelope_trouble"),
+            models.Index(fields=["blob"], condition=~models.Q(blob=""), name="intake_envelope_blob"),
         ]
 
 
@@ -163,3 +170,7 @@ class Attachment(models.Model):
 
     class Meta:
         db_table = "intake_attachment"
+
+
+blobs.referred_by("intake_envelope", "blob")
+blobs.referred_by("intake_attachment", "digest")

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from samspil.base import sql
+from django.db import transaction
+
+from samspil.base import blobs, sql
 from samspil.base.flow import step
 from samspil.intake.models import Attachment, Envelope, Handle, Interaction
 
@@ -34,8 +36,18 @@ def forget(*, handles: Sequence[UUID]) -> None:
     with step():
         own = Interaction.objects.filter(handle__in=handles)
         envelopes = {e for e in own.values_list("envelope_id", flat=True) if e}
+        files = set(Attachment.objects.filter(interaction__in=own).values_list("digest", flat=True))
         Attachment.objects.filter(interaction__in=own).delete()
         own.delete()
         shared = set(Interaction.objects.filter(envelope_id__in=envelopes).values_list("envelope_id", flat=True)) if envelopes else set()
-        Envelope.objects.filter(pk__in=envelopes - shared).delete()
+        alone = Envelope.objects.filter(pk__in=envelopes - shared)
+        files |= set(alone.values_list("blob", flat=True))
+        alone.delete()
         sql.run("DELETE FROM intake_handle WHERE id = ANY(%s)", [list(handles)])
+        transaction.on_commit(lambda: _release(files))
+
+
+def _release(files: set[str]) -> None:
+    # Not before the rows are gone for good: a step that is rolled back must find its files.
+    with transaction.atomic():
+        blobs.release(files)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from samspil import kit
-from samspil.base import registry, sql
+from samspil.base import blobs, registry, sql
 from samspil.base.errors import NotFound
 from samspil.base.seal import unseal
 from samspil.intake.models import Account, Envelope, Handle, Interaction
@@ -69,9 +69,33 @@ def original(interaction: Interaction) -> kit.Envelope | None:
     return envelope_view(row) if row else None
 
 
+def payload_of(payload: bytes, blob: str) -> bytes:
+    """The payload of an envelope, from its row or the file that the row names. Raises FileNotFoundError when that is gone."""
+    if not blob:
+        return payload
+    with blobs.read(blob) as file:
+        return file.read()
+
+
+def beginning_of(envelope: UUID, size: int) -> tuple[bytes, int]:
+    """The first bytes of a payload, and how many it has in all. Raises NotFound."""
+    rows = sql.run(
+        "SELECT substring(payload FROM 1 FOR %s), length(payload), blob, blob_size FROM intake_envelope WHERE id = %s",
+        [size, envelope],
+    )
+    if not rows:
+        raise NotFound("no such envelope")
+    payload, length, blob, blob_size = rows[0]
+    if not blob:
+        return bytes(payload), int(length)
+    with blobs.read(blob) as file:
+        return file.read(size), int(blob_size)
+
+
 def envelope_view(row: Envelope) -> kit.Envelope:
     """The stored row as the channel sees it."""
-    return kit.Envelope(external_id=row.external_id, payload=bytes(row.payload), headers=row.headers, received_at=row.received_at)
+    payload = payload_of(bytes(row.payload), row.blob)
+    return kit.Envelope(external_id=row.external_id, payload=payload, headers=row.headers, received_at=row.received_at)
 
 
 def handle_counts() -> Mapping[str, int]:

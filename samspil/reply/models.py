@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from samspil.base import blobs
 from samspil.base.ids import new_id
 from samspil.conversation.models import Conversation
 from samspil.intake.models import Account, Handle, Interaction
@@ -109,3 +110,6 @@ class Canned(models.Model):
     class Meta:
         db_table = "reply_canned"
         ordering: ClassVar = ["key"]
+
+
+blobs.referred_by("reply_file", "digest")

@@ -165,7 +165,8 @@ def remove_demo() -> None:
     if here is None or not here.demo:
         raise NoDemo("This is no demo: nothing was touched")
     with step(), connection.cursor() as cursor:
-        cursor.execute("SELECT digest FROM intake_attachment WHERE digest <> '' UNION SELECT digest FROM reply_file")
+        cursor.execute("SELECT digest FROM intake_attachment WHERE digest <> '' UNION SELECT digest FROM reply_file"
+            " UNION SELECT blob FROM intake_envelope WHERE blob <> ''")
         files = [digest for (digest,) in cursor.fetchall()]
         names = [connection.ops.quote_name(name) for name in sorted(_tables())]
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # whatever this transaction has still to check is checked now

@@ -125,7 +125,7 @@ def _of_envelope(envelope: Envelope) -> list[Interaction]:
 
 
 def _envelope(row: Envelope) -> Iterator[Met]:
-    data = {"id": row.pk, "external_id": row.external_id, "bytes": len(row.payload), "headers": row.headers}
+    data = {"id": row.pk, "external_id": row.external_id, "bytes": row.blob_size or len(row.payload), "headers": row.headers}
     yield Met(stage="arrived", at=row.received_at, what=f"envelope on {row.account.name} ({row.account.channel})", data=data)
     tries = f" after {row.attempts} tries" if row.attempts else ""
     yield Met(stage="understood", at=None, what=f"{row.state.replace('_', ' ')}{tries}", why=row.error)

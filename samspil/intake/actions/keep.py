@@ -1,11 +1,14 @@
-"""Putting on disk: envelopes as they come, and what left us as a line of the log."""
+"""Putting on disk: envelopes as they come, and what left us as a line of the log.
+
+A payload over LARGE lies in a file of its own, which is on disk before the row that names it is committed.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from samspil.base import bell, sql
+from samspil.base import bell, blobs, sql
 from samspil.base.flow import step
 from samspil.base.ids import new_id
 from samspil.intake.rules import clean, clean_json, language
@@ -18,6 +21,12 @@ FEW = 8
 """Up to so many envelopes go in by one INSERT each in a pipeline of arrays; more by COPY through a staging table."""
 
 
+LARGE = 256 * 1024
+"""Payloads of more bytes lie outside the database: TOAST takes no more than 1 GB, and a copy of every large file would go through
+the write-ahead log and into every backup of the database."""
+LARGEST = 1 << 30
+
+
 def keep(*, account: UUID, envelopes: Sequence[Envelope], at: datetime, cursor: Any = UNMOVED) -> int:
     """Put envelopes on disk, each once, and move the account's cursor in the same transaction. The number that were new.
 
@@ -28,14 +37,12 @@ def keep(*, account: UUID, envelopes: Sequence[Envelope], at: datetime, cursor: 
 
 def keep_many(*, envelopes: Sequence[tuple[UUID, Envelope]], at: datetime, cursors: dict[UUID, Any] | None = None) -> int:
     """The same for envelopes of several accounts in one transaction."""
-    rows = [
-        (new_id(), account, clean(e.external_id, 200), e.payload, sql.Jsonb(clean_json(dict(e.headers))), e.received_at or at)
-        for account, e in envelopes
-    ]
     new = 0
     with step():
-        if rows:
-            new = _insert(rows)
+        if any(len(e.payload) > LARGE for _, e in envelopes):
+            blobs.hold()
+        if envelopes:
+            new = _insert([_row(account, e, at) for account, e in envelopes])
         for account, cursor in (cursors or {}).items():
             sql.run(
                 "UPDATE intake_account SET cursor = %s, seen_at = %s, error = '' WHERE id = %s", [sql.Jsonb(cursor), at, account]
@@ -45,10 +52,19 @@ def keep_many(*, envelopes: Sequence[tuple[UUID, Envelope]], at: datetime, curso
     return new
 
 
-_COLUMNS = ("id", "account_id", "external_id", "payload", "headers", "received_at")
+def _row(account: UUID, e: Envelope, at: datetime) -> tuple[Any, ...]:
+    payload, blob, size = e.payload, "", 0
+    if len(payload) > LARGE:
+        blob, size = blobs.keep([payload], limit=LARGEST)
+        payload = b""
+    headers = sql.Jsonb(clean_json(dict(e.headers)))
+    return new_id(), account, clean(e.external_id, 200), payload, headers, e.received_at or at, blob, size
+
+
+_COLUMNS = ("id", "account_id", "external_id", "payload", "headers", "received_at", "blob", "blob_size")
 _INSERT = (
-    "INSERT INTO intake_envelope (id, account_id, external_id, payload, headers, received_at, state, error, attempts)"
-    " SELECT id, account_id, external_id, payload, headers, received_at, 'arrived', '', 0 FROM {source}"
+    "INSERT INTO intake_envelope (id, account_id, external_id, payload, headers, received_at, blob, blob_size, state, error, attempts)"
+    " SELECT id, account_id, external_id, payload, headers, received_at, blob, blob_size, 'arrived', '', 0 FROM {source}"
     " ORDER BY account_id, external_id ON CONFLICT (account_id, external_id) DO NOTHING RETURNING 1"
 )
 
@@ -56,13 +72,13 @@ _INSERT = (
 def _insert(rows: list[tuple[Any, ...]]) -> int:
     if len(rows) <= FEW:
         source = (
-            "unnest(%s::uuid[], %s::uuid[], %s::text[], %b::bytea[], %s::jsonb[], %s::timestamptz[])"
-            " AS t(id, account_id, external_id, payload, headers, received_at)"
+            "unnest(%s::uuid[], %s::uuid[], %s::text[], %b::bytea[], %s::jsonb[], %s::timestamptz[], %s::text[], %s::bigint[])"
+            " AS t(id, account_id, external_id, payload, headers, received_at, blob, blob_size)"
         )
         return len(sql.run(_INSERT.format(source=source), [list(column) for column in zip(*rows, strict=True)]))
     sql.run(
         "CREATE TEMP TABLE IF NOT EXISTS arriving (id uuid, account_id uuid, external_id text, payload bytea,"
-        " headers jsonb, received_at timestamptz) ON COMMIT DELETE ROWS"
+        " headers jsonb, received_at timestamptz, blob text, blob_size bigint) ON COMMIT DELETE ROWS"
     )
     sql.copy("arriving", _COLUMNS, rows)
     return len(sql.run(_INSERT.format(source="arriving")))

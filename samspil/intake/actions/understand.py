@@ -19,7 +19,7 @@ from samspil.base.flow import publish, step
 from samspil.intake.actions.write import Received, write
 from samspil.intake.facts import EnvelopeRefused
 from samspil.intake.models import Account, Envelope
-from samspil.intake.queries import account_view
+from samspil.intake.queries import account_view, payload_of
 from samspil.kit import Channel, Envelope as Arrived
 from samspil.kit import Event, NotUnderstood
 
@@ -33,7 +33,7 @@ PATIENCE = 5
 """Tries of one envelope when the database itself is in trouble, before it is quarantined."""
 
 _CLAIM = (
-    "SELECT id, account_id, external_id, payload, headers, received_at FROM intake_envelope e"
+    "SELECT id, account_id, external_id, payload, headers, received_at, blob, blob_size FROM intake_envelope e"
     " WHERE state = 'arrived' AND (retry_at IS NULL OR retry_at <= now())"
     " {also} ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED"
 )
@@ -72,7 +72,7 @@ def _take(only: Sequence[UUID] | None, limit: int, at: datetime, claimed: list[U
     taken: list[tuple[Any, ...]] = []
     size = 0
     for row in rows:
-        size += len(row[3])
+        size += len(row[3]) + row[7]
         if taken and size > BYTES:
             break
         taken.append(row)
@@ -86,9 +86,15 @@ def _understand(rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
     views = {pk: account_view(a) for pk, a in accounts.items()}
     received: list[Received] = []
     outcome: dict[str, list[tuple[UUID, str]]] = {"understood": [], "empty": [], "not_understood": [], "quarantined": []}
-    for ident, account_id, external_id, payload, headers, received_at in rows:
+    for ident, account_id, external_id, payload, headers, received_at, blob, _ in rows:
         account = accounts[account_id]
-        envelope = Arrived(external_id=external_id, payload=bytes(payload), headers=headers, received_at=received_at)
+        try:
+            whole = payload_of(bytes(payload), blob)
+        except OSError as gone:
+            outcome["quarantined"].append((ident, _words(gone)))
+            publish(EnvelopeRefused(envelope=ident, account=account_id, state="quarantined"))
+            continue
+        envelope = Arrived(external_id=external_id, payload=whole, headers=headers, received_at=received_at)
         events, state, error = _events(registry.channel(account.channel), envelope, views[account_id])
         outcome[state].append((ident, error))
         if error:

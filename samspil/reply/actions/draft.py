@@ -35,8 +35,9 @@ def forget_draft(*, conversation: UUID, by: Colleague) -> None:
 def attach(*, conversation: UUID, by: Colleague, name: str, content_type: str, pieces: Iterable[bytes], at: datetime) -> ReplyFile:
     """Keep a file that is to go with the next reply. Streams to disk. Raises NotFound, blobs.TooLarge."""
     row = access_conversation(by=by, conversation=conversation)
-    digest, size = blobs.keep(pieces, limit=FILE_LIMIT)
     with step():
+        blobs.hold()
+        digest, size = blobs.keep(pieces, limit=FILE_LIMIT)
         return ReplyFile.objects.create(
             conversation=row, colleague=by, name=name[-255:] or "file", content_type=content_type[:127], size=size, digest=digest, at=at
         )

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from samspil.base import sql
 from samspil.conversation.models import Conversation
 from samspil.intake.models import Envelope
+from samspil.intake.queries import beginning_of
 from samspil.organisation.models import Colleague, Competence, CompetenceHeld, Unit
 from samspil.organisation.queries import present
 from samspil.reply.models import Reply
@@ -133,10 +133,8 @@ def raw(ident: UUID) -> Raw | None:
     row = Envelope.objects.filter(pk=ident).defer("payload").select_related("account").first()
     if row is None:
         return None
-    body, size = sql.run(
-        "SELECT substring(payload FROM 1 FOR %s), length(payload) FROM intake_envelope WHERE id = %s", [RAW, ident]
-    )[0]
-    return Raw(envelope=row, text=bytes(body).decode("utf-8", "replace").replace("\x00", "\ufffd"), size=size)
+    body, size = beginning_of(ident, RAW)
+    return Raw(envelope=row, text=body.decode("utf-8", "replace").replace("\x00", "\ufffd"), size=size)
 
 
 def undelivered(limit: int = 50) -> Sequence[Reply]:
