@@ -515,6 +515,29 @@ def test_a_session_that_ends_ends_its_stream(account, jonas, monkeypatch):
     run(scenario)
 
 
+def test_a_stream_ends_after_so_many_bytes_and_goes_on_without_a_gap(account, jonas, monkeypatch):
+    from samspil.project.live import desk as desk_module
+
+    monkeypatch.setattr(desk_module, "MOST_WRITTEN", 500)
+
+    async def scenario(live: Live, client: Client) -> None:
+        mine = await live.database.ask(cookie, jonas)
+        desk = await client.open("/events", mine)
+        told = []
+        while not desk.ended.is_set():
+            last = await live.database.ask(change, new_id())
+            told.append((await desk.event())[2])
+            assert told[-1] == str(last)
+            await asyncio.sleep(0.02)
+        assert 2 <= len(told) <= 5
+        missed = await live.database.ask(change, new_id())
+        again = await client.open("/events", {**mine, "last-event-id": told[-1]})
+        assert (await again.event())[2] == str(missed)
+        await again.close()
+
+    run(scenario)
+
+
 def test_a_reader_that_is_too_slow_is_let_go(account, jonas):
     async def scenario(live: Live, client: Client) -> None:
         await client.get("/healthz")

@@ -24,6 +24,9 @@ from samspil.project.settings import Settings
 
 PING = 20.0
 HTTP = 80
+MOST_WRITTEN = 8_000_000
+"""Bytes after which a stream ends and its browser goes on with a new one. The server takes everything at once and does not tell
+how far it was read (seen with Granian 2.8: 20 MB for a reader that had stopped), so this is what such a reader can hold."""
 RECHECK = 150.0
 """Seconds after which a session is looked at again, so that one that was ended hears no more."""
 
@@ -51,11 +54,13 @@ async def events(call: Call, hub: Hub, database: Database, ours: Settings) -> No
 
 async def _serve(call: Call, desk: Desk, database: Database, cookie: str) -> None:
     recheck = time.monotonic() + RECHECK * (0.8 + random.random() * 0.4)  # noqa: S311 - only spreads the load
-    while not desk.closed:
+    written = 0
+    while not desk.closed and written < MOST_WRITTEN:
         piece = await desk.take(within=PING)
         if desk.closed and not piece:
             return
         await call.write(piece or b": \n\n")
+        written += len(piece)
         if time.monotonic() > recheck:
             recheck = time.monotonic() + RECHECK
             if await database.ask(colleague_of, cookie) != desk.colleague:
