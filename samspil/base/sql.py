@@ -4,6 +4,7 @@ Django's own cursor binds in the client, which for arrays of hundreds of rows co
 psycopg cursor of the same connection.
 """
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,22 +17,28 @@ from psycopg.types.json import Json, Jsonb, JsonbLoader
 
 __all__ = ["Json", "Jsonb", "copy", "counted", "run"]
 
+_kept = threading.local()
 _types: dict[str, dict[str, int]] = {}
 """The types of each table's columns, by table: they change only with a migration, and that with a restart."""
 _count: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 
 
 def _cursor() -> psycopg.Cursor[tuple[Any, ...]]:
+    """One cursor a thread and session, kept: making one costs as much as a small statement."""
     connection.ensure_connection()
-    cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(connection.connection)
-    cursor.adapters.register_loader("jsonb", JsonbLoader)  # Django has jsonb come as text, for its own field to parse
+    session: psycopg.Connection[Any] = connection.connection
+    cursor: psycopg.Cursor[tuple[Any, ...]] | None = getattr(_kept, "cursor", None)
+    if cursor is None or cursor.connection is not session:
+        cursor = _kept.cursor = psycopg.Cursor(session)
+        cursor.adapters.register_loader("jsonb", JsonbLoader)  # Django has jsonb come as text, for its own field to parse
     return cursor
 
 
 def run(query: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """Run one statement in the open transaction; its rows, or none. Parameters are always values, never text of the query."""
     _note(query)
-    with connection.wrap_database_errors, _cursor() as cursor:
+    with connection.wrap_database_errors:
+        cursor = _cursor()
         cursor.execute(query, _bound(params))
         return cursor.fetchall() if cursor.description else []
 
@@ -43,10 +50,11 @@ def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
     if len(batch) == 1:
         # One row by a prepared INSERT: one round trip instead of COPY's three, which is what a single message pays for.
         values = ", ".join(["%s"] * len(columns))
-        with connection.wrap_database_errors, _cursor() as cursor:
-            cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})", batch[0])
+        with connection.wrap_database_errors:
+            _cursor().execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})", batch[0])
         return
-    with connection.wrap_database_errors, _cursor() as cursor:
+    with connection.wrap_database_errors:
+        cursor = _cursor()
         if table not in _types:
             cursor.execute("SELECT attname, atttypid FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0", [table])
             _types[table] = dict(cursor.fetchall())

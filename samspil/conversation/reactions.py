@@ -9,7 +9,7 @@ from samspil.base.flow import publish
 from samspil.base.ids import digest, new_id
 from samspil.conversation.actions import absorb_by_reference
 from samspil.conversation.facts import ConversationChanged, HistoryJoined, MessageJoined
-from samspil.conversation.rules import Change, Incoming, Joined, Known, change, join, snippet
+from samspil.conversation.rules import Change, Incoming, Joined, Known, change, is_reply, join, snippet
 from samspil.identity.facts import ConsumersMerged, MergeUndone, SenderRecognised
 from samspil.intake.facts import MessageReceived
 from samspil.kit import Delete, Edit, Message, Reaction
@@ -62,8 +62,9 @@ def _uuid(text: str) -> UUID | None:
 
 def _join(incoming: list[Incoming], recognised: list[SenderRecognised]) -> None:
     by_ref = _by_ref({r for m in incoming for r in m.refs})
-    lone = {m.consumer for m in incoming if not m.parents and not any(r in by_ref for r in m.refs)}
-    known, candidates = _known(set(by_ref.values()) | {m.token for m in incoming if m.token}, lone)
+    # Only what may go by consumer or subject needs the consumer's other conversations.
+    lone = {m.consumer for m in incoming if not m.parents and (not m.threads or is_reply(m.subject))}
+    known, candidates = _known(set(by_ref.values()), {m.token for m in incoming if m.token}, lone)
     joins = join(incoming, by_ref, known, candidates)
     targets = _claim(joins, by_ref)
     _write(joins, targets, recognised)
@@ -84,16 +85,16 @@ _LOCK = (
 )
 
 
-def _known(wanted: set[UUID], consumers: set[UUID]) -> tuple[dict[UUID, Known], dict[UUID, list[Known]]]:
+def _known(referred: set[UUID], tokens: set[UUID], consumers: set[UUID]) -> tuple[dict[UUID, Known], dict[UUID, list[Known]]]:
     """The conversations behind references and tokens, and the newest of each consumer; all locked, in one order.
 
     Found and locked by two statements: in one, PostgreSQL drops a row of such a union that changes while its lock is waited for.
     """
     known: dict[UUID, Known] = {}
     candidates: dict[UUID, list[Known]] = {}
-    if not wanted and not consumers:
-        return known, candidates
-    found = sql.run(_IDS, [list(wanted), list(consumers), CANDIDATES])
+    found: list[tuple[Any, ...]] = [(ident, ident) for ident in referred]
+    if tokens or consumers:
+        found += sql.run(_IDS, [list(tokens), list(consumers), CANDIDATES])
     locked = _locked({ident for ident, _ in found})
     for ident, asked in found:
         item = locked[ident]
@@ -151,7 +152,7 @@ def _yield_to_others(joins: list[Joined], targets: list[UUID], theirs: dict[UUID
         if not others:
             continue
         mine, target = targets[place], others[0]
-        known, _ = _known({target}, set())
+        known, _ = _known({target}, set(), set())
         if target not in known:
             continue
         joined.why = "thread"
@@ -163,7 +164,7 @@ def _yield_to_others(joins: list[Joined], targets: list[UUID], theirs: dict[UUID
         elif known[target].id != mine:
             joined.merges.append(known[target])
         for later in others[1:]:
-            more, _ = _known({later}, set())
+            more, _ = _known({later}, set(), set())
             joined.merges.extend(k for k in more.values() if k.id not in {targets[place], *(m.id for m in joined.merges)})
 
 
