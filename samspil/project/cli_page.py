@@ -10,13 +10,9 @@ In a checkout, `uv run samspil` stands for `samspil`.
 """
 
 
-def page() -> str:
-    """The whole page: every command with what it does, its arguments and options, in the order of ``samspil --help``."""
-    from typer.main import get_command
-
-    from samspil.project.cli import app
-
-    return "\n".join([HEAD, *_commands(get_command(app), "samspil")]).rstrip() + "\n"
+def page(root: Any) -> str:
+    """The whole page of a root command: every command with its arguments and options, in the order of ``samspil --help``."""
+    return "\n".join([HEAD, *_commands(root, "samspil")]).rstrip() + "\n"
 
 
 def _commands(command: Any, name: str) -> Iterator[str]:

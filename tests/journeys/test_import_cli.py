@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from samspil import kit
@@ -185,8 +186,8 @@ def test_lmtp_keeps_before_it_acknowledges():
     ):
         assert client.sendmail("k@x.example", ["service@firma.example"], mail(ident="a@x.example")) == {}
         assert Envelope.objects.get().account == account
-    assert account_of("Service") == account
+    assert account_of(name="Service") == account
 
 
 def test_the_reference_page_is_up_to_date():
-    assert (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8") == page()
+    assert (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8") == page(get_command(app))

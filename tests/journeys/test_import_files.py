@@ -139,7 +139,7 @@ MEANING = {
 def test_a_table_in_windows_letters(organisation, tmp_path):
     file = tmp_path / "a.csv"
     file.write_bytes(TABLE.encode("cp1252"))
-    account = history_account(channel="table", name="forum")
+    account = history_account(channel="csvfile", name="forum")
     _, final = take(file, account, format="csv", **MEANING)
     assert (final.records, final.new, final.messages, final.threads) == (6, 6, 4, 2)
     assert final.states == {"arrived": 0, "understood": 4, "empty": 0, "not_understood": 2, "quarantined": 0}
@@ -165,7 +165,7 @@ def test_a_table_without_the_needed_columns_is_refused(organisation, tmp_path):
     file = tmp_path / "a.csv"
     file.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(CannotRead, match="say which column is the author and the text and the time"):
-        take(file, history_account(channel="table", name="forum"), format="csv")
+        take(file, history_account(channel="csvfile", name="forum"), format="csv")
     assert Envelope.objects.count() == 0
 
 

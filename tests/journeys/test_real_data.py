@@ -122,7 +122,7 @@ def tweet_names(row: dict[str, str]) -> list[str]:
 def test_five_thousand_tweets(organisation):
     rows = tweets()
     assert len(rows) == 5001
-    account = history_account(channel="table", name="tweets")
+    account = history_account(channel="csvfile", name="tweets")
     got = bring(file=TWEETS, format="csv", account=account, options=MAP, at=now())
     final = report(account=account.pk, external_ids=got.ids, new=got.new)
     assert (final.records, final.new, final.here, final.twice, final.messages) == (5001, 5001, 0, 0, 4981)

@@ -172,7 +172,7 @@ def _settle(account: UUID, progress: Progress, at: datetime) -> None:
         time.sleep(0.05)
 
 
-def account_of(name: str) -> Account:
+def account_of(*, name: str) -> Account:
     """The account of that name. Raises NotFound."""
     row = Account.objects.filter(name=name).order_by("created_at").first()
     if row is None:

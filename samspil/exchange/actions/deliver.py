@@ -50,10 +50,10 @@ def listen(*, account: Account, options: Mapping[str, str]) -> AbstractContextMa
     channel = registry.channel(account.channel)
     if not isinstance(channel, Serves):
         raise CannotRead(f"{account.name!r} has no server of its own")
-    return channel.serve(account_view(account), storing(account), options)
+    return channel.serve(account_view(account), _storing(account), options)
 
 
-def storing(account: Account) -> Callable[[Envelope], None]:
+def _storing(account: Account) -> Callable[[Envelope], None]:
     """Keeps one envelope and returns when it is durable; for any thread, and over a database that went away and came back."""
 
     def store(envelope: Envelope) -> None:

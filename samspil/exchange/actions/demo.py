@@ -85,13 +85,13 @@ def _password() -> str:
     return password
 
 
-def read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Any]:
     """One file of the demo."""
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def _company(texts: Path, password: str, now: datetime) -> Company:
-    here = read(texts / "organisation.toml")
+    here = _read(texts / "organisation.toml")
     found(name=here["name"], language=here["language"], demo=True)
     units: dict[str, Unit] = {}
     for row in here["unit"]:
@@ -105,12 +105,12 @@ def _company(texts: Path, password: str, now: datetime) -> Company:
         row["key"]: add_competence(name=row["name"], name_en=row["name_en"], description=row["description"], words=row["words"])
         for row in here["competence"]
     }
-    colleagues = _colleagues(read(texts / "colleagues.toml"), units, competences, password, now)
-    for row in read(texts / "replies.toml")["reply"]:
+    colleagues = _colleagues(_read(texts / "colleagues.toml"), units, competences, password, now)
+    for row in _read(texts / "replies.toml")["reply"]:
         make_canned(key=row["key"], name=row["name"], text=row["da"], text_en=row["en"])
-    labels = {row["key"]: make_label(name=row["name"], colour=row["colour"]) for row in read(texts / "labels.toml")["label"]}
+    labels = {row["key"]: make_label(name=row["name"], colour=row["colour"]) for row in _read(texts / "labels.toml")["label"]}
     asked: dict[str, list[tuple[str, str]]] = {}
-    for row in read(texts / "training.toml")["question"]:
+    for row in _read(texts / "training.toml")["question"]:
         asked.setdefault(row["competence"], []).append((row["text"], row["language"]))
     for key, questions in asked.items():
         teach(competence=competences[key].pk, questions=questions)
@@ -155,7 +155,7 @@ def _accounts() -> dict[str, Account]:
     pause(account=post.pk)  # nothing is fetched or sent: the address is made up
     accounts = {"mail": post, "webchat": connect(channel="webchat", name="Nordlys Cykler", config={})}
     for network, name in NETWORKS.items():
-        accounts[network] = connect(channel="table", name=name, config={}, history=True)
+        accounts[network] = connect(channel="csvfile", name=name, config={}, history=True)
     return accounts
 
 
@@ -165,8 +165,10 @@ def remove_demo() -> None:
     if here is None or not here.demo:
         raise NoDemo("This is no demo: nothing was touched")
     with step(), connection.cursor() as cursor:
-        cursor.execute("SELECT digest FROM intake_attachment WHERE digest <> '' UNION SELECT digest FROM reply_file"
-            " UNION SELECT blob FROM intake_envelope WHERE blob <> ''")
+        cursor.execute(
+            "SELECT digest FROM intake_attachment WHERE digest <> '' UNION SELECT digest FROM reply_file"
+            " UNION SELECT blob FROM intake_envelope WHERE blob <> ''"
+        )
         files = [digest for (digest,) in cursor.fetchall()]
         names = [connection.ops.quote_name(name) for name in sorted(_tables())]
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # whatever this transaction has still to check is checked now

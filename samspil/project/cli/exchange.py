@@ -278,7 +278,7 @@ def _replay(account: str, since: datetime | None, ids: list[UUID] | None, state:
     states = [state] if state else ["not_understood", "quarantined"]
     if not set(states) <= {"not_understood", "quarantined", "empty"}:
         raise typer.BadParameter("not_understood, quarantined or empty", param_hint="--state")
-    where = account_of(account).pk if account else None
+    where = account_of(name=account).pk if account else None
     found = troubled(states=states, account=where, since=since and since.replace(tzinfo=UTC), envelopes=ids)
     if only_list:
         for row in found:
@@ -306,7 +306,7 @@ def _rebuild(account: str, ids: list[UUID] | None, *, apply: bool) -> None:
 
     if not account and not ids:
         raise typer.BadParameter("name --envelope or --account", param_hint="--rebuild")
-    where = [account_of(account).pk] if account else accounts_of(ids or [])
+    where = [account_of(name=account).pk] if account else accounts_of(ids or [])
     counts: Counter[str] = Counter()
     put_right = 0
     for one in where:

@@ -51,7 +51,7 @@ def pipe(*, account: Name) -> None:
         with ready():
             from samspil.exchange.actions import account_of, take_stream
 
-            into = account_of(account)
+            into = account_of(name=account)
             take_stream(account=into, format=FORMAT, stream=sys.stdin.buffer, limit=settings().max_mail_bytes)
     except SamspilError as problem:
         typer.echo(str(problem), err=True)
@@ -83,7 +83,7 @@ def lmtp(*, account: Name, host: Host = "127.0.0.1", port: Port = 2424) -> None:
         from samspil.exchange.actions import account_of, listen
 
         try:
-            with listen(account=account_of(account), options={"host": host, "port": str(port)}) as server:
+            with listen(account=account_of(name=account), options={"host": host, "port": str(port)}) as server:
                 typer.echo(f"Listening on {host}:{server.port}")
                 sys.stdout.flush()
                 stop.wait()

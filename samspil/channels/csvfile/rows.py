@@ -13,8 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO, cast
 
-from samspil.channels.table import times
-from samspil.channels.table.meaning import Column, told
+from samspil.channels.csvfile import times
+from samspil.channels.csvfile.meaning import Column, told
 from samspil.kit import Envelope, NotUnderstood
 
 FIELD = 16 * 1024 * 1024

@@ -1,21 +1,21 @@
-"""The table channel: one row of a file is one message."""
+"""The channel of CSV files: one row of a file is one message."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from samspil.channels.table import rows, times
-from samspil.channels.table.meaning import Column
+from samspil.channels.csvfile import rows, times
+from samspil.channels.csvfile.meaning import Column
 from samspil.kit import Account, Capabilities, Channel, Check, Envelope, Event, Field, Handle, Message, NotUnderstood
 
 _MENTION = re.compile(r"^\s*\.?@(\w{1,50})")
 
 
-class TableChannel:
+class CsvFile:
     """Satisfies Channel, ReadsFiles and ChoosesOptions. Stateless."""
 
-    name = "table"
+    name = "csvfile"
     capabilities = Capabilities(threads=True, sends=False, subject=True)
     fields: Sequence[Field] = ()
     formats: Sequence[str] = ("csv",)
@@ -39,7 +39,7 @@ class TableChannel:
 
 def channel() -> Channel:
     """The channel, for the registry."""
-    return TableChannel()
+    return CsvFile()
 
 
 def _message(envelope: Envelope, account: Account) -> Message:

@@ -4,12 +4,13 @@ import gzip
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from samspil.channels.table import times
-from samspil.channels.table.channel import channel
-from samspil.channels.table.meaning import guess
+from samspil.channels.csvfile import times
+from samspil.channels.csvfile.channel import CsvFile, channel
+from samspil.channels.csvfile.meaning import guess
 from samspil.kit import Account, ChoosesOptions, Envelope, NotUnderstood, ReadsFiles
 from samspil.kit.testing import run_fixtures
 
@@ -18,11 +19,11 @@ ACCOUNT = Account(id="a", name="a", config={}, key=bytes(32), own=frozenset({"sh
 
 
 def read(path: Path, **options: str):
-    return list(channel().read_file(path, {name.replace("__", "."): value for name, value in options.items()}))
+    return list(CsvFile().read_file(path, {name.replace("__", "."): value for name, value in options.items()}))
 
 
-def meant(envelopes):
-    found = []
+def meant(envelopes) -> list[Any]:
+    found: list[Any] = []
     for envelope in envelopes:
         try:
             found += channel().understand(envelope, ACCOUNT)
