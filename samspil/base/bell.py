@@ -95,7 +95,7 @@ def ring(topic: str, data: Any = None) -> None:
 
 def stop() -> None:
     """End this process's bell, if it has one; the next ring makes another. For tests, whose databases come and go."""
-    global _bell  # noqa: PLW0603  see ring
+    global _bell
     with _guard:
         ended, _bell = _bell, None
     if ended is not None:
@@ -119,7 +119,11 @@ def listen(*topics: str, timeout: float, stop: threading.Event) -> Iterator[set[
                 connection.execute(f"LISTEN {CHANNEL}")
                 yield set(wanted)
                 while not stop.is_set():
-                    rung = {topic for note in connection.notifies(timeout=timeout, stop_after=1) if (topic := _topic(note.payload)) in wanted}
+                    rung = {
+                        topic
+                        for note in connection.notifies(timeout=timeout, stop_after=1)
+                        if (topic := _topic(note.payload)) in wanted
+                    }
                     rung |= {topic for note in connection.notifies(timeout=0) if (topic := _topic(note.payload)) in wanted}
                     yield rung
         except psycopg.Error as error:

@@ -21,8 +21,11 @@ class TooLarge(SamspilError):
     code = "file.too_large"
 
 
+DIGITS = 64
+
+
 def _path(digest: str) -> Path:
-    if len(digest) != 64 or not all(c in "0123456789abcdef" for c in digest):
+    if len(digest) != DIGITS or not all(c in "0123456789abcdef" for c in digest):
         raise ValueError("not a digest")
     return Path(settings.SAMSPIL_BLOBS) / digest[:2] / digest[2:]
 
@@ -37,7 +40,7 @@ def keep(pieces: Iterable[bytes], *, limit: int) -> tuple[str, int]:
             for piece in pieces:
                 size += len(piece)
                 if size > limit:
-                    raise TooLarge(f"The file is larger than {limit // 1_000_000} MB")
+                    raise TooLarge(f"The file is larger than {limit // 1_000_000} MB")  # noqa: TRY301  the file is removed below
                 seen.update(piece)
                 file.write(piece)
             file.flush()

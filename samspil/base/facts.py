@@ -23,9 +23,7 @@ class Fact:
 
     def data(self) -> dict[str, Any]:
         """The stored part, as JSON values."""
-        return {
-            f.name: _plain(getattr(self, f.name)) for f in fields(self) if not f.metadata.get("transient")
-        }
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if not f.metadata.get("transient")}
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> "Fact":

@@ -101,7 +101,9 @@ def react(fact: type[Fact], reaction: Reaction) -> int:
     """
     name = f"{fact.kind}>{reaction.__module__.removeprefix('samspil.')}.{reaction.__name__}"
     with step(), connection.cursor() as cursor:
-        cursor.execute("INSERT INTO base_cursor (name, xid, fact, failures, error) VALUES (%s, 0, 0, 0, '') ON CONFLICT DO NOTHING", [name])
+        cursor.execute(
+            "INSERT INTO base_cursor (name, xid, fact, failures, error) VALUES (%s, 0, 0, 0, '') ON CONFLICT DO NOTHING", [name]
+        )
         cursor.execute("SELECT xid, fact FROM base_cursor WHERE name = %s FOR UPDATE SKIP LOCKED", [name])
         place = cursor.fetchone()
         if place is None:
@@ -116,7 +118,10 @@ def react(fact: type[Fact], reaction: Reaction) -> int:
         if facts:
             reaction(facts)
         if rows:
-            cursor.execute("UPDATE base_cursor SET xid = %s, fact = %s, failures = 0, error = '' WHERE name = %s", [rows[-1][0], rows[-1][1], name])
+            cursor.execute(
+                "UPDATE base_cursor SET xid = %s, fact = %s, failures = 0, error = '' WHERE name = %s",
+                [rows[-1][0], rows[-1][1], name],
+            )
         return len(rows)
 
 
@@ -129,6 +134,8 @@ def note_failure(fact: type[Fact], reaction: Reaction, error: str) -> int:
     """Count a failed reading at its cursor and show why. The number of failures in a row."""
     name = f"{fact.kind}>{reaction.__module__.removeprefix('samspil.')}.{reaction.__name__}"
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE base_cursor SET failures = failures + 1, error = %s WHERE name = %s RETURNING failures", [error[:2000], name])
+        cursor.execute(
+            "UPDATE base_cursor SET failures = failures + 1, error = %s WHERE name = %s RETURNING failures", [error[:2000], name]
+        )
         row = cursor.fetchone()
     return int(row[0]) if row else 0

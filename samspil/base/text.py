@@ -2,7 +2,9 @@
 
 import unicodedata
 
-_LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss", "ð": "d", "þ": "th", "ł": "l", "ö": "oe", "ä": "ae", "ü": "ue"})
+_LETTERS = str.maketrans(
+    {"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss", "ð": "d", "þ": "th", "ł": "l", "ö": "oe", "ä": "ae", "ü": "ue"}
+)
 
 
 def fold(text: str) -> str:

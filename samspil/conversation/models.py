@@ -54,7 +54,9 @@ class Conversation(models.Model):
                 name="conversation_help",
             ),
             models.Index(fields=["-last_at", "-id"], condition=models.Q(status="open"), name="conversation_open"),
-            models.Index(fields=["status", "-last_at", "-id"], condition=models.Q(merged_into__isnull=True), name="conversation_status"),
+            models.Index(
+                fields=["status", "-last_at", "-id"], condition=models.Q(merged_into__isnull=True), name="conversation_status"
+            ),
             models.Index(fields=["snoozed_until"], condition=models.Q(status="snoozed"), name="conversation_snoozed"),
             models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="conversation_merged"),
             models.Index(fields=["assignee"], name="conversation_assignee"),

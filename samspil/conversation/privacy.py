@@ -19,7 +19,9 @@ def export_of(*, consumer: UUID) -> dict[str, Any]:
                 "subject": c.subject,
                 "opened": c.opened_at.isoformat(),
                 "status": c.status,
-                "notes": [{"at": n.at.isoformat(), "text": n.text} for n in Note.objects.filter(conversation=c).order_by("at", "id")],
+                "notes": [
+                    {"at": n.at.isoformat(), "text": n.text} for n in Note.objects.filter(conversation=c).order_by("at", "id")
+                ],
             }
             for c in rows
         ]
@@ -41,4 +43,3 @@ def forget(*, consumer: UUID, handles: list[UUID]) -> None:
             owner = first and owner_of(first.interaction.handle_id)
             if owner:
                 Conversation.objects.filter(pk=row.pk).update(consumer=owner, snippet="", subject="")
-

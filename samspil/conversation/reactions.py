@@ -112,7 +112,14 @@ def _locked(ids: set[UUID]) -> dict[UUID, Known]:
     rows = {row[0]: row for row in sql.run(_LOCK, [list(ids)])} if ids else {}
     made = {
         ident: Known(
-            id=row[0], consumer=row[1], account=row[2], status=row[3], subject=row[4], opened_at=row[5], last_at=row[6], apart=row[7]
+            id=row[0],
+            consumer=row[1],
+            account=row[2],
+            status=row[3],
+            subject=row[4],
+            opened_at=row[5],
+            last_at=row[6],
+            apart=row[7],
         )
         for ident, row in rows.items()
         if row[8] is None
@@ -142,11 +149,11 @@ def _claim(joins: list[Joined], by_ref: dict[UUID, UUID]) -> list[UUID]:
         [refs, [fresh[r] for r in refs]],
     )
     if len(won) < len(refs):
-        _yield_to_others(joins, targets, _by_ref(set(refs) - {r for (r,) in won}), fresh)
+        _yield_to_others(joins, targets, _by_ref(set(refs) - {r for (r,) in won}))
     return targets
 
 
-def _yield_to_others(joins: list[Joined], targets: list[UUID], theirs: dict[UUID, UUID], fresh: dict[UUID, UUID]) -> None:
+def _yield_to_others(joins: list[Joined], targets: list[UUID], theirs: dict[UUID, UUID]) -> None:
     for place, joined in enumerate(joins):
         others = sorted({theirs[r] for m in joined.members for r in m.refs if r in theirs})
         if not others:
@@ -182,7 +189,20 @@ def _open(new: Sequence[tuple[Joined, UUID]]) -> None:
         quiet = first.history or first.automatic == "loop" or (first.outgoing and len(joined.members) == 1)
         status = "done" if quiet else "open"
         rows.append(
-            (target, first.consumer, first.account, subject[:1000].replace("\x00", ""), "", status, "", first.at, first.at, None, 0, False)
+            (
+                target,
+                first.consumer,
+                first.account,
+                subject[:1000].replace("\x00", ""),
+                "",
+                status,
+                "",
+                first.at,
+                first.at,
+                None,
+                0,
+                False,
+            )
         )
     sql.copy("conversation", CONVERSATION, rows)
 
@@ -233,7 +253,16 @@ def _add(updates: dict[UUID, list[Any]], target: UUID, joined: Joined, effect: C
         updates[target] = row
         return
     later = row if row[2] >= held[2] else held
-    updates[target] = [held[0] + row[0], min(held[1], row[1]), later[2], later[3], later[4], later[5], later[6], held[7] or row[7]]
+    updates[target] = [
+        held[0] + row[0],
+        min(held[1], row[1]),
+        later[2],
+        later[3],
+        later[4],
+        later[5],
+        later[6],
+        held[7] or row[7],
+    ]
 
 
 def _text(recognised: list[SenderRecognised], member: Incoming) -> str:

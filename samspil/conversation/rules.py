@@ -208,9 +208,7 @@ def change(members: Sequence[Incoming]) -> Change:
             reopens = True
             if wait in ("", "clear"):
                 wait, since = ("set", message.at) if not wait else ("reset", message.at)
-    return Change(
-        wait=wait, since=since, reopens=reopens, last_at=members[-1].at, count=len(members), last=members[-1]
-    )
+    return Change(wait=wait, since=since, reopens=reopens, last_at=members[-1].at, count=len(members), last=members[-1])
 
 
 def mentioned(text: str, names: Mapping[str, UUID], fold: Callable[[str], str]) -> list[UUID]:

@@ -73,9 +73,12 @@ def undo_merge(*, merge: UUID, by: Colleague, at: datetime) -> Merge:
         moved = [h for (h,) in sql.run("SELECT handle_id FROM identity_link WHERE merge_id = %s ORDER BY handle_id", [merge])]
         sql.run("SELECT id FROM intake_handle WHERE id = ANY(%s) ORDER BY network, scope, address FOR UPDATE", [moved])
         sql.run(
-            "UPDATE identity_link SET ended_at = %s, ended_by_id = %s WHERE handle_id = ANY(%s) AND ended_at IS NULL", [at, by.pk, moved]
+            "UPDATE identity_link SET ended_at = %s, ended_by_id = %s WHERE handle_id = ANY(%s) AND ended_at IS NULL",
+            [at, by.pk, moved],
         )
-        evidence: list[dict[str, object]] = [{"kind": "colleague", "strength": 1.0, "words": f"The merge was undone by {by.name}"}]
+        evidence: list[dict[str, object]] = [
+            {"kind": "colleague", "strength": 1.0, "words": f"The merge was undone by {by.name}"}
+        ]
         _link(moved, row.absorbed_id, row.kept_id, evidence, by.pk, None, at)
         row.undone_at, row.undone_by = at, by
         row.save(update_fields=["undone_at", "undone_by"])
@@ -156,7 +159,13 @@ def _lock(*consumers: UUID) -> None:
 
 
 def _link(
-    handles: list[UUID], consumer: UUID, before: UUID, evidence: list[dict[str, object]], by: UUID | None, merge: UUID | None, at: datetime
+    handles: list[UUID],
+    consumer: UUID,
+    before: UUID,
+    evidence: list[dict[str, object]],
+    by: UUID | None,
+    merge: UUID | None,
+    at: datetime,
 ) -> None:
     sql.copy(
         "identity_link",

@@ -43,7 +43,9 @@ class Merge(models.Model):
 
     class Meta:
         db_table = "identity_merge"
-        constraints: ClassVar = [models.CheckConstraint(condition=~models.Q(kept=models.F("absorbed")), name="identity_merge_of_two")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(kept=models.F("absorbed")), name="identity_merge_of_two")
+        ]
 
 
 class Link(models.Model):
@@ -69,5 +71,7 @@ class Link(models.Model):
             )
         ]
         indexes: ClassVar = [
-            models.Index(fields=["consumer"], condition=models.Q(ended_at__isnull=True), name="identity_link_of", include=["handle"])
+            models.Index(
+                fields=["consumer"], condition=models.Q(ended_at__isnull=True), name="identity_link_of", include=["handle"]
+            )
         ]

@@ -26,7 +26,11 @@ def consumer(ident: UUID) -> Consumer:
 
 def links(consumer: UUID) -> Sequence[Link]:
     """The handles that are the consumer's now, first seen first, with their evidence."""
-    return list(Link.objects.filter(consumer=consumer, ended_at=None).select_related("handle", "made_by").order_by("handle__first_at", "id"))
+    return list(
+        Link.objects.filter(consumer=consumer, ended_at=None)
+        .select_related("handle", "made_by")
+        .order_by("handle__first_at", "id")
+    )
 
 
 def merges(consumer: UUID) -> Sequence[Merge]:
@@ -37,8 +41,7 @@ def merges(consumer: UUID) -> Sequence[Merge]:
 
 def owner_of(handle: UUID) -> UUID | None:
     """Whose the handle is now."""
-    row = Link.objects.filter(handle=handle, ended_at=None).values_list("consumer_id", flat=True).first()
-    return row
+    return Link.objects.filter(handle=handle, ended_at=None).values_list("consumer_id", flat=True).first()
 
 
 _TIMELINE = (

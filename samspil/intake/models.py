@@ -75,7 +75,9 @@ class Envelope(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["account", "external_id"], name="intake_envelope_once")]
         indexes: ClassVar = [
             models.Index(fields=["id"], condition=models.Q(state="arrived"), name="intake_envelope_waiting"),
-            models.Index(fields=["state"], condition=models.Q(state__in=["not_understood", "quarantined"]), name="intake_envelope_trouble"),
+            models.Index(
+                fields=["state"], condition=models.Q(state__in=["not_understood", "quarantined"]), name="intake_envelope_trouble"
+            ),
             models.Index(fields=["blob"], condition=~models.Q(blob=""), name="intake_envelope_blob"),
         ]
 

@@ -15,7 +15,9 @@ def export_of(*, handles: Sequence[UUID]) -> dict[str, Any]:
     """The handles and everything in the log at them, as JSON values, oldest first."""
     rows = Interaction.objects.filter(handle__in=handles).order_by("at", "id")
     return {
-        "handles": list(Handle.objects.filter(pk__in=handles).order_by("first_at", "id").values("network", "scope", "address", "display")),
+        "handles": list(
+            Handle.objects.filter(pk__in=handles).order_by("first_at", "id").values("network", "scope", "address", "display")
+        ),
         "interactions": [
             {
                 "at": i.at.isoformat(),
@@ -39,7 +41,11 @@ def forget(*, handles: Sequence[UUID]) -> None:
         files = set(Attachment.objects.filter(interaction__in=own).values_list("digest", flat=True))
         Attachment.objects.filter(interaction__in=own).delete()
         own.delete()
-        shared = set(Interaction.objects.filter(envelope_id__in=envelopes).values_list("envelope_id", flat=True)) if envelopes else set()
+        shared = (
+            set(Interaction.objects.filter(envelope_id__in=envelopes).values_list("envelope_id", flat=True))
+            if envelopes
+            else set()
+        )
         alone = Envelope.objects.filter(pk__in=envelopes - shared)
         files |= set(alone.values_list("blob", flat=True))
         alone.delete()

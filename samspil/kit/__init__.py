@@ -2,7 +2,8 @@
 
 A channel is one folder: ``manifest.toml channel.py conventions.toml quality.toml doc.md fixtures/``.
 Its ``channel.py`` has one class that satisfies :class:`Channel` and those of :class:`Pulls`, :class:`Hears`, :class:`Widget`,
-:class:`Sends`, :class:`ReadsFiles`, :class:`ChoosesOptions`, :class:`Serves` it can do, and a module function ``channel() -> Channel``. It imports this package and libraries, nothing else of Samspil.
+:class:`Sends`, :class:`ReadsFiles`, :class:`ChoosesOptions`, :class:`Serves` it can do, and a module function
+``channel() -> Channel``. It imports this package and libraries, nothing else of Samspil.
 
     ChannelError
     ├── NotUnderstood   the payload is kept and shown; no retry

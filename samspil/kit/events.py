@@ -61,7 +61,8 @@ class Message:
 
     ``external_id`` is the message's id on the network. ``references`` are ids of earlier messages, the nearest last.
     ``thread`` is the network's id of the whole thread where it has one. ``conversation`` is the id from our own reply
-    token after its signature was checked. ``text`` is the new part as plain text; ``html`` the new part as the sender's markup, unsafe until sanitised;
+    token after its signature was checked. ``text`` is the new part as plain text; ``html`` the new part as the sender's markup,
+    unsafe until sanitised;
     ``full_text`` everything including what was quoted, when it differs. ``automatic`` names why nobody wrote it by hand
     ("auto-reply", "list", "bulk", "loop"), "" for a person. ``outgoing`` marks what one of ours wrote (an import, or from another program), and
     ``author`` then is our handle. ``to`` are the other receivers. ``notes`` are remarks for :command:`samspil explain`.

@@ -9,8 +9,8 @@ class Project(AppConfig):
         """Put the journey and the ports in place once every package is there."""
         from samspil import flow
         from samspil.base import flow as runner
-        from samspil.project import ports
         from samspil.base import live
+        from samspil.project import ports
 
         runner.install(together=flow.TOGETHER, later=flow.LATER, others=tuple(flow.SIGNALS))
         live.install(flow.SIGNALS)

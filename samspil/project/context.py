@@ -45,11 +45,26 @@ def menu(user: Colleague, counted: dict[str, int]) -> list[dict[str, Any]]:
     desk = reverse("desk")
     children = [
         {"key": "mine", "href": desk, "label": _("My turn"), "count": counted["mine"], "live_count": "mine", "shortcut": ""},
-        {"key": "help", "href": f"{desk}?view=help", "label": _("Can I help?"), "count": counted["help"], "live_count": "help", "shortcut": ""},
-        {"key": "open", "href": f"{desk}?view=open", "label": _("All open"), "count": counted["open"], "live_count": "open", "shortcut": ""},
+        {
+            "key": "help",
+            "href": f"{desk}?view=help",
+            "label": _("Can I help?"),
+            "count": counted["help"],
+            "live_count": "help",
+            "shortcut": "",
+        },
+        {
+            "key": "open",
+            "href": f"{desk}?view=open",
+            "label": _("All open"),
+            "count": counted["open"],
+            "live_count": "open",
+            "shortcut": "",
+        },
     ]
     children += [
-        {"key": f"saved-{f.pk}", "href": f"{desk}?saved={f.pk}", "label": f.name, "count": None, "shortcut": ""} for f in saved_filters(user)
+        {"key": f"saved-{f.pk}", "href": f"{desk}?saved={f.pk}", "label": f.name, "count": None, "shortcut": ""}
+        for f in saved_filters(user)
     ]
     return [
         {

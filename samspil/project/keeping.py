@@ -26,6 +26,17 @@ def wake(timestamp: int) -> None:
     recover_stale(at=at)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="share_out")
+def share_out(timestamp: int) -> None:
+    """Let colleagues who sat down take what waits, and train again after a number of corrections."""
+    from samspil.routing import jobs
+
+    log.debug("share out at %s", timestamp)
+    jobs.share_out()
+    jobs.keep_learning()
+
+
 @app.periodic(cron="17 3 * * *")
 @app.task(queueing_lock="retrain")
 def retrain(timestamp: int) -> None:
@@ -60,7 +71,7 @@ async def _work(stop: threading.Event) -> None:
                 install_signal_handlers=False, listen_notify=False, fetch_job_polling_interval=5.0, delete_jobs="always"
             )
         )
-        while not stop.is_set() and not worker.done():
+        while not stop.is_set() and not worker.done():  # noqa: ASYNC110  the event is another thread's
             await asyncio.sleep(0.3)
         worker.cancel()
         try:

@@ -17,7 +17,9 @@ def _all(kind: type[Fact]) -> list[type[Fact]]:
 
 def facts() -> list[type[Fact]]:
     """Every fact that the packages define, by kind."""
-    found = [f for f in _all(Fact) if f.__module__.startswith("samspil.") and getattr(sys.modules[f.__module__], f.__name__, None) is f]
+    found = [
+        f for f in _all(Fact) if f.__module__.startswith("samspil.") and getattr(sys.modules[f.__module__], f.__name__, None) is f
+    ]
     return sorted(found, key=lambda f: f.kind)  # a class with slots is made twice, and only the second is the module's
 
 
@@ -32,12 +34,21 @@ def facts_page() -> str:
         for words, flow in (("in the same step", TOGETHER), ("later", LATER)):
             names = ", ".join(f"`{r.__module__.removeprefix('samspil.')}.{r.__name__}`" for r in flow.get(fact, ()))
             lines += [f"- {words}: {names}\n"] if names else []
-        lines.append(f"- kept in the log: {'yes' if fact.kept else 'no'}; open pages hear of it: {'yes' if fact in SIGNALS else 'no'}\n")
+        lines.append(
+            f"- kept in the log: {'yes' if fact.kept else 'no'}; open pages hear of it: {'yes' if fact in SIGNALS else 'no'}\n"
+        )
         parts.append("".join(lines))
     return "".join(parts)
 
 
-CAN = {Pulls: "fetches", Hears: "is called by webhook", Sends: "sends", ReadsFiles: "reads files", HasAttachments: "attachments", Widget: "widget"}
+CAN = {
+    Pulls: "fetches",
+    Hears: "is called by webhook",
+    Sends: "sends",
+    ReadsFiles: "reads files",
+    HasAttachments: "attachments",
+    Widget: "widget",
+}
 
 
 def channels_page() -> str:

@@ -92,7 +92,9 @@ def _reaches(account: Account, handle: Handle, *, started: bool) -> bool:
 def replies_of(conversation: Conversation) -> Sequence[Reply]:
     """The newest 500 replies of the conversation but the cancelled ones, oldest first, with files and author."""
     rows = Reply.objects.filter(conversation=conversation).exclude(state=Reply.State.CANCELLED)
-    newest = rows.select_related("colleague__unit", "handle", "account").prefetch_related("files").order_by("-written_at", "-id")[:500]
+    newest = (
+        rows.select_related("colleague__unit", "handle", "account").prefetch_related("files").order_by("-written_at", "-id")[:500]
+    )
     return list(reversed(newest))
 
 

@@ -60,7 +60,10 @@ def _is_uuid(text: str) -> bool:
 
 def _read_up_to(reply: Reply, report: Receipt) -> None:
     earlier = Reply.objects.select_for_update(of=("self",)).filter(
-        handle=reply.handle_id, account=reply.account_id, written_at__lte=reply.written_at, state__in=["accepted", "delivered", "uncertain"]
+        handle=reply.handle_id,
+        account=reply.account_id,
+        written_at__lte=reply.written_at,
+        state__in=["accepted", "delivered", "uncertain"],
     )
     for row in earlier.order_by("pk"):
         _move(row, "read", report)

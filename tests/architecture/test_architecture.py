@@ -10,7 +10,19 @@ from django.apps import apps
 from samspil.flow import LATER, SIGNALS, TOGETHER
 
 ROOT = Path(__file__).parents[2] / "samspil"
-RIVER = ["base", "organisation", "intake", "identity", "consent", "conversation", "routing", "reply", "relationship", "insight", "exchange"]
+RIVER = [
+    "base",
+    "organisation",
+    "intake",
+    "identity",
+    "consent",
+    "conversation",
+    "routing",
+    "reply",
+    "relationship",
+    "insight",
+    "exchange",
+]
 STAGE = {name: place for place, name in enumerate(RIVER)}
 FILES = [p for p in ROOT.rglob("*.py") if "migrations" not in p.parts]
 TEMPLATES = list(ROOT.rglob("templates/**/*.html"))
@@ -88,7 +100,9 @@ def test_only_the_owner_writes_to_a_table():
         foreign = {
             alias.asname or alias.name
             for node in ast.walk(tree)
-            if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".models") and node.module.split(".")[1] != package
+            if isinstance(node, ast.ImportFrom)
+            and (node.module or "").endswith(".models")
+            and node.module.split(".")[1] != package
             for alias in node.names
         }
         for node in ast.walk(tree):
@@ -111,7 +125,11 @@ def test_packages_meet_only_through_their_public_modules(path):
     own = path.relative_to(ROOT).parts[0]
     for node in ast.walk(ast.parse(path.read_text())):
         names = (
-            [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [a.name for a in node.names]
+            if isinstance(node, ast.Import)
+            else []
         )
         for parts in (n.split(".") for n in names if n.startswith("samspil.")):
             if parts[1] not in GROUND | {own} and len(parts) > 2:
@@ -129,7 +147,9 @@ def test_actions_are_documented_and_keyword_only(path):
             assert not node.args.args, f"{path}:{node.lineno} {node.name} takes arguments by place"
 
 
-@pytest.mark.parametrize("path", [p for s in STAGES for p in s.rglob("rules*/**/*.py")] + [p for s in STAGES for p in s.glob("rules.py")], ids=name)
+@pytest.mark.parametrize(
+    "path", [p for s in STAGES for p in s.rglob("rules*/**/*.py")] + [p for s in STAGES for p in s.glob("rules.py")], ids=name
+)
 def test_rules_know_no_framework(path):
     assert not re.search(r"^\s*(from|import) (django|psycopg)", path.read_text(), re.MULTILINE)
 
@@ -145,7 +165,9 @@ def test_the_core_names_no_channel():
         parts = path.relative_to(ROOT).parts
         if parts[0] in {"channels", "screens", "exchange", "project"} or "tests" in parts:
             continue
-        texts = {n.value for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+        texts = {
+            n.value for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+        }
         assert not (texts & (set(CHANNELS) - allowed)), path
 
 

@@ -2,10 +2,10 @@
 
 from samspil.conversation.actions.assign import Assignment, assign, assign_many
 from samspil.conversation.actions.furnish import Past, furnish
-from samspil.conversation.actions.keep import forget_filter, label, make_label, save_filter, see_notifications, unlabel
 from samspil.conversation.actions.join import absorb_by_reference, merge, place_outgoing, split, take_new
-from samspil.conversation.actions.notify import notify
+from samspil.conversation.actions.keep import forget_filter, label, make_label, save_filter, see_notifications, unlabel
 from samspil.conversation.actions.note import edit_note, note
+from samspil.conversation.actions.notify import notify
 from samspil.conversation.actions.state import finish, mark_read, mark_unread, reopen, snooze, undo, wake_due
 
 __all__ = [

@@ -71,9 +71,6 @@ def assign(*, conversations: Sequence[UUID], to: Colleague | None, by: Colleague
         if to is not None and to != by:
             notify(kind="assigned", to=[(to.pk, c.pk) for c in rows], by=by.pk, at=at)
         publish(
-            *[
-                ConversationChanged(conversation=c.pk, what="assigned", by=by.pk, assignee=to.pk if to else None)
-                for c in rows
-            ]
+            *[ConversationChanged(conversation=c.pk, what="assigned", by=by.pk, assignee=to.pk if to else None) for c in rows]
         )
     return batch

@@ -62,7 +62,8 @@ def _absorb(kept: UUID, absorbed: UUID, by: UUID | None, at: datetime) -> UUID:
         [kept, absorbed],
     )
     sql.run(
-        "UPDATE conversation SET merged_into_id = %s, status = 'done', messages = 0, waiting_since = NULL WHERE id = %s", [kept, absorbed]
+        "UPDATE conversation SET merged_into_id = %s, status = 'done', messages = 0, waiting_since = NULL WHERE id = %s",
+        [kept, absorbed],
     )
     batch = journal.write(kind="merged", by=by, at=at, rows=[(kept, {"absorbed": str(absorbed)})])
     publish(ConversationsMerged(kept_conversation=kept, absorbed=absorbed, by=by))
@@ -135,7 +136,9 @@ def place_outgoing(
         if row is None:
             raise NotFound("no such conversation")
         target = row.merged_into_id or row.pk
-        sql.copy("conversation_placement", ("interaction_id", "conversation_id", "at", "why"), [(interaction, target, at, "reply")])
+        sql.copy(
+            "conversation_placement", ("interaction_id", "conversation_id", "at", "why"), [(interaction, target, at, "reply")]
+        )
         sql.run(
             "INSERT INTO conversation_thread_ref (ref, conversation_id) SELECT r, %s FROM unnest(%s::uuid[]) AS r ON CONFLICT DO NOTHING",
             [target, sorted({digest("ref", network, i) for i in external_ids if i})],

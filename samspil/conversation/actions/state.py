@@ -29,7 +29,9 @@ class CannotUndo(SamspilError):
 
 def finish(*, conversations: Sequence[UUID], by: Colleague, at: datetime) -> UUID:
     """Done: nobody waits any more. The deed's id, for an undo. Raises NotFound."""
-    return _change("done", conversations, by, at, status="done", done_at=at, waiting_since=None, snoozed_until=None, snoozed_for="")
+    return _change(
+        "done", conversations, by, at, status="done", done_at=at, waiting_since=None, snoozed_until=None, snoozed_for=""
+    )
 
 
 def reopen(*, conversations: Sequence[UUID], by: Colleague, at: datetime) -> UUID:
@@ -50,7 +52,9 @@ def _change(
 ) -> UUID:
     with step():
         rows = access_conversations(by=by, conversations=conversations, lock=True)
-        batch = journal.write(kind=kind, by=by.pk, at=at, rows=[(c.pk, {"before": journal.before(c), **(told or {})}) for c in rows])
+        batch = journal.write(
+            kind=kind, by=by.pk, at=at, rows=[(c.pk, {"before": journal.before(c), **(told or {})}) for c in rows]
+        )
         Conversation.objects.filter(pk__in=[c.pk for c in rows]).update(**values)
         publish(*[ConversationChanged(conversation=c.pk, what=kind, by=by.pk, assignee=c.assignee_id) for c in rows])
     return batch
@@ -65,7 +69,9 @@ def undo(*, batch: UUID, by: Colleague, at: datetime) -> list[UUID]:
         ids = [e.conversation_id for e in events]
         rows = {c.pk: c for c in access_conversations(by=by, conversations=ids, lock=True)}
         for event in events:
-            newer = Event.objects.filter(conversation=event.conversation_id, pk__gt=event.pk, batch__isnull=False).exclude(kind="undone")
+            newer = Event.objects.filter(conversation=event.conversation_id, pk__gt=event.pk, batch__isnull=False).exclude(
+                kind="undone"
+            )
             if "before" not in event.data or newer.exists() or event.data.get("undone"):
                 raise CannotUndo("Something has happened since")
             Conversation.objects.filter(pk=rows[event.conversation_id].pk).update(**event.data["before"])

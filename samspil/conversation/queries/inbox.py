@@ -86,9 +86,10 @@ def inbox(
     only: Sequence[UUID] | None = None,
     limit: int = PAGE,
 ) -> Sequence[Row]:
-    """One page of a list, newest first. ``view`` is one of VIEWS, ``query`` what stands in the search field (see rules.parse),
-    ``before`` (last_at, id) of the last row seen, ``only`` the conversations to look at (which of them belong to the list?).
-    At most five statements, whatever the size.
+    """One page of a list, newest first.
+
+    ``view`` is one of VIEWS, ``query`` what stands in the search field (see rules.parse), ``before`` (last_at, id) of the last row
+    seen, ``only`` the conversations to look at (which of them belong to the list?). At most five statements, whatever the size.
     """
     params = {**_params(by), "limit": limit}
     where = _where(view, query, params)
@@ -112,8 +113,9 @@ def _where(view: str, query: str, params: dict[str, Any]) -> list[str]:
 
 
 def size(*, by: Colleague, view: str = "mine", query: str = "") -> tuple[int, datetime | None]:
-    """How many conversations a list has, counted up to 99, and since when the consumer waits who has waited longest among those
-    (the newest 99). One statement, with words to search for five.
+    """How many conversations a list has, counted up to 99, and since when the one waits who has waited longest.
+
+    Of those newest 99. One statement, with words to search for five.
     """
     params = {**_params(by), "cap": CAPPED}
     where = " AND ".join(_where(view, query, params))
@@ -141,7 +143,7 @@ def rows_of(*, by: Colleague, conversations: Sequence[UUID]) -> Sequence[Row]:
 
 
 def _rows(query: str, params: dict[str, Any]) -> list[Row]:
-    names = [f for f in Row.__dataclass_fields__]
+    names = list(Row.__dataclass_fields__)
     return [Row(**dict(zip(names, row, strict=True))) for row in sql.run(query, params)]
 
 
@@ -172,7 +174,9 @@ def _conditions(wanted: Wanted, params: dict[str, Any]) -> list[str]:
                 f" WHERE x.conversation_id = c.id AND lower(l.name) = {pattern})"
             )
         elif name == "channel":
-            where.append(f"c.account_id IN (SELECT id FROM intake_account WHERE lower(channel) = {pattern} OR lower(name) = {pattern})")
+            where.append(
+                f"c.account_id IN (SELECT id FROM intake_account WHERE lower(channel) = {pattern} OR lower(name) = {pattern})"
+            )
         elif name == "assignee":
             where.append(_assignee(value.lower(), pattern))
         elif name in ("unit", "competence"):

@@ -42,10 +42,14 @@ def thread(conversation: Conversation, *, before: tuple[datetime, UUID] | None =
     placements = Placement.objects.filter(conversation=conversation)
     if before:
         placements = placements.filter(at__lte=before[0]).exclude(at=before[0], interaction__gte=before[1])
-    placed = list(placements.select_related("interaction__handle", "interaction__account", "interaction__colleague").order_by("-at", "-interaction")[:limit])
+    placed = list(
+        placements.select_related("interaction__handle", "interaction__account", "interaction__colleague").order_by(
+            "-at", "-interaction"
+        )[:limit]
+    )
     rows = [p.interaction for p in reversed(placed)]
     full = len(placed) == limit
-    entries = _messages(rows, conversation)
+    entries = _messages(rows)
     since = rows[0].at if rows and full else None
     until = before[0] if before else None
     for note in _span(Note.objects.filter(conversation=conversation).select_related("colleague__unit"), since, until):
@@ -63,10 +67,11 @@ def _span(rows: Any, since: datetime | None, until: datetime | None) -> Any:
     return rows.order_by("at", "id")[:500]
 
 
-def _messages(rows: Sequence[Interaction], conversation: Conversation) -> list[Entry]:
+def _messages(rows: Sequence[Interaction]) -> list[Entry]:
     handles = {r.handle_id for r in rows if not r.outgoing}
     owners = {
-        link.handle_id: link.consumer for link in Link.objects.filter(handle__in=handles, ended_at=None).select_related("consumer")
+        link.handle_id: link.consumer
+        for link in Link.objects.filter(handle__in=handles, ended_at=None).select_related("consumer")
     }
     files: dict[UUID, list[Attachment]] = {}
     for file in Attachment.objects.filter(interaction__in=[r.pk for r in rows]).order_by("id"):
@@ -128,7 +133,11 @@ def labels() -> Sequence[Label]:
 
 def lies_in(conversation: Conversation, interaction: UUID) -> Interaction | None:
     """The interaction if it lies in this conversation."""
-    row = Placement.objects.filter(conversation=conversation, interaction=interaction).select_related("interaction__account").first()
+    row = (
+        Placement.objects.filter(conversation=conversation, interaction=interaction)
+        .select_related("interaction__account")
+        .first()
+    )
     return row.interaction if row else None
 
 
@@ -143,7 +152,9 @@ def participants(conversation: Conversation) -> Sequence[Colleague]:
     noted = Note.objects.filter(conversation=conversation).values("colleague")
     wrote_ids = {c for (c,) in wrote.values_list("interaction__colleague").union(noted.values_list("colleague")) if c}
     ids = wrote_ids | ({conversation.assignee_id} if conversation.assignee_id else set())
-    return sorted(Colleague.objects.filter(pk__in=ids).select_related("unit"), key=lambda c: (c.pk != conversation.assignee_id, c.name))
+    return sorted(
+        Colleague.objects.filter(pk__in=ids).select_related("unit"), key=lambda c: (c.pk != conversation.assignee_id, c.name)
+    )
 
 
 def text_of(conversation: UUID, *, limit: int = 20) -> str:

@@ -1,6 +1,6 @@
 """What intake does: keep envelopes, understand them, connect accounts."""
 
-from samspil.intake.actions.accounts import connect, configure, pause, resume, note_trouble, note_well
+from samspil.intake.actions.accounts import configure, connect, note_trouble, note_well, pause, resume
 from samspil.intake.actions.keep import keep, record_outgoing
 from samspil.intake.actions.record import know_handles, record
 from samspil.intake.actions.reread import Difference, reread

@@ -20,7 +20,13 @@ class Incomplete(SamspilError):
 
 
 def connect(
-    *, channel: str, name: str, config: Mapping[str, Any], own: list[str] | None = None, language: str = "da", history: bool = False
+    *,
+    channel: str,
+    name: str,
+    config: Mapping[str, Any],
+    own: list[str] | None = None,
+    language: str = "da",
+    history: bool = False,
 ) -> Account:
     """Connect an account. ``config`` holds the channel's fields; its secrets are sealed. Raises Incomplete, NotFound (no such channel).
 

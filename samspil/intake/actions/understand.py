@@ -20,8 +20,8 @@ from samspil.intake.actions.write import Received, write
 from samspil.intake.facts import EnvelopeRefused
 from samspil.intake.models import Account, Envelope
 from samspil.intake.queries import account_view, payload_of
-from samspil.kit import Channel, Envelope as Arrived
-from samspil.kit import Event, NotUnderstood
+from samspil.kit import Channel, Event, NotUnderstood
+from samspil.kit import Envelope as Arrived
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def understand_waiting(*, limit: int = BATCH, at: datetime) -> int:
     try:
         with step():
             _take(None, limit, at, taken)
-    except Exception as error:  # noqa: BLE001  whatever it was, the culprit is found and shown, and the rest goes on
+    except Exception as error:
         if not taken:
             raise
         _halve(taken, error, at)
@@ -116,7 +116,7 @@ def _accounts(ids: set[UUID]) -> dict[UUID, Account]:
     return {row[0]: Account.from_db("default", _ACCOUNT, row) for row in rows}
 
 
-_ACCOUNT = [field.column for field in Account._meta.concrete_fields]  # noqa: SLF001  Django's documented interface
+_ACCOUNT = [str(field.column) for field in Account._meta.concrete_fields]  # noqa: SLF001  Django's documented interface
 
 
 def _events(channel: Channel, envelope: Arrived, account: Any) -> tuple[Sequence[Event], str, str]:

@@ -97,8 +97,10 @@ _UPSERT = (
 
 
 def _handles(items: Iterable[Received], at: datetime) -> dict[Key, UUID]:
-    """The row of every handle in the batch, made where it is new. Rows are locked in one order, so that two workers never hold the
-    same consumer at once and never wait for each other in a ring."""
+    """The row of every handle in the batch, made where it is new.
+
+    Rows are locked in one order, so that two workers never hold the same consumer at once and never wait for each other in a ring.
+    """
     seen: dict[Key, list[Any]] = {}
     for item in items:
         whom = item.whom

@@ -39,12 +39,12 @@ class Echo:
     def __init__(self) -> None:
         self.calls = 0
 
-    def hear(self, request: Request, account: Account) -> Heard:  # noqa: ARG002 - the contract names it
+    def hear(self, request: Request, account: Account) -> Heard:
         if request.headers.get("x-signature") != "good":
             raise Forged("forged")
         return Heard(envelopes=[Envelope(external_id=str(n), payload=line) for n, line in enumerate(request.body.split())])
 
-    def understand(self, envelope: Envelope, account: Account) -> list[Message]:  # noqa: ARG002 - as above
+    def understand(self, envelope: Envelope, account: Account) -> list[Message]:
         self.calls += 1
         text = envelope.payload.decode().strip()
         if text == "nonsense":
@@ -57,10 +57,10 @@ class Echo:
         text += str(self.calls) if text == "moody" else ""
         return [Message(external_id=envelope.external_id, author=ME, at=AT, text=text, attachments=files)]
 
-    def attachment(self, envelope: Envelope, part: str) -> bytes:  # noqa: ARG002 - as above
+    def attachment(self, envelope: Envelope, part: str) -> bytes:
         return b"abc"
 
-    def check(self, account: Account) -> list[Check]:  # noqa: ARG002 - as above
+    def check(self, account: Account) -> list[Check]:
         return []
 
 

@@ -114,7 +114,9 @@ def outside_colleagues(*, handles: Sequence[tuple[str, str, str]]) -> dict[tuple
         " FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS t(id, e, n) ON CONFLICT (lower(email)) DO NOTHING",
         [[new_id() for _ in pairs], [emails[p] for p in pairs], [wanted[p][:120] for p in pairs]],
     )
-    rows = sql.run("SELECT id, lower(email) FROM organisation_colleague WHERE lower(email) = ANY(%s)", [sorted(set(emails.values()))])
+    rows = sql.run(
+        "SELECT id, lower(email) FROM organisation_colleague WHERE lower(email) = ANY(%s)", [sorted(set(emails.values()))]
+    )
     found = {email: ident for ident, email in rows}
     return {pair: found[email] for pair, email in emails.items()}
 

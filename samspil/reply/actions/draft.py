@@ -14,7 +14,9 @@ FILE_LIMIT = 25_000_000
 """Bytes of one file that goes with a reply; a channel may allow less."""
 
 
-def save_draft(*, conversation: UUID, by: Colleague, text: str, note: bool = False, handle: UUID | None = None, at: datetime) -> None:
+def save_draft(
+    *, conversation: UUID, by: Colleague, text: str, note: bool = False, handle: UUID | None = None, at: datetime
+) -> None:
     """Save what a colleague has written so far; an empty text forgets it. Raises NotFound."""
     with step():
         row = access_conversation(by=by, conversation=conversation)
@@ -22,7 +24,9 @@ def save_draft(*, conversation: UUID, by: Colleague, text: str, note: bool = Fal
             Draft.objects.filter(conversation=row, colleague=by).delete()
             return
         Draft.objects.update_or_create(
-            conversation=row, colleague=by, defaults={"text": text.replace("\x00", ""), "note": note, "handle_id": handle, "saved_at": at}
+            conversation=row,
+            colleague=by,
+            defaults={"text": text.replace("\x00", ""), "note": note, "handle_id": handle, "saved_at": at},
         )
 
 
@@ -32,14 +36,22 @@ def forget_draft(*, conversation: UUID, by: Colleague) -> None:
         Draft.objects.filter(conversation=conversation, colleague=by).delete()
 
 
-def attach(*, conversation: UUID, by: Colleague, name: str, content_type: str, pieces: Iterable[bytes], at: datetime) -> ReplyFile:
+def attach(
+    *, conversation: UUID, by: Colleague, name: str, content_type: str, pieces: Iterable[bytes], at: datetime
+) -> ReplyFile:
     """Keep a file that is to go with the next reply. Streams to disk. Raises NotFound, blobs.TooLarge."""
     row = access_conversation(by=by, conversation=conversation)
     with step():
         blobs.hold()
         digest, size = blobs.keep(pieces, limit=FILE_LIMIT)
         return ReplyFile.objects.create(
-            conversation=row, colleague=by, name=name[-255:] or "file", content_type=content_type[:127], size=size, digest=digest, at=at
+            conversation=row,
+            colleague=by,
+            name=name[-255:] or "file",
+            content_type=content_type[:127],
+            size=size,
+            digest=digest,
+            at=at,
         )
 
 

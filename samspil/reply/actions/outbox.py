@@ -69,7 +69,11 @@ def _hand_over(reply: Reply) -> _Fate:
     except kit.Unreachable as error:
         return _Fate("failed", str(error), dead=error.permanent)
     except kit.Uncertain as error:
-        return _Fate("queued", str(error), again=pause(reply.attempts, None)) if channel.capabilities.idempotent else _Fate("uncertain", str(error))
+        return (
+            _Fate("queued", str(error), again=pause(reply.attempts, None))
+            if channel.capabilities.idempotent
+            else _Fate("uncertain", str(error))
+        )
     except Exception as error:
         log.exception("channel %s failed to send", channel.name)
         again = channel.capabilities.idempotent and pause(reply.attempts, None)

@@ -123,7 +123,9 @@ def cancel(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
             raise TooLate("It has left already")
         _move(row, "cancelled", at, by=by)
         Draft.objects.update_or_create(
-            conversation=row.conversation, colleague=row.colleague, defaults={"text": row.text, "handle": row.handle, "saved_at": at}
+            conversation=row.conversation,
+            colleague=row.colleague,
+            defaults={"text": row.text, "handle": row.handle, "saved_at": at},
         )
         ReplyFile.objects.filter(reply=row).update(reply=None)
         publish(ReplyWritten(reply=row.pk, conversation=row.conversation_id, by=by.pk, cancelled=True))
@@ -179,7 +181,9 @@ def make_canned(*, key: str, name: str, text: str, text_en: str = "") -> Canned:
     if not key.strip() or not text.strip():
         raise Empty("A ready text needs a key and a text")
     with step():
-        row, _ = Canned.objects.update_or_create(key=key.strip().lower()[:40], defaults={"name": name[:120], "text": text, "text_en": text_en})
+        row, _ = Canned.objects.update_or_create(
+            key=key.strip().lower()[:40], defaults={"name": name[:120], "text": text, "text_en": text_en}
+        )
     return row
 
 
