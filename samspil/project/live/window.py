@@ -60,6 +60,11 @@ class Entry:
     personal: Mapping[UUID, Sequence[str]] = field(default_factory=dict)
     early: bool = False
 
+    @property
+    def size(self) -> int:
+        """Characters that the row takes in the log."""
+        return sum(map(len, self.common)) + sum(len(text) for texts in self.personal.values() for text in texts)
+
     def for_colleague(self, colleague: UUID) -> bytes:
         """The row's events for one colleague. The id stands on the last, so that a stream cut between two has them again."""
         events = [*self.common, *self.personal.get(colleague, ())]
@@ -74,18 +79,25 @@ class Log:
     LOOK_BACK = 64
     """Rows told again after a start of the process, when the order in which they were told before is not known."""
 
+    MOST_CHARACTERS = 8_000_000
+    """A row of a busy moment holds hundreds of facts, so rows alone are no bound."""
+
     def __init__(self, most: int = 5000) -> None:
         self._entries: deque[Entry] = deque()
         self._places: dict[int, int] = {}
         self._first = 0
         self._most = most
+        self._size = 0
 
     def append(self, entry: Entry) -> None:
         """Add what is told now; the oldest is forgotten."""
         self._places[entry.id] = self._first + len(self._entries)
         self._entries.append(entry)
-        if len(self._entries) > self._most:
-            self._places.pop(self._entries.popleft().id, None)
+        self._size += entry.size
+        while len(self._entries) > self._most or (self._size > self.MOST_CHARACTERS and len(self._entries) > 1):
+            oldest = self._entries.popleft()
+            self._places.pop(oldest.id, None)
+            self._size -= oldest.size
             self._first += 1
 
     def after(self, ident: int) -> list[Entry] | None:

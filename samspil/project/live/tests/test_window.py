@@ -121,3 +121,13 @@ def test_places_hold_while_old_rows_are_forgotten(most: int):
         log.append(Entry(ident))
     assert after(log, 49) == []
     assert after(log, 50 - most) == list(range(51 - most, 50))
+
+
+def test_great_rows_push_old_ones_out(monkeypatch):
+    monkeypatch.setattr(Log, "MOST_CHARACTERS", 100)
+    log = Log()
+    for ident in range(1, 6):
+        log.append(Entry(ident, ("x" * 40,)))
+    assert (after(log, 3), after(log, 4), log._size) == (None, [5], 80)
+    log.append(Entry(6, ("x" * 500,)))
+    assert (after(log, 5), after(log, 6)) == (None, [])
