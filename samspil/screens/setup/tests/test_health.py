@@ -53,6 +53,12 @@ def test_a_huge_envelope_is_cut(hers, account):
     assert hers.get(reverse("envelope", args=[uuid4()])).status_code == 404
 
 
+def test_an_envelope_whose_file_is_gone_is_still_shown(hers, account):
+    row = envelope(account, payload=b"")
+    Envelope.objects.filter(pk=row.pk).update(blob="0" * 64, blob_size=10)
+    assert "ValueError" in hers.get(reverse("envelope", args=[row.pk])).content.decode()
+
+
 def test_one_is_tried_again(hers, account):
     first, second = envelope(account, 1), envelope(account, 2, state="not_understood")
     done = envelope(account, 3, state="understood")

@@ -36,7 +36,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
         login(request, colleague, backend=settings.AUTHENTICATION_BACKENDS[0])
         return HttpResponseRedirect(reverse("accounts"))
     status = 422 if form.is_bound else 200
-    return render(request, "setup/first_run.html", {"form": form, "fresh": not form.is_bound}, status=status)
+    return render(request, "setup/first_run.html", {"form": form, "brand": ""}, status=status)
 
 
 def _found(form: FirstRun) -> Colleague:
