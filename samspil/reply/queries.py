@@ -47,7 +47,8 @@ def ways(conversation: Conversation, *, at: datetime) -> Sequence[Way]:
         [conversation.pk, list(handles)],
     )
     handles.update(Handle.objects.in_bulk([h for (h,) in others]))
-    accounts = {a.pk: a for a in Account.objects.order_by("created_at", "id")}
+    # A channel that was taken away must not take the conversation with it: its accounts only reach nobody any more.
+    accounts = {a.pk: a for a in Account.objects.order_by("created_at", "id") if a.channel in registry.names()}
     last = {row[0]: row[1:] for row in sql.run(_LAST, [conversation.pk, list(handles), conversation.pk])}
     found = [way for handle in handles.values() if (way := _way(handle, accounts, last.get(handle.pk), at))]
     found.sort(key=lambda w: _rank(w, last), reverse=True)
