@@ -12,6 +12,7 @@ from pathlib import Path
 
 import django
 from django.conf import settings
+from django.urls import include, path
 
 ANSWERS = sys.stdout.buffer
 
@@ -30,7 +31,7 @@ settings.configure(
     USE_TZ=True,
     SITE_ID=1,
     DEFAULT_AUTO_FIELD="django.db.models.AutoField",
-    ROOT_URLCONF="helpdesk.urls",
+    ROOT_URLCONF="__main__",
     MEDIA_ROOT=os.environ["BENCH_MEDIA"],
     EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend",
     TEMPLATES=[
@@ -59,7 +60,6 @@ settings.configure(
         "django.contrib.messages",
         "django.contrib.sites",
         "django.contrib.humanize",
-        "bootstrap4form",
         "rest_framework",
         "django_cleanup.apps.CleanupConfig",
         "helpdesk",
@@ -70,6 +70,7 @@ settings.configure(
     HELPDESK_KBITEM_TEAM_GETTER=lambda _: None,
 )
 django.setup()
+urlpatterns = [path("", include("helpdesk.urls", namespace="helpdesk"))]
 
 
 def setup() -> None:

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rivals.cpu import cpu_ms
@@ -42,7 +43,8 @@ class Feeder:
     def stop(self) -> None:
         """End it."""
         assert self.process.stdin
-        self.process.stdin.close()
+        with suppress(BrokenPipeError):  # it may have ended by itself
+            self.process.stdin.close()
         self.process.wait(60)
 
     def _ask(self, mail: bytes) -> None:
@@ -52,4 +54,4 @@ class Feeder:
         self.process.stdin.flush()
         answer = self.process.stdout.readline().strip()
         if answer != b"ok":
-            raise RuntimeError(f"{answer!r}; see {self.log}")
+            raise RuntimeError(f"{answer!r}: {self.log.read_text()[-2000:]}")

@@ -67,12 +67,20 @@ class Samspil(Measured):
         " LEFT JOIN conversation_placement p ON p.interaction_id = i.id WHERE i.kind = 'message' AND NOT i.outgoing"
     )
     later = False
+    commit = ""
 
     def prepare(self) -> None:
         self.cluster.create(self.database)
+        # What is committed, not what somebody is changing while we measure.
+        source = self.folder / "source"
+        source.mkdir()
+        words = ["/usr/bin/git", "-C", ROOT, "rev-parse", "--short", "HEAD"]
+        self.commit = subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
+        packed = subprocess.run(["/usr/bin/git", "-C", ROOT, "archive", self.commit, "samspil"], check=True, capture_output=True)
+        subprocess.run(["/usr/bin/tar", "-x", "-C", source], input=packed.stdout, check=True)
         self.env = {
             **PLAIN,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(source),
             "SAMSPIL_DATABASE_URL": self.cluster.dsn(self.database),
             "SAMSPIL_DATA_DIR": str(self.folder / "data"),
             "SAMSPIL_SECRET_KEY": "only for measuring, known to everybody",
@@ -82,7 +90,7 @@ class Samspil(Measured):
         self.command = [*feed, "--later"] if self.later else feed
 
     def version(self) -> str:
-        return version("samspil")
+        return f"{version('samspil')} {self.commit}"
 
 
 class SamspilLater(Samspil):
