@@ -50,7 +50,9 @@ class MailChannel:
         options: Mapping[str, str],
     ) -> lmtp.LmtpServer:
         """Listen for LMTP, to which a mail server on our side delivers."""
-        return lmtp.serve_lmtp(options.get("host", "127.0.0.1"), int(options.get("port", "0")), store)
+        return lmtp.serve_lmtp(
+            options.get("host", "127.0.0.1"), int(options.get("port", "0")), store, int(options.get("max_bytes", files.MAX_MAIL))
+        )
 
     def attachment(self, envelope: Envelope, part: str) -> bytes:
         """The bytes of one attachment, decoded. Raises KeyError when there is no such part."""

@@ -79,11 +79,12 @@ def lmtp(*, account: Name, host: Host = "127.0.0.1", port: Port = 2424) -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
+    options = {"host": host, "port": str(port), "max_bytes": str(settings().max_mail_bytes)}
     with ready():
         from samspil.exchange.actions import account_of, listen
 
         try:
-            with listen(account=account_of(name=account), options={"host": host, "port": str(port)}) as server:
+            with listen(account=account_of(name=account), options=options) as server:
                 typer.echo(f"Listening on {host}:{server.port}")
                 sys.stdout.flush()
                 stop.wait()
