@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 
 from samspil.base import bell
 
-# Playwright keeps a loop in the tests' thread; their own questions to the database, and the flush after each, are between its turns.
+# Playwright keeps a loop in the tests' thread; their questions to the database, and the flush after each, are between its turns.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
@@ -41,11 +41,14 @@ def answers(address: str) -> bool:
 
 
 def cut_others() -> None:
-    """End the sessions that processes which were ended have left on the tests' database; some come back once before they are gone."""
+    """End the sessions that ended processes have left on the tests' database; some come back once before they are gone."""
     quiet = 0
     while quiet < 5:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
             quiet = 0 if cursor.fetchall() else quiet + 1
         time.sleep(0.2)
 

@@ -15,24 +15,30 @@ DAYS = {
     "mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4, "sat": 5, "sun": 6,
 }  # fmt: skip
 MONTHS = {
-    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "maj": 5, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "okt": 10, "oct": 10, "nov": 11, "dec": 12,
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "maj": 5, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "okt": 10, "oct": 10, "nov": 11,
+    "dec": 12,
 }  # fmt: skip
 NUMBERS = {
-    "en": 1, "et": 1, "a": 1, "an": 1, "one": 1, "to": 2, "two": 2, "tre": 3, "three": 3, "fire": 4, "four": 4, "fem": 5, "five": 5,
-    "seks": 6, "six": 6, "halv": 0.5, "half": 0.5, "syv": 7, "seven": 7, "otte": 8, "eight": 8, "ti": 10, "ten": 10,
+    "en": 1, "et": 1, "a": 1, "an": 1, "one": 1, "to": 2, "two": 2, "tre": 3, "three": 3, "fire": 4, "four": 4, "fem": 5,
+    "five": 5, "seks": 6, "six": 6, "halv": 0.5, "half": 0.5, "syv": 7, "seven": 7, "otte": 8, "eight": 8, "ti": 10, "ten": 10,
 }  # fmt: skip
 PARTS = {
     "morgen": time(8), "morning": time(8), "formiddag": time(10), "middag": time(12), "noon": time(12), "eftermiddag": time(14),
     "afternoon": time(14), "aften": time(19), "evening": time(19), "tonight": time(19),
 }  # fmt: skip
 _UNIT = {
-    "min": timedelta(minutes=1), "tim": timedelta(hours=1), "hou": timedelta(hours=1), "hr": timedelta(hours=1), "h": timedelta(hours=1),
+    "min": timedelta(minutes=1), "tim": timedelta(hours=1), "hou": timedelta(hours=1), "hr": timedelta(hours=1),
+    "h": timedelta(hours=1),
     "dag": timedelta(days=1), "day": timedelta(days=1), "uge": timedelta(weeks=1), "wee": timedelta(weeks=1),
     "mån": timedelta(days=30), "mon": timedelta(days=30),
 }  # fmt: skip
-_SPAN = re.compile(r"^(?:om|in|after|efter)?\s*(\d{1,3}(?:[.,]\d)?|[a-z]+)\s*(min\w*|tim\w*|hou\w*|hrs?|h|dag\w*|days?|uge\w*|weeks?|mån\w*|months?)$")
+_SPAN = re.compile(
+    r"^(?:om|in|after|efter)?\s*(\d{1,3}(?:[.,]\d)?|[a-z]+)\s*(min\w*|tim\w*|hou\w*|hrs?|h|dag\w*|days?|uge\w*|weeks?|mån\w*|months?)$"
+)
 _CLOCK = re.compile(r"(?:^|\s)(?:kl\.?\s*|klokken\s+|at\s+)?(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?$")
-_DATE = re.compile(r"^(?:d\.?\s*|den\s+)?(\d{1,2})(?:\.|/|-|st|nd|rd|th)?\s*(?:(\d{1,2})|([a-zæøå]{3})[a-zæøå.]*)?(?:[./ -]\s*(\d{4}))?$")
+_DATE = re.compile(
+    r"^(?:d\.?\s*|den\s+)?(\d{1,2})(?:\.|/|-|st|nd|rd|th)?\s*(?:(\d{1,2})|([a-zæøå]{3})[a-zæøå.]*)?(?:[./ -]\s*(\d{4}))?$"
+)
 
 
 def when(text: str, now: datetime) -> datetime | None:
@@ -71,7 +77,7 @@ def _span(words: str, now: datetime) -> datetime | None:
 def _day_and_clock(words: str, now: datetime) -> datetime | None:
     clock, rest = _clock(words)
     part = next((p for p in PARTS if re.search(rf"\b{p}\b", rest) and not (p == "morgen" and "i morgen" in rest)), None)
-    if part and part not in {"tonight"}:
+    if part and part != "tonight":
         rest = re.sub(rf"\b(?:om |in the |this |i )?{part}(?:en)?\b", "", rest) if rest != part else ""
     at = clock or (PARTS[part] if part else None)
     rest = " ".join(re.sub(r"\b(?:kl\.?|at|på|on|den næste)\s*$", "", rest).split())

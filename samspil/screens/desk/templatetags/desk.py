@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from django import template
-from django.utils.html import conditional_escape, escape, format_html, urlize
+from django.utils.html import conditional_escape, escape, urlize
 from django.utils.safestring import SafeString, mark_safe
 
 from samspil.base.clock import now
@@ -46,7 +46,9 @@ def paragraphs(text: str) -> SafeString:
     """Plain text as paragraphs with its line breaks; addresses become links that open elsewhere. Everything else is escaped."""
     blocks = [block for block in re.split(r"\n{2,}", text.replace("\r\n", "\n").strip("\n")) if block.strip()]
     linked = [
-        re.sub(r"<a ", '<a target="_blank" rel="noopener noreferrer" ', urlize(escape(block), nofollow=True)).replace(' rel="nofollow"', "")
+        re.sub(r"<a ", '<a target="_blank" rel="noopener noreferrer" ', urlize(escape(block), nofollow=True)).replace(
+            ' rel="nofollow"', ""
+        )
         for block in blocks
     ]
     return mark_safe("".join(f"<p>{block.replace(chr(10), '<br>')}</p>" for block in linked))  # noqa: S308 - escaped above
@@ -72,11 +74,3 @@ def file_icon(content_type: str) -> str:
     if content_type in {"application/zip", "application/gzip", "application/x-tar"}:
         return "file-archive"
     return "file-text" if content_type.startswith("text/") or content_type == "application/pdf" else "file"
-
-
-@register.simple_tag
-def highlighted(text: str, words: str) -> SafeString:
-    """A text with the words searched for marked."""
-    wanted = [re.escape(escape(w)) for w in words.split() if len(w) > 1]
-    safe = escape(text)
-    return format_html("{}", mark_safe(re.sub(f"({'|'.join(wanted)})", r"<mark>\1</mark>", safe, flags=re.IGNORECASE) if wanted else safe))  # noqa: S308

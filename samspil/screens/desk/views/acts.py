@@ -76,7 +76,15 @@ def _later(request: HttpRequest, me: Colleague, ids: list[UUID]) -> Did:
 def day_of(until: datetime) -> str:
     """The day of a time to come, in words."""
     days = (timezone.localtime(until).date() - timezone.localdate()).days
-    return _("today") if days == 0 else _("tomorrow") if days == 1 else date_format(timezone.localtime(until), "l") if days < 7 else day(until)  # noqa: PLR2004
+    return (
+        _("today")
+        if days == 0
+        else _("tomorrow")
+        if days == 1
+        else date_format(timezone.localtime(until), "l")
+        if days < 7  # noqa: PLR2004 - a week
+        else day(until)
+    )
 
 
 def _assign(request: HttpRequest, me: Colleague, ids: list[UUID]) -> Did:
@@ -93,7 +101,8 @@ def _assign(request: HttpRequest, me: Colleague, ids: list[UUID]) -> Did:
 
 def _label(request: HttpRequest, me: Colleague, ids: list[UUID]) -> Did:
     name = request.POST.get("name", "").strip()
-    label = Label.objects.filter(pk=uuid_of(request.POST.get("label"))).first() or (actions.make_label(name=name) if name else None)
+    ident = uuid_of(request.POST.get("label"))
+    label = Label.objects.filter(pk=ident).first() if ident else actions.make_label(name=name) if name else None
     if label is None:
         raise NotFound("no such label")
     if request.POST.get("off"):
@@ -131,7 +140,9 @@ VERBS: Mapping[str, Verb] = {
 def undo(request: HttpRequest, me: Colleague, batch: UUID) -> HttpResponse:  # noqa: ARG001 - a view's signature
     """Take back one's own deed."""
     ids = actions.undo(batch=batch, by=me, at=now())
-    return tell(HttpResponse(status=204), changed=ids, toast=ngettext("Taken back", "%(n)d taken back", len(ids)) % {"n": len(ids)})
+    return tell(
+        HttpResponse(status=204), changed=ids, toast=ngettext("Taken back", "%(n)d taken back", len(ids)) % {"n": len(ids)}
+    )
 
 
 @for_colleague("POST")

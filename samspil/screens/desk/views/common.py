@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
 from samspil.base.errors import NotFound, SamspilError
@@ -20,17 +21,17 @@ UNPROCESSABLE = 422
 
 def for_colleague(
     *methods: str,
-) -> Callable[[Callable[Concatenate[HttpRequest, Colleague, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+) -> Callable[[Callable[Concatenate[HttpRequest, Colleague, P], HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """A view for somebody who is signed in, with only these methods; the colleague comes as the second argument.
 
     What an action refuses is said in a toast (422). What is hidden is 404 as if it were not there.
     """
 
     def around(
-        view: Callable[Concatenate[HttpRequest, Colleague, P], HttpResponse],
-    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        view: Callable[Concatenate[HttpRequest, Colleague, P], HttpResponseBase],
+    ) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             user = request.user
             if not isinstance(user, Colleague):
                 if is_part(request):
@@ -45,7 +46,7 @@ def for_colleague(
                     raise
                 return tell(HttpResponse(status=UNPROCESSABLE), toast=refusal(error), error=True)
 
-        return require_http_methods(list(methods))(answer)  # type: ignore[no-any-return]
+        return require_http_methods(list(methods))(answer)
 
     return around
 
@@ -55,7 +56,7 @@ def is_part(request: HttpRequest) -> bool:
     return bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
 
 
-def tell(  # noqa: PLR0913 - each is one thing that the page may be told
+def tell(
     response: HttpResponse,
     *,
     changed: Sequence[UUID] = (),

@@ -4,7 +4,8 @@ The page keeps what it has and changes only what differs by digest, so that noth
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -59,7 +60,7 @@ def page_of(
     replies = replies_of(row)
     sent = {r.interaction_id: r for r in replies if r.interaction_id}
     again = {r.resend_of_id for r in replies if r.resend_of_id}
-    items = [_item(e, me, row, consumer, sent, again) for e in entries]
+    items = [_item(e, me=me, row=row, consumer=consumer, sent=sent, again=again) for e in entries]
     loose: list[Item] = [_reply(r, again) for r in replies if not r.interaction_id]
     loose += [_decision(d) for d in explain(row.pk)]
     since_page, until_page = oldest[0] if has_more and oldest else None, before[0] if before else None
@@ -81,7 +82,13 @@ def _divided(items: Sequence[Item], me: Colleague, since: datetime | None) -> li
         if local != day:
             day = local
             lines.append(Item(kind="day", id=f"d-{local.isoformat()}", at=item.at))
-        if not is_new_told and since and item.at > since and item.kind in {"message", "note"} and item.values.get("author") != me.pk:
+        if (
+            not is_new_told
+            and since
+            and item.at > since
+            and item.kind in {"message", "note"}
+            and item.values.get("author") != me.pk
+        ):
             lines.append(Item(kind="new", id="new", at=item.at))
             is_new_told = True
         lines.append(item)
@@ -97,11 +104,15 @@ def _rendered(lines: Sequence[Item], row: Conversation, me: Colleague) -> list[d
     return done
 
 
-def _item(e: Entry, me: Colleague, row: Conversation, consumer: Consumer, sent: dict[UUID | None, Reply], again: set[UUID | None]) -> Item:
+def _item(
+    e: Entry, *, me: Colleague, row: Conversation, consumer: Consumer, sent: Mapping[UUID, Reply], again: AbstractSet[UUID]
+) -> Item:
     ident = f"e-{e.id}"
     if e.kind == "note":
         editable = e.colleague == me and now() - e.at < EDITABLE
-        return Item(kind="note", id=ident, at=e.at, values={"e": e, "author": e.colleague and e.colleague.pk, "is_editable": editable})
+        return Item(
+            kind="note", id=ident, at=e.at, values={"e": e, "author": e.colleague and e.colleague.pk, "is_editable": editable}
+        )
     if e.kind == "event" and e.event:
         icon, words = event_line(e.event.kind, e.event.data, e.colleague.name if e.colleague else "")
         link = e.event.data.get("into") or e.event.data.get("from")
@@ -131,11 +142,16 @@ def _counted(emoji: Sequence[str]) -> list[tuple[str, int]]:
     return [(sign, emoji.count(sign)) for sign in dict.fromkeys(emoji)]
 
 
-def _reply(reply: Reply, again: set[UUID | None]) -> Item:
-    return Item(kind="reply", id=f"r-{reply.pk}", at=reply.written_at, values={"reply": reply, "author": reply.colleague_id, "fate": fate(reply, again)})
+def _reply(reply: Reply, again: AbstractSet[UUID]) -> Item:
+    return Item(
+        kind="reply",
+        id=f"r-{reply.pk}",
+        at=reply.written_at,
+        values={"reply": reply, "author": reply.colleague_id, "fate": fate(reply, again)},
+    )
 
 
-def fate(reply: Reply, again: set[UUID | None]) -> dict[str, Any]:
+def fate(reply: Reply, again: AbstractSet[UUID]) -> dict[str, Any]:
     """What became of a reply: {words, kind: "" ok error note, icon, can: cancel now resend}. The server's words are kept."""
     state = reply.state
     later = state == Reply.State.QUEUED and (reply.send_at - now()).total_seconds() > 60  # noqa: PLR2004 - longer than any undo
@@ -145,15 +161,27 @@ def fate(reply: Reply, again: set[UUID | None]) -> dict[str, Any]:
         can += ["now"] if later else []
     elif state in {Reply.State.FAILED, Reply.State.UNCERTAIN} and reply.pk not in again:
         can = ["resend"]
-    waiting = _("Tried %(n)d times: %(why)s. It is tried again.") % {"n": reply.attempts, "why": reply.detail} if reply.attempts else _("Waits to be sent")
+    waiting = (
+        _("Tried %(n)d times: %(why)s. It is tried again.") % {"n": reply.attempts, "why": reply.detail}
+        if reply.attempts
+        else _("Waits to be sent")
+    )
     words, kind, icon = {
         "queued": (waiting, "note" if reply.attempts else "", "hourglass"),
         "sending": (_("Being sent …"), "", "send-horizontal"),
         "accepted": (_("Sent"), "", "check"),
         "delivered": (_("Delivered"), "ok", "check"),
         "read": (_("Read"), "ok", "eye"),
-        "failed": (_("Could not be delivered: %(why)s") % {"why": reply.detail or _("no reason was given")}, "error", "circle-alert"),
-        "uncertain": (_("Not certain whether it arrived: %(why)s") % {"why": reply.detail or _("the answer was lost")}, "note", "circle-help"),
+        "failed": (
+            _("Could not be delivered: %(why)s") % {"why": reply.detail or _("no reason was given")},
+            "error",
+            "circle-alert",
+        ),
+        "uncertain": (
+            _("Not certain whether it arrived: %(why)s") % {"why": reply.detail or _("the answer was lost")},
+            "note",
+            "circle-help",
+        ),
     }.get(state, (state, "", "circle"))
     return {
         "words": words,
@@ -168,7 +196,11 @@ def fate(reply: Reply, again: set[UUID | None]) -> dict[str, Any]:
 
 
 def _decision(d: Explained) -> Item:
-    names = {"by": d.by.name if d.by else "", "to": d.colleague.name if d.colleague else "", "unit": d.unit.name if d.unit else ""}
+    names = {
+        "by": d.by.name if d.by else "",
+        "to": d.colleague.name if d.colleague else "",
+        "unit": d.unit.name if d.unit else "",
+    }
     if d.by:
         words = _("%(by)s corrected where it belongs") % names
     elif d.colleague:
@@ -177,5 +209,11 @@ def _decision(d: Explained) -> Item:
         words = _("It waits with %(unit)s") % names
     else:
         words = _("It waits for somebody to take it")
-    values = {"icon": "route", "words": words, "competence": d.competence, "reasons": d.reasons, "percent": round(100 * d.confidence) if d.confidence else None}
+    values = {
+        "icon": "route",
+        "words": words,
+        "competence": d.competence,
+        "reasons": d.reasons,
+        "percent": round(100 * d.confidence) if d.confidence else None,
+    }
     return Item(kind="event", id=f"w-{d.id}", at=d.at, values=values)

@@ -5,6 +5,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from samspil import kit
 from samspil.base import blobs, registry
@@ -33,7 +34,7 @@ def picture_type(head: bytes) -> str:
 
 
 @for_colleague("GET")
-def received(request: HttpRequest, me: Colleague, attachment: UUID) -> HttpResponse:
+def received(request: HttpRequest, me: Colleague, attachment: UUID) -> HttpResponseBase:
     """A file that a consumer sent. 404 where its conversation is hidden."""
     row = Attachment.objects.filter(pk=attachment).select_related("interaction__account").first()
     place = conversation_of(row.interaction_id) if row else None
@@ -60,7 +61,7 @@ def _bytes_of(row: Attachment) -> BinaryIO:
 
 
 @for_colleague("GET")
-def sent(request: HttpRequest, me: Colleague, file: UUID) -> HttpResponse:
+def sent(request: HttpRequest, me: Colleague, file: UUID) -> HttpResponseBase:
     """A file that goes, or went, with a reply of ours."""
     row = reply_file(file)
     if row is None:
@@ -80,7 +81,12 @@ def _served(request: HttpRequest, stream: BinaryIO, name: str) -> FileResponse:
     if inline and not picture:
         stream.close()
         raise Http404
-    response = FileResponse(stream, as_attachment=not inline, filename=clean_name(name), content_type=picture if inline else "application/octet-stream")
+    response = FileResponse(
+        stream,
+        as_attachment=not inline,
+        filename=clean_name(name),
+        content_type=picture if inline else "application/octet-stream",
+    )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "private, max-age=3600"
@@ -90,7 +96,10 @@ def _served(request: HttpRequest, stream: BinaryIO, name: str) -> FileResponse:
 def clean_name(name: str) -> str:
     """A file name without folders, control characters or marks that turn the reading direction."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(c for c in last if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")[:200] or "file"
+    return (
+        "".join(c for c in last if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")[:200]
+        or "file"
+    )
 
 
 @for_colleague("POST")
@@ -98,5 +107,3 @@ def remove(request: HttpRequest, me: Colleague, file: UUID) -> HttpResponse:  # 
     """Take a file off again that waits to go with the next reply."""
     detach(file=file, by=me)
     return tell(HttpResponse(""))
-
-

@@ -40,10 +40,15 @@ def _able(query: str) -> dict[str, Any]:
     entries = []
     for able in who_can(text=query, at=now(), limit=5):
         english = (get_language() or "da").startswith("en")
-        note = " · ".join(filter(None, [able.competence.name_en if english and able.competence.name_en else able.competence.name, able.colleague.title]))
+        note = " · ".join(
+            filter(
+                None,
+                [able.competence.name_en if english and able.competence.name_en else able.competence.name, able.colleague.title],
+            )
+        )
         entries.append(
             {
-                "href": f"{reverse('desk')}?{urlencode({'view': 'all', 'q': f'assignee:{chr(34)}{able.colleague.name}{chr(34)}'})}",
+                "href": reverse("desk") + "?" + urlencode({"view": "all", "q": f'assignee:"{able.colleague.name}"'}),
                 "label": able.colleague.name,
                 "note": f"{note} · {_('away')}" if able.away else note,
                 "avatar": {"name": able.colleague.name, "id": able.colleague.pk, "kind": "us"},
@@ -56,7 +61,12 @@ def _consumers(query: str) -> dict[str, Any]:
     return {
         "label": _("Consumers"),
         "entries": [
-            {"href": reverse("consumer", args=[c.pk]), "label": c.name or _("Somebody"), "note": c.place, "avatar": {"name": c.name, "id": c.pk, "kind": "them"}}
+            {
+                "href": reverse("consumer", args=[c.pk]),
+                "label": c.name or _("Somebody"),
+                "note": c.place,
+                "avatar": {"name": c.name, "id": c.pk, "kind": "them"},
+            }
             for c in find(query, limit=5)
         ],
     }
@@ -100,7 +110,8 @@ def canned(request: HttpRequest, me: Colleague) -> HttpResponse:
     english = me.language == "en"
     rows = canned_replies(request.GET.get("q", "")[:40])
     return JsonResponse(
-        [{"label": r.name or r.key, "note": f"/{r.key}", "text": r.text_en if english and r.text_en else r.text} for r in rows], safe=False
+        [{"label": r.name or r.key, "note": f"/{r.key}", "text": r.text_en if english and r.text_en else r.text} for r in rows],
+        safe=False,
     )
 
 
@@ -111,9 +122,9 @@ _ROWS = "SELECT id, kind, data FROM base_fact WHERE id > %s ORDER BY id LIMIT %s
 def pulse(request: HttpRequest, me: Colleague) -> HttpResponse:
     """What happened after an id, for a page that cannot have the event stream: the same signals.
 
-    A row whose id was taken before another's and which commits after it is passed over; ids are taken in the last statement before
-    the commit, so that is a matter of milliseconds, and the page asks for its list anew every other minute anyway. Who has missed very
-    much is told to ask for everything (``reset``).
+    A row whose id was taken before another's and which commits after it is passed over; ids are taken in the last statement
+    before the commit, so that is a matter of milliseconds, and the page asks for its list anew every other minute anyway.
+    Who has missed very much is told to ask for everything (``reset``).
     """
     text = request.GET.get("after", "")
     after = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 - a bigint

@@ -33,7 +33,9 @@ def presets(at: datetime | None = None) -> list[dict[str, Any]]:
     if (friday - today).days > 1:
         found.append((_("Friday"), datetime.combine(friday, time(8), zone)))
     found.append((_("Next week"), datetime.combine(monday, time(8), zone)))
-    return [{"value": then.isoformat(), "label": label, "note": f"{date_format(then, 'D')} {clock(then)}"} for label, then in found]
+    return [
+        {"value": then.isoformat(), "label": label, "note": f"{date_format(then, 'D')} {clock(then)}"} for label, then in found
+    ]
 
 
 def time_from(text: str) -> datetime:

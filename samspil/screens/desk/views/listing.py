@@ -85,7 +85,10 @@ def list_context(me: Colleague, wanted: Asked, *, opened: UUID | None = None) ->
         **head_context(me, wanted, found),
         "asked": wanted,
         "opened": opened,
-        "views": [{"key": view, "label": view_title(view), "href": _address(Asked(view=view)), "current": view == wanted.view} for view in VIEWS],
+        "views": [
+            {"key": view, "label": view_title(view), "href": _address(Asked(view=view)), "current": view == wanted.view}
+            for view in VIEWS
+        ],
         "unknown": parse(wanted.query).unknown,
         "later_choices": presets(),
     }
@@ -190,7 +193,11 @@ def filter_groups(wanted: Asked, people: Sequence[Colleague], marks: Sequence[La
         (_("Competence"), [(_term("competence", c.name), c.name) for c in competences()]),
         (_("With"), [("assignee:me", _("Me")), *[(_term("assignee", c.name), c.name) for c in people]]),
     ]
-    return [{"label": label, "choices": [_choice(wanted, term, words) for term, words in choices]} for label, choices in groups if choices]
+    return [
+        {"label": label, "choices": [_choice(wanted, term, words) for term, words in choices]}
+        for label, choices in groups
+        if choices
+    ]
 
 
 def _term(name: str, value: str) -> str:

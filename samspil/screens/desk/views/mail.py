@@ -27,7 +27,8 @@ _LAID_OUT = re.compile(r"<(?:table|img|center|style|hr|font)\b|\b(?:bgcolor|back
 _MARKED = re.compile(r"<(?:b|strong|i|em|u|ul|ol|h[1-6]|a|blockquote|pre|code)\b", re.IGNORECASE)
 _REMOTE = re.compile(r"""<img\b[^>]*?\bsrc\s*=\s*["']?\s*(?:https?:)?//""", re.IGNORECASE)
 _PLAIN_TAGS = {
-    "a", "b", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "i", "kbd", "li", "ol", "p", "pre", "q", "s",
+    "a", "b", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "i", "kbd", "li", "ol", "p", "pre",
+    "q", "s",
     "strong", "sub", "sup", "u", "ul",
 }  # fmt: skip
 
@@ -82,7 +83,8 @@ def page(request: HttpRequest, me: Colleague, conversation: UUID, interaction: U
     response = render(request, "desk/mail_page.html", {"body": mark_safe(body)})  # noqa: S308 - sanitised
     pictures = "'self' data: https: http:" if images else "'self' data:"
     response["Content-Security-Policy"] = (
-        f"default-src 'none'; img-src {pictures}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+        f"default-src 'none'; img-src {pictures}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'self'"
     )
     response["X-Frame-Options"] = "SAMEORIGIN"
     response["Referrer-Policy"] = "no-referrer"

@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from samspil.base.clock import now
+from samspil.base.errors import NotFound
 from samspil.conversation.actions import see_notifications
 from samspil.conversation.models import Notification
 from samspil.conversation.queries import access_conversation, notifications
-from samspil.base.errors import NotFound
 from samspil.organisation.models import Colleague
 from samspil.screens.desk.views.common import for_colleague, tell
 
@@ -30,8 +30,9 @@ def line(row: Notification) -> str:
 @for_colleague("GET")
 def menu(request: HttpRequest, me: Colleague) -> HttpResponse:
     """The newest notifications."""
-    lines = [{"row": n, "words": line(n), "icon": ICONS.get(n.kind, "bell")} for n in notifications(me, limit=15)]
-    return render(request, "desk/parts/news.html", {"lines": lines, "unseen": any(n["row"].seen_at is None for n in lines)})
+    rows = notifications(me, limit=15)
+    lines = [{"row": n, "words": line(n), "icon": ICONS.get(n.kind, "bell")} for n in rows]
+    return render(request, "desk/parts/news.html", {"lines": lines, "unseen": any(n.seen_at is None for n in rows)})
 
 
 @for_colleague("GET")

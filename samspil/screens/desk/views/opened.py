@@ -20,17 +20,17 @@ from samspil.organisation.models import Colleague
 from samspil.organisation.queries import present
 from samspil.screens.desk.views.common import for_colleague, is_part, uuid_of
 from samspil.screens.desk.views.entries import page_of
+from samspil.screens.desk.views.later import presets
 from samspil.screens.desk.views.listing import asked, list_context, page_context
 from samspil.screens.desk.views.person import person_context
 from samspil.screens.desk.views.writing import composer_context
-from samspil.screens.desk.views.later import presets
 
 FEW = 8
 
 
 @for_colleague("GET")
 def conversation(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpResponse:
-    """The conversation with the list beside it; a script gets thread and person alone. One that was merged shows what took it in."""
+    """The conversation with the list beside it; a script gets thread and person alone. A merged one shows what took it in."""
     row = access_conversation(by=me, conversation=conversation)
     wanted = asked(request, me)
     context = {
@@ -48,12 +48,13 @@ def conversation(request: HttpRequest, me: Colleague, conversation: UUID) -> Htt
 def head_of(me: Colleague, row: Conversation) -> dict[str, Any]:
     """The head of the thread: who it is about, with whom, labels, what can be done."""
     at = now()
-    people = [{"row": c, "present": present(c, at)} for c in participants(row)]
+    rows = participants(row)
+    people = [{"row": c, "present": present(c, at)} for c in rows]
     return {
         "c": row,
         "consumer": consumer_of(row.consumer_id),
         "people": people,
-        "assignee": next((p["row"] for p in people if p["row"].pk == row.assignee_id), None),
+        "assignee": next((c for c in rows if c.pk == row.assignee_id), None),
         "labels_on": labels_of(row),
         "all_labels": labels(),
         "later": presets(),
@@ -61,7 +62,9 @@ def head_of(me: Colleague, row: Conversation) -> dict[str, Any]:
     }
 
 
-def thread_context(me: Colleague, row: Conversation, *, since: datetime | None, before: tuple[datetime, UUID] | None = None) -> dict[str, Any]:
+def thread_context(
+    me: Colleague, row: Conversation, *, since: datetime | None, before: tuple[datetime, UUID] | None = None
+) -> dict[str, Any]:
     """Head and timeline. ``since`` is how far one had read when one came, for the divider."""
     head = head_of(me, row)
     page = page_of(me, row, consumer=head["consumer"], since=since, before=before)
@@ -118,5 +121,3 @@ def here(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpRespons
     what = request.POST.get("what", "looking")
     live.presence(conversation=row.pk, colleague=me.pk, name=me.name, what=what if what in {"looking", "left"} else "looking")
     return HttpResponse(status=204)
-
-

@@ -67,4 +67,9 @@ def apart(request: HttpRequest, me: Colleague, link: UUID) -> HttpResponse:
     if link not in {one.pk for one in links(row.consumer_id)}:
         raise NotFound("no such link")
     alone = take_apart(link=link, by=me, at=now())
-    return tell(HttpResponse(status=204), changed=[row.pk], toast=_("%(name)s is a person of their own now") % {"name": alone.name or _("It")}, desk_person={"id": str(row.pk)})
+    return tell(
+        HttpResponse(status=204),
+        changed=[row.pk],
+        toast=_("%(name)s is a person of their own now") % {"name": alone.name or _("It")},
+        desk_person={"id": str(row.pk)},
+    )

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
 
 from samspil.base import registry
 from samspil.base.errors import SamspilError
@@ -52,7 +52,11 @@ def channel_face(name: str) -> tuple[str, str]:
         manifest = registry.manifest(name)
     except OSError:
         manifest = {}
-    titles = (manifest.get("title_da"), manifest.get("title")) if (get_language() or "da").startswith("da") else (manifest.get("title"),)
+    titles = (
+        (manifest.get("title_da"), manifest.get("title"))
+        if (get_language() or "da").startswith("da")
+        else (manifest.get("title"),)
+    )
     title = next((t for t in titles if t), name.replace("_", " ").capitalize())
     icon = str(manifest.get("icon") or "")
     if not icon:  # a network without a channel of its own here, known from history
@@ -94,7 +98,11 @@ def event_line(kind: str, data: Mapping[str, Any], by: str) -> tuple[str, str]:
     if kind == "merged" and not by:
         return "merge", _("Two conversations became one: their messages refer to each other")
     if kind == "split":
-        return "split", (_("%(by)s moved messages into a conversation of their own") if "into" in data else _("%(by)s split this from another conversation")) % names
+        return "split", (
+            _("%(by)s moved messages into a conversation of their own")
+            if "into" in data
+            else _("%(by)s split this from another conversation")
+        ) % names
     icon, words = {
         "opened": ("plus", _("%(by)s began the conversation")),
         "done": ("check", _("%(by)s: done")),

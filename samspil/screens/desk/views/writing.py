@@ -23,9 +23,10 @@ from samspil.look.templatetags.look import clock, day
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import organisation
 from samspil.reply import actions
-from samspil.reply.models import Reply
-from samspil.reply.queries import Way, canned, draft as draft_of, waiting_files, ways, written
 from samspil.reply.actions.draft import FILE_LIMIT
+from samspil.reply.models import Reply
+from samspil.reply.queries import Way, canned, waiting_files, ways, written
+from samspil.reply.queries import draft as draft_of
 from samspil.screens.desk.views.common import UNPROCESSABLE, for_colleague, tell, uuid_of, uuids_of
 from samspil.screens.desk.views.later import presets, time_from
 from samspil.screens.desk.views.words import channel_face, refusal, way_not
@@ -100,7 +101,7 @@ def draft(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpRespon
 
 @for_colleague("POST")
 def reply(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpResponse:
-    """Send an answer, now or later, or save a note. What is refused is said at the composer, and nothing that was typed is lost."""
+    """Send an answer, now or later, or save a note. A refusal is said at the composer, and nothing that was typed is lost."""
     row = access_conversation(by=me, conversation=conversation)
     ident = uuid_of(request.POST.get("ident"))
     text, at = request.POST.get("body", "").replace("\r\n", "\n"), now()
@@ -114,7 +115,13 @@ def reply(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpRespon
         return render(
             request, "desk/parts/composer_error.html", {"key": str(row.pk), "words": refusal(error)}, status=UNPROCESSABLE
         )
-    return tell(_emptied(row.pk), changed=[row.pk], toast=_told(sent), undo=reverse("reply-cancel", args=[sent.pk]), seconds=_seconds(sent))
+    return tell(
+        _emptied(row.pk),
+        changed=[row.pk],
+        toast=_told(sent),
+        undo=reverse("reply-cancel", args=[sent.pk]),
+        seconds=_seconds(sent),
+    )
 
 
 def _write(request: HttpRequest, me: Colleague, row: Conversation, text: str, ident: UUID | None) -> Reply:
@@ -127,7 +134,12 @@ def _write(request: HttpRequest, me: Colleague, row: Conversation, text: str, id
         uploads = [u for u in request.FILES.getlist("files")[:MOST_FILES] if isinstance(u, UploadedFile)]
         for upload in uploads:
             file = actions.attach(
-                conversation=row.pk, by=me, name=upload.name or "file", content_type=upload.content_type or "", pieces=upload.chunks(), at=at
+                conversation=row.pk,
+                by=me,
+                name=upload.name or "file",
+                content_type=upload.content_type or "",
+                pieces=upload.chunks(),
+                at=at,
             )
             attached.append(file.pk)
         return actions.write(
@@ -156,7 +168,11 @@ def _seconds(sent: Reply) -> int:
 def _told(sent: Reply) -> str:
     title = channel_face(sent.account.channel)[1]
     if (sent.send_at - now()).total_seconds() > 60:  # noqa: PLR2004 - longer than any undo
-        return _("Goes %(day)s %(time)s by %(channel)s") % {"day": day(sent.send_at), "time": clock(sent.send_at), "channel": title}
+        return _("Goes %(day)s %(time)s by %(channel)s") % {
+            "day": day(sent.send_at),
+            "time": clock(sent.send_at),
+            "channel": title,
+        }
     return _("Sent by %(channel)s") % {"channel": title}
 
 
@@ -168,9 +184,15 @@ def _emptied(conversation: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, me: Colleague, reply: UUID) -> HttpResponse:  # noqa: ARG001 - a view's signature
     """Take it back while it waits: its text stands in the composer again."""
     row = actions.cancel(reply=reply, by=me, at=now())
-    kept = render_to_string("desk/parts/kept.html", {"key": str(row.conversation_id), "kept": waiting_files(row.conversation_id, me)})
+    kept = render_to_string(
+        "desk/parts/kept.html", {"key": str(row.conversation_id), "kept": waiting_files(row.conversation_id, me)}
+    )
     response = HttpResponse(f'<hx-partial hx-target="#kept-{row.conversation_id}" hx-swap="innerHTML">{kept}</hx-partial>')
-    return tell(response, changed=[row.conversation_id], desk_restore={"key": str(row.conversation_id), "text": row.text, "mine": row.colleague_id == me.pk})
+    return tell(
+        response,
+        changed=[row.conversation_id],
+        desk_restore={"key": str(row.conversation_id), "text": row.text, "mine": row.colleague_id == me.pk},
+    )
 
 
 @for_colleague("POST")
