@@ -101,7 +101,8 @@ def write(
 def _way(found: Sequence[Way], handle: UUID | None) -> Way:
     chosen = next((w for w in found if w.handle.pk == handle), None) if handle else next((w for w in found if w.default), None)
     if chosen is None:
-        raise NoWay("There is no channel on which this person can be answered")
+        why = next((w.why_not for w in found if w.why_not), "")
+        raise NoWay(why or "There is no channel on which this person can be answered")
     if chosen.why_not:
         raise NoWay(chosen.why_not)
     return chosen
