@@ -27,6 +27,7 @@ from corpus import SEED, Mail, corpus  # noqa: E402  the folder of this file is 
 from rivals.feeder import Feeder  # noqa: E402
 from rivals.measured import Helpdesk, Measured, RequestTracker, RequestTrackerBare, Samspil, SamspilLater  # noqa: E402
 from rivals.plot import plot  # noqa: E402
+from rivals.table import table  # noqa: E402
 from rivals.truth import doubled, partition  # noqa: E402
 
 RESULT = HERE / "results/rivals.json"
@@ -228,6 +229,7 @@ def main() -> None:
     given.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     if given.out == RESULT:
         plot(RESULT, PICTURE)
+        table(RESULT, PICTURE.with_suffix(".md"))
 
 
 if __name__ == "__main__":
