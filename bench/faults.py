@@ -140,7 +140,9 @@ class Installation:
 
 
 def post(url: str, body: dict[str, object]) -> dict[str, object]:
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json", "Origin": "http://localhost"})
+    request = urllib.request.Request(
+        url, json.dumps(body).encode(), {"Content-Type": "application/json", "Origin": "http://localhost"}
+    )
     with urllib.request.urlopen(request, timeout=10) as answer:
         return dict(json.loads(answer.read() or b"{}"))
 
@@ -179,7 +181,13 @@ def prepare(smtp_port: int):
     mailbox = connect(
         channel="mail",
         name="Post",
-        config={"address": "service@firma.example", "smtp_host": "127.0.0.1", "smtp_port": smtp_port, "no_tls": True, "imap_host": ""},
+        config={
+            "address": "service@firma.example",
+            "smtp_host": "127.0.0.1",
+            "smtp_port": smtp_port,
+            "no_tls": True,
+            "imap_host": "",
+        },
         own=["service@firma.example"],
     )
     mails = [
@@ -227,7 +235,8 @@ def settle(seconds: float = 240) -> None:
             waiting = run("SELECT count(*) FROM intake_envelope WHERE state = 'arrived'")[0][0]
             # What a killed worker left as sending turns into uncertain after the stale time.
             queued = run(
-                "SELECT count(*) FROM reply WHERE state = 'queued' OR (state = 'sending' AND claimed_at > %s - interval '4 minutes')", [now()]
+                "SELECT count(*) FROM reply WHERE state = 'queued' OR (state = 'sending' AND claimed_at > %s - interval '4 minutes')",
+                [now()],
             )[0][0]
             if not waiting and not queued:
                 return
@@ -240,7 +249,10 @@ def judge(load: Load, sink: Sink) -> dict[str, object]:
     from samspil.base.sql import run
 
     stored: Counter[str] = Counter(
-        {e.split(":")[1]: n for e, n in run("SELECT external_id, count(*) FROM intake_interaction WHERE external_id LIKE '%:w-%' GROUP BY 1")}
+        {
+            e.split(":")[1]: n
+            for e, n in run("SELECT external_id, count(*) FROM intake_interaction WHERE external_id LIKE '%:w-%' GROUP BY 1")
+        }
     )
     placed = run("SELECT count(*) FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
                  " WHERE i.external_id LIKE '%:w-%'")[0][0]  # fmt: skip

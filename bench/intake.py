@@ -46,15 +46,19 @@ def postgres_cpu(folder: str) -> float:
 
 
 def prepare():
+    from samspil.base.clock import now
     from samspil.intake.actions import connect
     from samspil.organisation.actions import add_competence, found, hold, take_in
     from samspil.organisation.queries import triage_unit
     from samspil.routing.actions import train
-    from samspil.base.clock import now
 
     found(name="Bench")
     unit = triage_unit()
-    for name, words in (("Batteri", "batteri oplader strøm"), ("Levering", "levering pakke fragt"), ("Faktura", "faktura betaling pris")):
+    for name, words in (
+        ("Batteri", "batteri oplader strøm"),
+        ("Levering", "levering pakke fragt"),
+        ("Faktura", "faktura betaling pris"),
+    ):
         competence = add_competence(name=name, description=words, words=words.split())
         colleague = take_in(email=f"{name.lower()}@firma.example", name=name, password="cykelkurv-i-regn", unit=unit, capacity=50)
         hold(colleague=colleague, competence=competence.pk, level=4)
@@ -84,9 +88,7 @@ def through(account, batch) -> float:
     return time.perf_counter() - began
 
 
-COLUMNS = (
-    "id, handle_id, account_id, envelope_id, kind, outgoing, colleague_id, at, external_id, subject, text, public, amount, currency, data, language"
-)
+COLUMNS = "id, handle_id, account_id, envelope_id, kind, outgoing, colleague_id, at, external_id, subject, text, public, amount, currency, data, language"
 
 
 def copied(rows: list[tuple[object, ...]]) -> float:
@@ -105,7 +107,11 @@ def plain_table() -> None:
 
     sql.run("DROP TABLE IF EXISTS bench_plain")
     sql.run("CREATE TABLE bench_plain (LIKE intake_interaction INCLUDING ALL)")
-    for column, table in (("handle_id", "intake_handle"), ("account_id", "intake_account"), ("colleague_id", "organisation_colleague")):
+    for column, table in (
+        ("handle_id", "intake_handle"),
+        ("account_id", "intake_account"),
+        ("colleague_id", "organisation_colleague"),
+    ):
         sql.run(f"ALTER TABLE bench_plain ADD FOREIGN KEY ({column}) REFERENCES {table} DEFERRABLE INITIALLY DEFERRED")
 
 

@@ -25,7 +25,15 @@ def grow(*, to: int, account: str) -> None:
             _piece(number, account, words, str(new_id())[:8])
         have += number
         print(f"  {have:,} interactions", flush=True)
-    for table in ("intake_interaction", "intake_handle", "identity_link", "identity_consumer", "conversation", "conversation_placement", "conversation_thread_ref"):
+    for table in (
+        "intake_interaction",
+        "intake_handle",
+        "identity_link",
+        "identity_consumer",
+        "conversation",
+        "conversation_placement",
+        "conversation_thread_ref",
+    ):
         sql.run(f"ANALYZE {table}")
 
 
@@ -33,7 +41,9 @@ def _piece(number: int, account: str, words: str, mark: str) -> None:
     people, talks = number // 10, number // 5
     at = now()
     # UUIDv7-like ids: the millisecond of the row's time in front, random after it.
-    uuid7 = "(lpad(to_hex((extract(epoch FROM {at}) * 1000)::bigint), 12, '0') || '7' || substr(md5(random()::text), 1, 19))::uuid"
+    uuid7 = (
+        "(lpad(to_hex((extract(epoch FROM {at}) * 1000)::bigint), 12, '0') || '7' || substr(md5(random()::text), 1, 19))::uuid"
+    )
     sql.run("CREATE TEMP TABLE IF NOT EXISTS person (n int PRIMARY KEY, handle uuid, consumer uuid)")
     sql.run("TRUNCATE person")
     ident = uuid7.format(at="%s::timestamptz - random() * interval '700 days'")
@@ -81,5 +91,7 @@ def _piece(number: int, account: str, words: str, mark: str) -> None:
         " false, '', '{}', 'da' FROM said s ORDER BY s.id",
         [account],
     )
-    sql.run("INSERT INTO conversation_placement (interaction_id, conversation_id, at, why) SELECT id, talk, at, 'thread' FROM said")
+    sql.run(
+        "INSERT INTO conversation_placement (interaction_id, conversation_id, at, why) SELECT id, talk, at, 'thread' FROM said"
+    )
     sql.run("INSERT INTO conversation_thread_ref (ref, conversation_id) SELECT md5(id::text)::uuid, talk FROM said")

@@ -43,7 +43,7 @@ def minified_js(text: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
-def js(folder: Path = HERE / "js") -> str:
+def js(folder: Path | None = None) -> str:
     """The modules of a folder from `main.js` on, each after what it imports, in one scope of their own.
 
     Raises `ValueError` where two modules declare the same name or one imports what is not exported.
@@ -55,7 +55,7 @@ def js(folder: Path = HERE / "js") -> str:
     def add(module: str) -> None:
         if module in order:
             return
-        text = (folder / f"{module}.js").read_text()
+        text = ((folder or HERE / "js") / f"{module}.js").read_text()
         for names, wanted in IMPORT.findall(text):
             add(wanted)
             for name in filter(None, (n.strip() for n in names.split(","))):

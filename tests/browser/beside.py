@@ -40,17 +40,28 @@ def answers(address: str) -> bool:
         return False
 
 
+_OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+
+def quiet() -> None:
+    """Wait until no other session is in the middle of something, so that the flush after a test meets no lock."""
+    calm = 0
+    while calm < 4:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) {_OTHERS} AND state <> 'idle'")
+            calm = calm + 1 if cursor.fetchone()[0] == 0 else 0
+        time.sleep(0.1)
+
+
 def cut_others() -> None:
     """End the sessions that ended processes have left on the tests' database; some come back once before they are gone."""
-    quiet = 0
-    while quiet < 5:
+    calm = 0
+    while calm < 5:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            quiet = 0 if cursor.fetchall() else quiet + 1
+            cursor.execute(f"SELECT pg_terminate_backend(pid) {_OTHERS}")
+            calm = 0 if cursor.fetchall() else calm + 1
         time.sleep(0.2)
+    connection.close()  # while Playwright's loop runs this is another connection than the one that drops the database
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from samspil.intake.actions import connect
 from samspil.organisation.actions import found, take_in
 from samspil.organisation.models import Organisation
 from samspil.reply.models import Draft, Reply
-from tests.browser.beside import answers, beside_playwright, cut_others, free_port, until  # noqa: F401 - a fixture among them
+from tests.browser.beside import answers, beside_playwright, cut_others, free_port, quiet, until  # noqa: F401 - a fixture among them
 from tests.journeys.conftest import mail, receive
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -155,6 +155,7 @@ def sign_in(browser, desk, world):
     for context, page in opened:
         page.close()
         context.close()
+    quiet()
     assert [page.complaints for _, page in opened] == [[] for _ in opened]
 
 

@@ -23,7 +23,11 @@ def organisation(db):
 @pytest.fixture
 def mette(organisation) -> Colleague:
     return take_in(
-        email="mette@firma.example", name="Mette Krogh", password="cykelkurv-i-regn", role="admin", unit=Unit.objects.get(triage=True)
+        email="mette@firma.example",
+        name="Mette Krogh",
+        password="cykelkurv-i-regn",
+        role="admin",
+        unit=Unit.objects.get(triage=True),
     )
 
 
@@ -41,7 +45,9 @@ def mail_config() -> dict[str, object]:
     config: dict[str, object] = {}
     for field in registry.channel("mail").fields:
         if field.required and field.default in (None, ""):
-            config[field.name] = {"number": 1, "switch": False}.get(field.kind, "service@firma.example" if field.kind == "address" else "localhost")
+            config[field.name] = {"number": 1, "switch": False}.get(
+                field.kind, "service@firma.example" if field.kind == "address" else "localhost"
+            )
     return config
 
 

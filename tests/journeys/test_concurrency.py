@@ -84,7 +84,9 @@ def test_replies_before_their_parents_taken_by_many_workers_are_one_conversation
     assert Interaction.objects.count() == threads * 4 == Placement.objects.count()
     assert not ThreadRef.objects.filter(conversation__merged_into__isnull=False).exists()
     for number in range(threads):
-        places = Placement.objects.filter(interaction__external_id__startswith=f"t{number}-").values_list("conversation", flat=True)
+        places = Placement.objects.filter(interaction__external_id__startswith=f"t{number}-").values_list(
+            "conversation", flat=True
+        )
         assert len(set(places)) == 1
 
 

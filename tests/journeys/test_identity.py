@@ -23,7 +23,9 @@ def consumer_of(address: str) -> Consumer:
 
 @pytest.fixture
 def two(mailbox):
-    receive(mailbox, mail(sender="Karoline <k@a.example>", ident="1@x"), mail(sender="K. Vestergaard <kv@b.example>", ident="2@x"))
+    receive(
+        mailbox, mail(sender="Karoline <k@a.example>", ident="1@x"), mail(sender="K. Vestergaard <kv@b.example>", ident="2@x")
+    )
     return consumer_of("k@a.example"), consumer_of("kv@b.example")
 
 

@@ -17,7 +17,11 @@ pytestmark = pytest.mark.django_db
 def test_a_mail_from_a_stranger_becomes_a_consumer_and_a_conversation(mailbox):
     assert receive(mailbox, mail(ident="a@x.example")) == 1
     interaction = Interaction.objects.get()
-    assert (interaction.text.strip(), interaction.subject, interaction.outgoing) == ("Hej\n\nMit batteri er fladt.", "Batteriet", False)
+    assert (interaction.text.strip(), interaction.subject, interaction.outgoing) == (
+        "Hej\n\nMit batteri er fladt.",
+        "Batteriet",
+        False,
+    )
     assert interaction.language == "da"
     handle = Handle.objects.get()
     assert (handle.network, handle.address, handle.display) == ("mail", "karoline@vestergaard.example", "Karoline")

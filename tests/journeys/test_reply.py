@@ -10,7 +10,8 @@ from samspil.base.clock import now
 from samspil.base.flow import step
 from samspil.base.ids import new_id
 from samspil.conversation.models import Conversation, Notification
-from samspil.intake.actions.write import Received, write as write_log
+from samspil.intake.actions.write import Received
+from samspil.intake.actions.write import write as write_log
 from samspil.intake.models import Handle, Interaction
 from samspil.reply.actions import cancel, recover_stale, resend, send_due, write
 from samspil.reply.actions.write import Empty, NotLater, NoWay, TooLate
