@@ -88,7 +88,10 @@ def through(account, batch) -> float:
     return time.perf_counter() - began
 
 
-COLUMNS = "id, handle_id, account_id, envelope_id, kind, outgoing, colleague_id, at, external_id, subject, text, public, amount, currency, data, language"
+COLUMNS = (
+    "id, handle_id, account_id, envelope_id, kind, outgoing, colleague_id, at, external_id,"
+    " subject, text, public, amount, currency, data, language"
+)
 
 
 def copied(rows: list[tuple[object, ...]]) -> float:
