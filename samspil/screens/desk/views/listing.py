@@ -27,8 +27,8 @@ from samspil.screens.desk.views.common import for_colleague, is_part, uuid_of, u
 from samspil.screens.desk.views.later import presets
 from samspil.screens.desk.views.words import channel_face, view_title
 
-PAGE = 20
-"""Rows at first and with each more: three screens, and the first load stays small."""
+FIRST, MORE = 12, 40
+"""Rows at first, which is more than a screen and keeps the first load small, and with each page after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def page_context(me: Colleague, wanted: Asked) -> dict[str, Any]:
 
 def list_context(me: Colleague, wanted: Asked, *, opened: UUID | None = None) -> dict[str, Any]:
     """The list with its head, as templates/desk/list.html reads it. A constant number of statements."""
-    found = list(inbox(by=me, view=wanted.view, query=wanted.query, limit=PAGE + 1))
+    found = list(inbox(by=me, view=wanted.view, query=wanted.query, limit=FIRST + 1))
     context = rows_context(found, wanted, opened)
     return {
         **context,
@@ -94,11 +94,11 @@ def list_context(me: Colleague, wanted: Asked, *, opened: UUID | None = None) ->
     }
 
 
-def rows_context(found: Sequence[Row], wanted: Asked, opened: UUID | None) -> dict[str, Any]:
+def rows_context(found: Sequence[Row], wanted: Asked, opened: UUID | None, *, page: int = FIRST) -> dict[str, Any]:
     """Rows and the address of those after them; ``found`` has one more than a page when there are more."""
-    shown = found[:PAGE]
+    shown = found[:page]
     more = ""
-    if len(found) > PAGE:
+    if len(found) > page:
         last = shown[-1]
         more = f"{reverse('more')}?{urlencode({'at': last.last_at.isoformat(), 'id': str(last.id)})}&{wanted.address}"
     return {"rows": shown, "more": more, "asked": wanted, "opened": opened, "now": now()}
@@ -106,7 +106,7 @@ def rows_context(found: Sequence[Row], wanted: Asked, opened: UUID | None) -> di
 
 def head_context(me: Colleague, wanted: Asked, found: Sequence[Row]) -> dict[str, Any]:
     """Title, count and longest wait. Rows that are all on the page are counted there; else one more statement."""
-    if len(found) <= PAGE:
+    if len(found) <= FIRST:
         count, longest = len(found), min((r.waiting_since for r in found if r.waiting_since), default=None)
     else:
         count, longest = size(by=me, view=wanted.view, query=wanted.query)
@@ -127,8 +127,9 @@ def more(request: HttpRequest, me: Colleague) -> HttpResponse:
     at, ident = _time(request.GET.get("at")), uuid_of(request.GET.get("id"))
     if at is None or ident is None:
         raise Http404
-    found = inbox(by=me, view=wanted.view, query=wanted.query, before=(at, ident), limit=PAGE + 1)
-    return render(request, "desk/parts/rows.html", rows_context(found, wanted, uuid_of(request.GET.get("opened"))))
+    found = inbox(by=me, view=wanted.view, query=wanted.query, before=(at, ident), limit=MORE + 1)
+    context = rows_context(found, wanted, uuid_of(request.GET.get("opened")), page=MORE)
+    return render(request, "desk/parts/rows.html", context)
 
 
 def _time(text: str | None) -> datetime | None:
@@ -144,8 +145,8 @@ def rows(request: HttpRequest, me: Colleague) -> HttpResponse:
     wanted = asked(request, me)
     ids = uuids_of(request, "id")
     found = inbox(by=me, view=wanted.view, query=wanted.query, only=ids, limit=len(ids)) if ids else []
-    head = head_context(me, wanted, inbox(by=me, view=wanted.view, query=wanted.query, limit=PAGE + 1))
-    context = {**rows_context(found, wanted, uuid_of(request.GET.get("opened"))), "more": ""}
+    head = head_context(me, wanted, inbox(by=me, view=wanted.view, query=wanted.query, limit=FIRST + 1))
+    context = {**rows_context(found, wanted, uuid_of(request.GET.get("opened")), page=len(ids)), "more": ""}
     return HttpResponse(
         render_to_string(
             "desk/parts/fresh_rows.html",
