@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from samspil.base.clock import now
 from samspil.conversation.actions import forget_filter, save_filter
@@ -188,7 +189,14 @@ def filter_groups(wanted: Asked, people: Sequence[Colleague], marks: Sequence[La
     channels = sorted({a.channel for a in accounts() if not a.history})
     groups = [
         (_("State"), [("is:unread", _("Unread")), ("is:waiting", _("Somebody waits")), ("is:unassigned", _("Nobody has it"))]),
-        ("", [("status:open", _("Open")), ("status:snoozed", view_title("snoozed")), ("status:done", view_title("done"))]),
+        (
+            "",
+            [
+                ("status:open", pgettext("state of conversations", "Open")),
+                ("status:snoozed", view_title("snoozed")),
+                ("status:done", view_title("done")),
+            ],
+        ),
         (_("Channel"), [(f"channel:{name}", channel_face(name)[1]) for name in channels]),
         (_("Label"), [(_term("label", label.name), label.name) for label in marks]),
         (_("Competence"), [(_term("competence", c.name), c.name) for c in competences()]),

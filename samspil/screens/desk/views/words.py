@@ -38,7 +38,9 @@ def refusal(error: SamspilError) -> str:
 
 
 def way_not(why: str) -> str:
-    """Why a handle cannot be used now, in words."""
+    """Why a handle cannot be used now, in words; a server's own words stay as they are."""
+    if why.endswith(" is paused"):
+        return _("%(name)s is paused") % {"name": why.removesuffix(" is paused")}
     return {
         "The network's time for answers has passed": _("the network's time for answers has passed"),
         "The address does not exist any more": _("the address does not exist any more"),

@@ -67,7 +67,7 @@ def _channels(found: Any, chosen: Way | None) -> list[dict[str, Any]]:
                 "value": str(way.handle.pk),
                 "label": f"{label} ({way_not(way.why_not)})" if way.why_not else label,
                 "icon": icon,
-                "selected": way is chosen,
+                "selected": way is chosen or (chosen is None and not choices),
                 "disabled": bool(way.why_not),
                 "max_length": way.capabilities.max_length,
                 "public": way.capabilities.public,
