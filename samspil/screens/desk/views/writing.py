@@ -57,7 +57,7 @@ def composer_context(me: Colleague, row: Conversation) -> dict[str, Any]:
 
 def _channels(found: Any, chosen: Way | None) -> list[dict[str, Any]]:
     kinds = [w.account.channel for w in found]
-    choices = []
+    choices: list[dict[str, Any]] = []
     for way in found:
         icon, title = channel_face(way.account.channel)
         several = kinds.count(way.account.channel) > 1
