@@ -317,7 +317,7 @@ def one_round(here, load, kills, number, chat, mailbox, colleague, messages, rep
     for thread in threads:
         thread.start()
     while any(t.is_alive() for t in threads):
-        time.sleep(random.uniform(0.5, 3.0))
+        time.sleep(random.uniform(2.0, 7.0))
         victim = random.choice(VICTIMS)
         if here.kill(victim):
             kills[victim] += 1

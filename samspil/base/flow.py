@@ -61,9 +61,13 @@ def step() -> Iterator[None]:
     published: list[Fact] = []
     token = _open.set(published)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), connection.execute_wrapper(sql.flush_first):
             yield
             _settle(published)
+            sql.flush()
+    except BaseException:
+        sql.drop()
+        raise
     finally:
         _open.reset(token)
 
@@ -86,7 +90,7 @@ def _settle(published: list[Fact]) -> None:
                 reaction(facts)
     kept = by_kind([fact for fact in published if fact.kept])
     if kept:
-        sql.run(
+        sql.write(
             "INSERT INTO base_fact (kind, data) SELECT k, d FROM unnest(%s::text[], %s::jsonb[]) AS t(k, d)",
             [[k.kind for k in kept], [sql.Jsonb([f.data() for f in facts]) for facts in kept.values()]],
         )

@@ -39,8 +39,57 @@ def run(query: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tupl
     _note(query)
     with connection.wrap_database_errors:
         cursor = _cursor()
-        cursor.execute(query, _bound(params))
-        return cursor.fetchall() if cursor.description else []
+        if _waiting():
+            with connection.connection.pipeline():
+                _send_waiting()
+                cursor.execute(query, _bound(params))
+        else:
+            cursor.execute(query, _bound(params))
+        # Not ``cursor.description``, which makes an object of every column only to be asked whether there are any.
+        return cursor.fetchall() if cursor.pgresult is not None and cursor.pgresult.nfields else []
+
+
+def write(query: str, params: Sequence[Any] = ()) -> None:
+    """A statement whose answer nobody needs: it travels with the next one that is asked, or before the commit of the step.
+
+    Order is kept, and an error comes out where the statement is sent. Most of a lone message's time is round trips.
+    """
+    _note(query)
+    _waiting().append((query, _bound(params)))
+
+
+def flush() -> None:
+    """Send what waits, in one round trip."""
+    if _waiting():
+        with connection.wrap_database_errors:
+            _cursor()
+            with connection.connection.pipeline():
+                _send_waiting()
+
+
+def drop() -> None:
+    """Forget what waits, because its transaction is rolled back."""
+    _waiting().clear()
+
+
+def _waiting() -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] | None = getattr(_kept, "waiting", None)
+    if found is None:
+        found = _kept.waiting = []
+    return found
+
+
+def _send_waiting() -> None:
+    waiting = _waiting()
+    queries, _kept.waiting = list(waiting), []
+    for query, params in queries:
+        psycopg.Cursor(connection.connection).execute(query, params)
+
+
+def flush_first(execute: Any, query: Any, params: Any, many: Any, context: Any) -> Any:
+    """Django's own queries see what was written before them: a wrapper for ``connection.execute_wrapper``."""
+    flush()
+    return execute(query, params, many, context)
 
 
 def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -50,9 +99,9 @@ def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
     if len(batch) == 1:
         # One row by a prepared INSERT: one round trip instead of COPY's three, which is what a single message pays for.
         values = ", ".join(["%s"] * len(columns))
-        with connection.wrap_database_errors:
-            _cursor().execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})", batch[0])
+        _waiting().append((f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})", batch[0]))
         return
+    flush()
     with connection.wrap_database_errors:
         cursor = _cursor()
         if table not in _types:

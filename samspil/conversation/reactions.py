@@ -240,7 +240,7 @@ def _write(joins: list[Joined], targets: list[UUID], recognised: list[SenderReco
             reopened = bool(joined.known and joined.known.status != "open" and effect.reopens)
             facts.append(_fact(source, member, target, opened=opened, reopened=reopened, why=why))
     sql.copy("conversation_placement", ("interaction_id", "conversation_id", "at", "why"), placements)
-    sql.run(_UPDATE, [list(updates), *map(list, zip(*updates.values(), strict=True))])
+    sql.write(_UPDATE, [list(updates), *map(list, zip(*updates.values(), strict=True))])
     publish(*facts)
 
 

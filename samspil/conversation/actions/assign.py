@@ -40,7 +40,7 @@ def assign_many(*, assignments: Sequence[Assignment], at: datetime, by: UUID | N
     if not assignments:
         return
     with step():
-        sql.run(
+        sql.write(
             "UPDATE conversation c SET competence_id = t.competence, unit_id = t.unit, assignee_id = t.assignee"
             " FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[]) AS t(id, competence, unit, assignee) WHERE c.id = t.id",
             [

@@ -9,6 +9,7 @@ import logging
 import traceback
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -33,10 +34,12 @@ PATIENCE = 5
 """Tries of one envelope when the database itself is in trouble, before it is quarantined."""
 
 _CLAIM = (
-    "SELECT id, account_id, external_id, payload, headers, received_at, blob, blob_size FROM intake_envelope e"
-    " WHERE state = 'arrived' AND (retry_at IS NULL OR retry_at <= now())"
-    " {also} ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED"
+    "UPDATE intake_envelope SET state = 'understood' WHERE id = ANY(ARRAY("
+    " SELECT id FROM intake_envelope WHERE state = 'arrived' AND (retry_at IS NULL OR retry_at <= now())"
+    " {also} ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED))"
+    " RETURNING id, account_id, external_id, payload, headers, received_at, blob, blob_size"
 )
+"""Claimed as understood, which most turn out to be: the others are put right, and a batch that fails rolls back."""
 
 
 def understand_waiting(*, limit: int = BATCH, at: datetime) -> int:
@@ -68,7 +71,7 @@ def replay(*, envelopes: Sequence[UUID], at: datetime) -> int:
 def _take(only: Sequence[UUID] | None, limit: int, at: datetime, claimed: list[UUID]) -> None:
     """Claim a batch and understand it; ``claimed`` is filled first, so that whoever catches an error knows whom it concerns."""
     query = _CLAIM.format(also="" if only is None else "AND id = ANY(%s)")
-    rows = sql.run(query, [limit] if only is None else [list(only), limit])
+    rows = sorted(sql.run(query, [limit] if only is None else [list(only), limit]), key=itemgetter(0))
     taken: list[tuple[Any, ...]] = []
     size = 0
     for row in rows:
@@ -76,6 +79,9 @@ def _take(only: Sequence[UUID] | None, limit: int, at: datetime, claimed: list[U
         if taken and size > BYTES:
             break
         taken.append(row)
+    if len(taken) < len(rows):
+        left = [row[0] for row in rows[len(taken) :]]
+        sql.run("UPDATE intake_envelope SET state = 'arrived' WHERE id = ANY(%s)", [left])
     claimed.extend(row[0] for row in taken)
     if taken:
         _understand(taken, at)
@@ -102,7 +108,7 @@ def _understand(rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
         received.extend(Received(envelope=ident, account=account, event=event) for event in events)
     write(received, at)
     for state, done in outcome.items():
-        if done:
+        if done and state != "understood":
             sql.run(
                 "UPDATE intake_envelope e SET state = %s, error = t.error FROM unnest(%s::uuid[], %s::text[]) AS t(id, error)"
                 " WHERE e.id = t.id",
