@@ -14,8 +14,6 @@ import json
 import os
 import random
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -28,14 +26,11 @@ from pathlib import Path
 
 from aiosmtpd.controller import Controller
 
+from tests.browser.installation import OTHERS, free_port
+from tests.browser.installation import Installation as Started
+
 RESULTS = Path(__file__).parent / "results" / "faults.json"
 VICTIMS = ("web", "live", "worker", "runners", "postgres")
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 class Sink:
@@ -63,41 +58,14 @@ class Load:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-class Installation:
+class Installation(Started):
     """`samspil up` in a folder of its own, and this process as a client of its database."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port, self.live = free_port(), free_port()
-        self.environment = {
-            **os.environ,
-            "SAMSPIL_DATA_DIR": str(folder / "data"),
-            "SAMSPIL_PORT": str(self.port),
-            "SAMSPIL_LIVE_PORT": str(self.live),
-            "SAMSPIL_LOG_LEVEL": "error",
-        }
-        self.environment.pop("SAMSPIL_DATABASE_URL", None)
+        super().__init__(folder)
+        for other in OTHERS:
+            os.environ.pop(other, None)
         os.environ.update(self.environment)
-        self.log = (folder / "up.log").open("wb")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "samspil.project.cli", "up", "--empty"],
-            env=self.environment,
-            stdout=self.log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-
-    def wait(self, seconds: float = 180) -> None:
-        deadline = time.monotonic() + seconds
-        for port in (self.port, self.live):
-            while True:
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).read()
-                    break
-                except OSError:
-                    if time.monotonic() > deadline or self.process.poll() is not None:
-                        raise SystemExit((self.folder / "up.log").read_text()[-3000:]) from None
-                    time.sleep(0.2)
 
     def parts(self) -> dict[str, list[int]]:
         """Process ids by part: the children of the supervisor, and everything of PostgreSQL in our folder."""
@@ -129,14 +97,6 @@ class Installation:
             except ProcessLookupError:
                 continue
         return killed
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-        self.log.close()
 
 
 def post(url: str, body: dict[str, object]) -> dict[str, object]:

@@ -75,6 +75,24 @@ def envelopes(number: int, seed: int):
     return [kit.Envelope(external_id=digest(str(seed), str(n)).hex, payload=p) for n, p in enumerate(payloads)]
 
 
+def chats(number: int, seed: int):
+    """Short messages of 300 visitors, as the web chat keeps them: what the spine costs where the channel has little to read."""
+    import random
+    from datetime import UTC, datetime
+
+    from samspil import kit
+
+    dice = random.Random(seed)
+    words = "hej batteriet virker ikke kan I hjælpe mig levering faktura hvornår kommer den tak mange hilsner igen cyklen".split()
+    out = []
+    for n in range(number):
+        visitor = f"{dice.randrange(300):032x}"
+        text = " ".join(dice.choices(words, k=dice.randint(4, 30)))
+        payload = json.dumps({"visitor": visitor, "id": f"{seed}-{n:08d}", "text": text}, ensure_ascii=False).encode()
+        out.append(kit.Envelope(external_id=f"{visitor}:{seed}-{n:08d}", payload=payload, received_at=datetime.now(UTC)))
+    return out
+
+
 def through(account, batch) -> float:
     """Seconds to keep all and take all through the spine, in batches of 400, every batch committed."""
     from samspil.base.clock import now
@@ -135,6 +153,7 @@ def fresh(rows):
 def at_size(account, size: int, mails: int, seed: int) -> dict[str, object]:
     from bench.size import grow
     from samspil.base import sql
+    from samspil.intake.actions import connect
 
     if size:
         grow(to=size, account=str(account.pk))
@@ -145,11 +164,14 @@ def at_size(account, size: int, mails: int, seed: int) -> dict[str, object]:
     if size:  # the plain table is as large, so that its indexes are as deep
         sql.run(f"INSERT INTO bench_plain ({COLUMNS}) SELECT {COLUMNS} FROM intake_interaction")
         sql.run("CHECKPOINT")
-    spine, plain = [], []
+    chat = connect(channel="webchat", name=f"Chat {size}", config={"origins": "*"})
+    through(chat, chats(400, seed + 60))
+    spine, plain, talk = [], [], []
     for turn in range(3):
         rows = [r for _ in range(-(-mails // len(rows))) for r in rows][:mails]
         plain.append(mails / copied(fresh(rows)))
         spine.append(mails / through(account, envelopes(mails, seed + turn)))
+        talk.append(mails / through(chat, chats(mails, seed + turn)))
         plain.append(mails / copied(fresh(rows)))
         rows = newest_rows(min(mails, 400))
     one = one_by_one(account, envelopes(300, seed + 90))
@@ -158,6 +180,9 @@ def at_size(account, size: int, mails: int, seed: int) -> dict[str, object]:
         "spine_per_second": round(statistics.median(spine)),
         "copy_per_second": round(statistics.median(plain)),
         "ratio": round(statistics.median(spine) / statistics.median(plain), 3),
+        "chat_per_second": round(statistics.median(talk)),
+        "chat_ratio": round(statistics.median(talk) / statistics.median(plain), 3),
+        "chat_runs": [round(x) for x in talk],
         "spine_runs": [round(x) for x in spine],
         "copy_runs": [round(x) for x in plain],
         **one,

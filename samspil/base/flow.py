@@ -90,10 +90,10 @@ def _settle(published: list[Fact]) -> None:
                 reaction(facts)
     kept = by_kind([fact for fact in published if fact.kept])
     if kept:
-        sql.write(
-            "INSERT INTO base_fact (kind, data) SELECT k, d FROM unnest(%s::text[], %s::jsonb[]) AS t(k, d)",
-            [[k.kind for k in kept], [sql.Jsonb([f.data() for f in facts]) for facts in kept.values()]],
-        )
+        # A value list and no arrays: within an array every quote of the JSON would be escaped, a tenth of a large batch's time.
+        rows = ", ".join(["(%s, %s)"] * len(kept))
+        values = [v for kind, facts in kept.items() for v in (kind.kind, sql.Jsonb([f.data() for f in facts]))]
+        sql.write(f"INSERT INTO base_fact (kind, data) VALUES {rows}", values)
         bell.ring_after_commit("facts")
 
 
