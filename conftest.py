@@ -1,6 +1,9 @@
 """What every test gets: no network beyond this machine. Its database comes from ``samspil.project.testing``."""
 
+from collections.abc import Iterator
+
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 from pytest_socket import socket_allow_hosts
 
 
@@ -17,3 +20,15 @@ def pytest_runtest_teardown() -> None:
 
     bell.stop()
     look_again()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001 - it is replaced
+    """The tests' database; at the end the sessions of threads that outlive their test are closed, or it could not be dropped."""
+    yield
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

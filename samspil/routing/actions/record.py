@@ -23,35 +23,26 @@ class Decided:
     colleague: UUID | None = None
 
 
-_INSERT = (
-    "INSERT INTO routing_decision"
-    " (id, conversation_id, at, competence_id, confidence, unit_id, colleague_id, by_id, classifier_id, reasons)"
-    " SELECT id, conversation, %s, competence, confidence, unit, colleague, %s, %s, reasons FROM unnest(%s::uuid[], %s::uuid[],"
-    " %s::uuid[], %s::float8[], %s::uuid[], %s::uuid[], %s::jsonb[])"
-    " AS t(id, conversation, competence, confidence, unit, colleague, reasons)"
-)
-"""Not COPY: for one message, the usual batch of an idle day, that is three sends instead of one."""
+_COLUMNS = (
+    "id", "conversation_id", "at", "competence_id", "confidence", "unit_id", "colleague_id", "by_id", "classifier_id", "reasons",
+)  # fmt: skip
 
 
 def record(*, decided: Sequence[Decided], at: datetime, by: UUID | None = None, classifier: UUID | None = None) -> None:
     """Append the decisions and set the conversations accordingly. Joins the caller's step; a constant number of statements."""
     if not decided:
         return
-    sql.run(
-        _INSERT,
+    sql.copy(
+        "routing_decision",
+        _COLUMNS,
         [
-            at,
-            by,
-            classifier,
-            [new_id() for _ in decided],
-            [d.conversation for d in decided],
-            [d.competence for d in decided],
-            [d.confidence for d in decided],
-            [d.unit for d in decided],
-            [d.colleague for d in decided],
-            [sql.Jsonb([reason.as_json() for reason in d.reasons]) for d in decided],
+            (
+                new_id(), d.conversation, at, d.competence, d.confidence, d.unit, d.colleague, by, classifier,
+                sql.Jsonb([reason.as_json() for reason in d.reasons]),
+            )
+            for d in decided
         ],
-    )
+    )  # fmt: skip
     assign_many(
         assignments=[
             Assignment(conversation=d.conversation, competence=d.competence, unit=d.unit, assignee=d.colleague) for d in decided
