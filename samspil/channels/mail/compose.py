@@ -100,7 +100,7 @@ def compose(outbound: Outbound, settings: Settings, key: bytes, *, now: datetime
     fields = [
         ("From", _mailbox(display, sender)),
         ("To", _mailbox(outbound.to.display, receiver)),
-        ("Subject", _unstructured("Subject", _subject(outbound))),
+        ("Subject", _unstructured("Subject", _subject(outbound, settings))),
         ("Date", email.utils.format_datetime(now.astimezone(UTC))),
         ("Message-ID", f"<{identifier}>"),
         (LOOP_HEADER, tokens.loop_mark(key, identifier)),
@@ -128,8 +128,12 @@ def compose(outbound: Outbound, settings: Settings, key: bytes, *, now: datetime
     )
 
 
-def _subject(outbound: Outbound) -> str:
+def _subject(outbound: Outbound, settings: Settings) -> str:
     subject = one_line(outbound.subject)[:MAX_SUBJECT]
+    if not subject and not outbound.in_reply_to:
+        # What began elsewhere, as in a chat, has no subject; a mail without one looks like spam to people and to filters.
+        who = one_line(settings.name) or settings.address
+        return f"Svar fra {who}" if settings.language == "da" else f"Answer from {who}"
     return f"Re: {subject}" if outbound.in_reply_to and not _ANSWER.match(subject) else subject
 
 

@@ -224,3 +224,12 @@ def test_letters_outside_ascii_need_a_server_that_carries_them() -> None:
     with FakeSmtp(extensions=("8BITMIME",)) as server, pytest.raises(Unreachable, match="outside ASCII"):
         send(outbound, account(server.port), now=NOW)
     assert server.mail == b""
+
+
+def test_what_began_without_a_subject_gets_one_and_an_answer_keeps_what_it_answers() -> None:
+    def subject(**values: Any) -> str:
+        return str(email.message_from_bytes(written(reply(**values)), policy=email.policy.default)["Subject"])
+
+    assert subject(subject=" \r\n ") == "Svar fra Havblik"
+    assert subject(subject="", in_reply_to="a@b.example").strip() == "Re:"
+    assert subject(subject="Pakken") == "Pakken"
