@@ -1,10 +1,11 @@
 // What is heard of changes, from the event stream or from an answer to one's own act, becomes one refetch.
-import { desk, isVisible, on } from "./dom.js";
+import { desk, isVisible, on, one } from "./dom.js";
 import { refreshList, refreshRows } from "./rows.js";
-import { opened, refreshPerson, refreshThread } from "./thread.js";
+import { opened, refreshPerson, refreshThread, refreshWays } from "./thread.js";
 import { tellNews } from "./news.js";
 
 const STALE_MS = 120000;
+const PERSON_AFTER_MS = 1000; // the words first, then what stands beside them
 let listed = Date.now();
 
 // What adds at the end and leaves the head as it is.
@@ -14,8 +15,17 @@ function changed(ids, kind = "") {
   const known = ids.filter(Boolean);
   if (!known.length) return;
   const isRead = kind === "conversation.conversation_read" || kind === "conversation.colleague_notified";
-  if (known.includes(opened()) && !isRead) refreshThread([ADDS.has(kind) ? "few" : "all"]);
+  if (known.includes(opened()) && !isRead) {
+    refreshThread([ADDS.has(kind) ? "few" : "all"]);
+    if (kind === "conversation.message_joined") setTimeout(() => refreshPerson([kind]), PERSON_AFTER_MS);
+  }
   refreshRows(known);
+}
+
+// Every desk hears of everybody: only the person whose conversation is open is asked for anew.
+function isOfOpened(detail) {
+  const about = one("#thread-head .thread-sub a")?.getAttribute("href") ?? "";
+  return [detail.consumer, detail.kept_consumer, detail.absorbed].some((id) => id && about.includes(id));
 }
 
 function everything() {
@@ -28,7 +38,7 @@ if (desk) {
   on("desk:changed", ({ detail }) => changed(detail.ids));
   on("live:changed", ({ detail }) => {
     const kind = detail.kind ?? "";
-    if (kind.startsWith("identity.")) return void refreshPerson();
+    if (kind.startsWith("identity.")) return isOfOpened(detail) ? void (refreshPerson([kind]), refreshWays([kind])) : undefined;
     changed(kind === "conversation.conversations_merged" ? [detail.kept_conversation, detail.absorbed] : [detail.conversation], kind);
     if (kind === "conversation.colleague_notified") tellNews();
   });

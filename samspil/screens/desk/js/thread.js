@@ -5,6 +5,7 @@ const SEEN_MS = 400;
 const HERE_MS = 25000;
 const HERE_KEPT = 45000;
 const TYPING_MS = 6000;
+const PERSON_MS = 2000;
 const timeline = () => one("#timeline");
 export const opened = () => timeline()?.dataset.conversation ?? "";
 let shown = null;
@@ -123,24 +124,40 @@ on("live:presence", ({ detail }) => {
 setInterval(showOthers, 5000);
 
 let typingTimer = 0;
+// A visitor who writes is told of without a name: it stands in the head.
 on("live:typing", ({ detail }) => {
   const place = one("#typing");
   if (!place || detail.conversation !== opened() || detail.colleague === me) return;
   const dots = document.createElement("span");
-  dots.className = "typing-dots is-us";
+  dots.className = detail.visitor ? "typing-dots" : "typing-dots is-us";
   dots.append(...Array.from({ length: 3 }, () => document.createElement("i")));
-  place.replaceChildren(dots, words("typing", detail.name.split(" ")[0]));
+  const name = detail.visitor ? one("#thread-head .thread-sub a")?.textContent : detail.name?.split(" ")[0];
+  place.replaceChildren(dots, words("typing", name ?? ""));
   clearTimeout(typingTimer);
   typingTimer = setTimeout(() => place.replaceChildren(), TYPING_MS);
 });
 
-export async function refreshPerson() {
-  const answer = timeline() && await part(timeline().dataset.personUrl);
+export const refreshPerson = together(PERSON_MS, async () => {
+  const here = timeline();
+  const answer = here && await part(here.dataset.personUrl);
   const column = one("#person");
-  if (!answer || !column) return;
+  if (!answer || !column || timeline() !== here) return;
   column.replaceChildren(...answer.childNodes);
   enliven(column);
-}
-on("desk:person", refreshPerson);
+});
+on("desk:person", () => refreshPerson(["person"]));
+
+// What is known of the person has changed: there may be another way to answer. The way that is chosen stays chosen.
+export const refreshWays = together(PERSON_MS, async () => {
+  const here = timeline();
+  const answer = here && await part(here.dataset.personUrl.replace(/person$/, ""));
+  const fresh = answer && one(".composer .pick", answer);
+  const old = one(".composer .pick");
+  if (!fresh || !old || timeline() !== here || fresh.outerHTML === old.outerHTML) return;
+  const chosen = one("select", old).value;
+  const select = one("select", fresh);
+  if ([...select.options].some((option) => option.value === chosen && !option.disabled)) select.value = chosen;
+  if (document.activeElement !== one("select", old)) old.replaceWith(fresh);
+});
 
 if (desk) settle();

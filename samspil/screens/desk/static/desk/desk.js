@@ -127,6 +127,7 @@ const SEEN_MS = 400;
 const HERE_MS = 25000;
 const HERE_KEPT = 45000;
 const TYPING_MS = 6000;
+const PERSON_MS = 2000;
 const timeline = () => one("#timeline");
 const opened = () => timeline()?.dataset.conversation ?? "";
 let shown = null;
@@ -234,20 +235,33 @@ on("live:typing", ({ detail }) => {
 const place = one("#typing");
 if (!place || detail.conversation !== opened() || detail.colleague === me) return;
 const dots = document.createElement("span");
-dots.className = "typing-dots is-us";
+dots.className = detail.visitor ? "typing-dots" : "typing-dots is-us";
 dots.append(...Array.from({ length: 3 }, () => document.createElement("i")));
-place.replaceChildren(dots, words("typing", detail.name.split(" ")[0]));
+const name = detail.visitor ? one("#thread-head .thread-sub a")?.textContent : detail.name?.split(" ")[0];
+place.replaceChildren(dots, words("typing", name ?? ""));
 clearTimeout(typingTimer);
 typingTimer = setTimeout(() => place.replaceChildren(), TYPING_MS);
 });
-async function refreshPerson() {
-const answer = timeline() && await part(timeline().dataset.personUrl);
+const refreshPerson = together(PERSON_MS, async () => {
+const here = timeline();
+const answer = here && await part(here.dataset.personUrl);
 const column = one("#person");
-if (!answer || !column) return;
+if (!answer || !column || timeline() !== here) return;
 column.replaceChildren(...answer.childNodes);
 enliven(column);
-}
-on("desk:person", refreshPerson);
+});
+on("desk:person", () => refreshPerson(["person"]));
+const refreshWays = together(PERSON_MS, async () => {
+const here = timeline();
+const answer = here && await part(here.dataset.personUrl.replace(/person$/, ""));
+const fresh = answer && one(".composer .pick", answer);
+const old = one(".composer .pick");
+if (!fresh || !old || timeline() !== here || fresh.outerHTML === old.outerHTML) return;
+const chosen = one("select", old).value;
+const select = one("select", fresh);
+if ([...select.options].some((option) => option.value === chosen && !option.disabled)) select.value = chosen;
+if (document.activeElement !== one("select", old)) old.replaceWith(fresh);
+});
 if (desk) settle();
 const TELL_MS = 3000;
 let typedAt = 0;
@@ -373,14 +387,22 @@ if (event.target.closest("[data-ask-permission]")) Notification.requestPermissio
 });
 on("desk:news", ({ detail }) => showCounts({ news: detail.unseen }));
 const STALE_MS = 120000;
+const PERSON_AFTER_MS = 1000; // the words first, then what stands beside them
 let listed = Date.now();
 const ADDS = new Set(["conversation.message_joined", "conversation.note_written", "reply.reply_written"]);
 function changed(ids, kind = "") {
 const known = ids.filter(Boolean);
 if (!known.length) return;
 const isRead = kind === "conversation.conversation_read" || kind === "conversation.colleague_notified";
-if (known.includes(opened()) && !isRead) refreshThread([ADDS.has(kind) ? "few" : "all"]);
+if (known.includes(opened()) && !isRead) {
+refreshThread([ADDS.has(kind) ? "few" : "all"]);
+if (kind === "conversation.message_joined") setTimeout(() => refreshPerson([kind]), PERSON_AFTER_MS);
+}
 refreshRows(known);
+}
+function isOfOpened(detail) {
+const about = one("#thread-head .thread-sub a")?.getAttribute("href") ?? "";
+return [detail.consumer, detail.kept_consumer, detail.absorbed].some((id) => id && about.includes(id));
 }
 function everything() {
 listed = Date.now();
@@ -391,7 +413,7 @@ if (desk) {
 on("desk:changed", ({ detail }) => changed(detail.ids));
 on("live:changed", ({ detail }) => {
 const kind = detail.kind ?? "";
-if (kind.startsWith("identity.")) return void refreshPerson();
+if (kind.startsWith("identity.")) return isOfOpened(detail) ? void (refreshPerson([kind]), refreshWays([kind])) : undefined;
 changed(kind === "conversation.conversations_merged" ? [detail.kept_conversation, detail.absorbed] : [detail.conversation], kind);
 if (kind === "conversation.colleague_notified") tellNews();
 });
