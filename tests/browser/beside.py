@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import time
 import urllib.request
 from collections.abc import Callable
@@ -14,15 +13,10 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from samspil.base import bell
+from tests.browser.installation import free_port  # noqa: F401 - the tests take it from here
 
 # Playwright keeps a loop in the tests' thread; their questions to the database, and the flush after each, are between its turns.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def until(true: Callable[[], bool], seconds: float = 40) -> None:
