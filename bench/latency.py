@@ -1,6 +1,6 @@
 """From a visitor's POST to the event in a colleague's browser, through the whole spine: idle, and under half of the most it carries.
 
-    python -m bench.latency
+python -m bench.latency
 """
 
 import argparse
