@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from samspil.base import sql
+from samspil.base.networks import network_of
 from samspil.conversation.models import Notification, SavedFilter
 from samspil.conversation.queries.search import search_ids
 from samspil.conversation.rules import Wanted, parse
@@ -35,6 +36,8 @@ class Row:
     account: UUID
     channel: str
     account_name: str
+    network: str
+    """Of the account; of the newest message where the account is history, which may be of many networks."""
     unit: str
     competence: str
     assignee: UUID | None
@@ -45,12 +48,15 @@ class Row:
 
 _SELECT = (
     "SELECT c.id, c.subject, c.snippet, c.status, c.last_at, c.opened_at, c.waiting_since, c.snoozed_until, c.messages, c.consumer_id,"
-    " k.name, c.account_id, a.channel, a.name, coalesce(u.name, ''), coalesce(m.name, ''), c.assignee_id, coalesce(g.name, ''),"
+    " k.name, c.account_id, a.channel, a.name, coalesce(w.network, ''), coalesce(u.name, ''), coalesce(m.name, ''), c.assignee_id,"
+    " coalesce(g.name, ''),"
     " (c.status <> 'done' AND (r.at IS NULL OR r.at < c.last_at) AND c.waiting_since IS NOT NULL),"
     " coalesce((SELECT jsonb_agg(jsonb_build_object('name', l.name, 'colour', l.colour) ORDER BY l.name)"
     "  FROM conversation_labelling x JOIN conversation_label l ON l.id = x.label_id WHERE x.conversation_id = c.id), '[]')"
     " FROM {source} JOIN identity_consumer k ON k.id = c.consumer_id JOIN intake_account a ON a.id = c.account_id"
-    " LEFT JOIN organisation_unit u ON u.id = c.unit_id LEFT JOIN organisation_competence m ON m.id = c.competence_id"
+    " LEFT JOIN LATERAL (SELECT h.network FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
+    "  JOIN intake_handle h ON h.id = i.handle_id WHERE p.conversation_id = c.id ORDER BY p.at DESC, p.interaction_id DESC LIMIT 1) w"
+    " ON a.history LEFT JOIN organisation_unit u ON u.id = c.unit_id LEFT JOIN organisation_competence m ON m.id = c.competence_id"
     " LEFT JOIN organisation_colleague g ON g.id = c.assignee_id"
     " LEFT JOIN conversation_read_mark r ON r.conversation_id = c.id AND r.colleague_id = %(me)s"
     " ORDER BY c.last_at DESC, c.id DESC"
@@ -144,7 +150,10 @@ def rows_of(*, by: Colleague, conversations: Sequence[UUID]) -> Sequence[Row]:
 
 def _rows(query: str, params: dict[str, Any]) -> list[Row]:
     names = list(Row.__dataclass_fields__)
-    return [Row(**dict(zip(names, row, strict=True))) for row in sql.run(query, params)]
+    rows = [Row(**dict(zip(names, row, strict=True))) for row in sql.run(query, params)]
+    for row in rows:
+        row.network = row.network or network_of(row.channel)
+    return rows
 
 
 _IS = {

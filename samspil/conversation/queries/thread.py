@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from samspil.base.networks import network_of
 from samspil.conversation.models import Conversation, Event, Label, Note, Placement, ReadMark
 from samspil.identity.models import Consumer, Link
 from samspil.intake.models import Attachment, Interaction
@@ -114,6 +115,16 @@ def has_earlier(conversation: Conversation, *, before: tuple[datetime, UUID]) ->
     """Whether messages lie before (at, interaction id). One statement."""
     rows = Placement.objects.filter(conversation=conversation, at__lte=before[0])
     return rows.exclude(at=before[0], interaction__gte=before[1]).exists()
+
+
+def network_in(conversation: Conversation) -> str:
+    """The network a conversation is on: its account's; that of its newest message where the account is history. One statement at most."""
+    if conversation.account.history:
+        rows = Placement.objects.filter(conversation=conversation).order_by("-at", "-interaction")
+        found = rows.values_list("interaction__handle__network", flat=True).first()
+        if found:
+            return str(found)
+    return network_of(conversation.account.channel)
 
 
 def read_at(conversation: Conversation, by: Colleague) -> datetime | None:

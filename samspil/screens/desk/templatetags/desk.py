@@ -8,8 +8,8 @@ from django.utils.html import conditional_escape, escape, urlize
 from django.utils.safestring import SafeString, mark_safe
 
 from samspil.base.clock import now
+from samspil.base.networks import face
 from samspil.look.templatetags.look import duration
-from samspil.screens.desk.views.words import channel_face
 
 register = template.Library()
 HOT = 30 * 60
@@ -18,15 +18,15 @@ _MENTION = re.compile(r"(?<![\w@/.])(@[\w][\w.\-]{1,59})")
 
 
 @register.filter
-def channel_icon(channel: str) -> str:
-    """The icon of a channel."""
-    return channel_face(channel)[0]
+def network_icon(network: str) -> str:
+    """The icon of a network."""
+    return face(network)[0]
 
 
 @register.filter
-def channel_title(channel: str) -> str:
-    """The title of a channel in the reader's language."""
-    return channel_face(channel)[1]
+def network_title(network: str) -> str:
+    """The title of a network in the reader's language."""
+    return face(network)[1]
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from samspil.base import live, sql
 from samspil.base.clock import now
+from samspil.base.networks import face
 from samspil.base.text import fold
 from samspil.conversation.queries import inbox
 from samspil.identity.queries import find
@@ -19,7 +20,6 @@ from samspil.organisation.queries import colleagues
 from samspil.reply.queries import canned as canned_replies
 from samspil.routing.queries import who_can
 from samspil.screens.desk.views.common import for_colleague
-from samspil.screens.desk.views.words import channel_face
 
 PULSE = 500
 LEAST = 2
@@ -80,7 +80,7 @@ def _conversations(query: str, me: Colleague) -> dict[str, Any]:
                 "href": reverse("conversation", args=[row.id]),
                 "label": row.subject or row.snippet,
                 "note": row.consumer_name,
-                "icon": channel_face(row.channel)[0],
+                "icon": face(row.network)[0],
             }
             for row in inbox(by=me, view="all", query=query, limit=6)
         ],

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from samspil.base.clock import now
+from samspil.base.networks import channel_face
 from samspil.conversation.actions import forget_filter, save_filter
 from samspil.conversation.models import Label, SavedFilter
 from samspil.conversation.queries import CAPPED, VIEWS, Row, counts, inbox, labels, size
@@ -26,7 +27,7 @@ from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleagues, competences
 from samspil.screens.desk.views.common import for_colleague, is_part, uuid_of, uuids_of
 from samspil.screens.desk.views.later import presets
-from samspil.screens.desk.views.words import channel_face, view_title
+from samspil.screens.desk.views.words import view_title
 
 FIRST, MORE = 12, 40
 """Rows at first, which is more than a screen and keeps the first load small, and with each page after it."""

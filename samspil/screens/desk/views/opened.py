@@ -14,7 +14,7 @@ from samspil.base import live
 from samspil.base.clock import now
 from samspil.conversation.actions import mark_read, see_notifications
 from samspil.conversation.models import Conversation
-from samspil.conversation.queries import access_conversation, labels, labels_of, participants, read_at
+from samspil.conversation.queries import access_conversation, labels, labels_of, network_in, participants, read_at
 from samspil.identity.queries import consumer as consumer_of
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import present
@@ -54,6 +54,7 @@ def head_of(me: Colleague, row: Conversation) -> dict[str, Any]:
         "c": row,
         "consumer": consumer_of(row.consumer_id),
         "people": people,
+        "network": network_in(row),
         "assignee": next((c for c in rows if c.pk == row.assignee_id), None),
         "labels_on": labels_of(row),
         "all_labels": labels(),

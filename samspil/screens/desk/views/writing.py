@@ -15,6 +15,7 @@ from samspil.base import live
 from samspil.base.clock import now
 from samspil.base.errors import SamspilError
 from samspil.base.ids import new_id
+from samspil.base.networks import channel_face
 from samspil.conversation import actions as conversations
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation
@@ -29,7 +30,7 @@ from samspil.reply.queries import Way, canned, waiting_files, ways, written
 from samspil.reply.queries import draft as draft_of
 from samspil.screens.desk.views.common import UNPROCESSABLE, for_colleague, tell, uuid_of, uuids_of
 from samspil.screens.desk.views.later import presets, time_from
-from samspil.screens.desk.views.words import channel_face, refusal, way_not
+from samspil.screens.desk.views.words import refusal, way_not
 
 MOST_FILES = 20
 

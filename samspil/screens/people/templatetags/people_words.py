@@ -1,47 +1,29 @@
 """Words and marks of the pages of consumers: ``{% load people_words %}``."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.utils.formats import number_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from samspil.base import registry
+from samspil.base.networks import face
 from samspil.intake.models import Interaction
-from samspil.look.vendor import icon_names
 
 register = template.Library()
 SURE = 0.9
 
 
-def _faces() -> dict[str, tuple[str, str]]:
-    """Icon and title of every network that an installed channel serves; networks of imports only keep their name."""
-    found = {}
-    for name in registry.names():
-        manifest = registry.manifest(name)
-        language = (get_language() or "en")[:2]
-        title = manifest.get(f"title_{language}") or manifest.get("title", name)
-        if isinstance(title, Mapping):
-            title = title.get(language) or title.get("en", name)
-        found[manifest.get("network", name)] = (str(manifest.get("icon", "at-sign")), str(title))
-    return found
-
-
 @register.filter
 def network_icon(network: str) -> str:
-    """The icon of a network: its channel's, its brand's, or an at-sign."""
-    known = _faces().get(network, ("",))[0]
-    names = icon_names()
-    return next((n for n in (known, f"b-{network}") if n in names), "at-sign")
+    """The icon of a network: its channel's or its brand's."""
+    return face(network)[0]
 
 
 @register.filter
 def network_title(network: str) -> str:
     """What a network is called."""
-    return _faces().get(network, ("", network.capitalize()))[1]
+    return face(network)[1]
 
 
 @register.filter
@@ -74,6 +56,13 @@ def mark(entry: Any) -> str:
     if i.kind == "message":
         return "reply" if i.outgoing else network_icon(i.handle.network)
     return {"purchase": "shopping-bag", "reaction": "heart", "follow": "user-plus"}.get(i.kind, "circle")
+
+
+@register.filter
+def where(entry: Any) -> str:
+    """The account it went through; the network where the account only stands for a file that was read."""
+    i: Interaction = entry.interaction
+    return network_title(i.handle.network) if i.account.history else i.account.name
 
 
 @register.filter
