@@ -57,6 +57,13 @@ def envelope_counts() -> Mapping[str, int]:
     return {state: found.get(state, 0) for state in Envelope.State.values}
 
 
+def trouble_counts() -> tuple[int, int]:
+    """How many envelopes could not be understood: of what is connected, and of imported history. One statement."""
+    states = [Envelope.State.NOT_UNDERSTOOD, Envelope.State.QUARANTINED]
+    found = dict(Envelope.objects.filter(state__in=states).values_list("account__history").annotate(n=Count("id")).order_by())
+    return found.get(False, 0), found.get(True, 0)
+
+
 def trouble(limit: int = 100) -> Sequence[Envelope]:
     """Envelopes that could not be understood, newest first, without their payloads."""
     states = [Envelope.State.NOT_UNDERSTOOD, Envelope.State.QUARANTINED]

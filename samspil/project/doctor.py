@@ -100,7 +100,7 @@ def diagnose(*, accounts: bool = False, language: str = "en") -> Diagnosis:
             _founded(),
             _triage(),
             _worker(at),
-            _understood(envelopes),
+            _understood(),
             _replies(replies),
             _reactions(failing),
             _accounts(rows),
@@ -216,12 +216,15 @@ def _worker(at: datetime) -> kit.Check:
     )
 
 
-def _understood(envelopes: Mapping[str, int]) -> kit.Check:
-    bad = envelopes["not_understood"] + envelopes["quarantined"]
+def _understood() -> kit.Check:
+    """Lines of an imported file that are not understood stay so: nobody waits for an answer there, so they are told and no failure."""
+    bad, old = intake.trouble_counts()
+    told = [_("%(n)d could not be understood; they are kept") % {"n": bad}] if bad else []
+    told += [_("%(n)d of imported history could not be understood; they are kept") % {"n": old}] if old else []
     return kit.Check(
         name=_("messages are understood"),
         ok=not bad,
-        detail=_("%(n)d could not be understood; they are kept") % {"n": bad} if bad else _("All of them"),
+        detail="; ".join(told) or _("All of them"),
         remedy=_("Look at them under Health; try again when the channel is mended."),
     )
 

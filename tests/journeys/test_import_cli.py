@@ -133,6 +133,11 @@ def test_doctor_counts_and_ends_with_one_when_something_is_broken(mailbox):
     said = run("doctor", "--no-accounts", code=1)
     assert "✗ messages are understood: 1 could not be understood; they are kept" in said
     assert "✓ organisation: Prøve" in said
+    type(mailbox).objects.update(history=True)  # lines of a file that is read once: told, and no failure
+    told = json.loads(CliRunner().invoke(app, ["doctor", "--json", "--no-accounts"]).output)["checks"]
+    assert [(c["ok"], c["detail"]) for c in told if c["name"] == "messages are understood"] == [
+        (True, "1 of imported history could not be understood; they are kept")
+    ]
 
 
 def test_mail_visible_needs_no_database(tmp_path):
