@@ -48,6 +48,7 @@ def setup() -> None:
                 name=f"Kollega {number}{place}",
                 password="cykelkurv-i-regn",
                 unit=unit,
+                capacity=10_000,  # so that they have room to the last message
             )
             hold(colleague=colleague, competence=competence.pk, level=3 + place)
             be_seen(colleague=colleague.pk, at=now())
