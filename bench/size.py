@@ -22,7 +22,7 @@ def grow(*, to: int, account: str) -> None:
     while have < to:
         number = min(PIECE, to - have)
         with step():
-            _piece(number, account, words, str(new_id())[:8])
+            _piece(number, account, words, new_id().hex[-12:])
         have += number
         print(f"  {have:,} interactions", flush=True)
     for table in (

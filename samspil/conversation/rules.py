@@ -127,12 +127,14 @@ def join(
 
 
 def _nodes(message: Incoming, by_ref: Mapping[UUID, UUID], known: Mapping[UUID, Known]) -> list[Hashable]:
-    nodes: list[Hashable] = [*message.refs]
-    split = [c for r in message.refs if (c := by_ref.get(r)) is not None and c in known and known[c].apart]
+    there = [known[c] for r in message.refs if (c := by_ref.get(r)) is not None and c in known]
+    # Two references to one conversation belong together, or two groups of a batch would merge it into two others.
+    nodes: list[Hashable] = [*message.refs, *(("conversation", k.id) for k in there)]
+    split = [k.id for k in there if k.apart]
     if split:  # the nearest parent decides where somebody has taken two conversations apart
         nodes = [message.refs[0], ("conversation", split[-1])]
-    elif message.token in known:
-        nodes.append(("conversation", message.token))
+    elif message.token is not None and message.token in known:
+        nodes.append(("conversation", known[message.token].id))
     elif not message.threads and not message.parents:
         nodes.append(("consumer", message.consumer))
     elif not message.parents and is_reply(message.subject) and not message.history:
