@@ -228,7 +228,9 @@ def _write(joins: list[Joined], targets: list[UUID], recognised: list[SenderReco
         for other in joined.merges:
             absorb_by_reference(kept=target, absorbed=other.id)
             gone[other.id] = target
-    targets = [gone.get(target, target) for target in targets]  # another group may have been meant for one that is now part of a third
+    targets = [
+        gone.get(target, target) for target in targets
+    ]  # another group may have been meant for one that is now part of a third
     placements, facts = [], []
     updates: dict[UUID, list[Any]] = {}
     for joined, target in zip(joins, targets, strict=True):

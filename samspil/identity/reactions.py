@@ -19,15 +19,15 @@ def recognise_sender(received: Sequence[MessageReceived | ActReceived]) -> None:
     sightings = [Sighting(r.handle, r.display, r.claims) for r in received]
     handles = list({h for s in sightings for h in (s.handle, *(c for c, _ in s.claims))})
     rows = sql.run(
-        "SELECT l.handle_id, l.consumer_id, c.name FROM identity_link l JOIN identity_consumer c ON c.id = l.consumer_id"
+        "SELECT l.handle_id, l.consumer_id, c.name, c.named_by_hand FROM identity_link l JOIN identity_consumer c ON c.id = l.consumer_id"
         " WHERE l.handle_id = ANY(%s) AND l.ended_at IS NULL",
         [handles],
     )
-    owners = {handle: consumer for handle, consumer, _ in rows}
+    owners = {row[0]: row[1] for row in rows}
     vetoes = _vetoes(set(owners.values())) if any(s.claims for s in sightings) else frozenset()
     verdict = recognise(sightings, owners, [new_id() for _ in sightings], vetoes)
     _write(verdict, received)
-    _name({c for _, c, name in rows if not name}, owners, sightings)
+    _name({row[1]: row[2] for row in rows if not row[3]}, verdict.owner, sightings)
     for kept, absorbed, how in verdict.merges:
         merge_by_evidence(kept=kept, absorbed=absorbed, how=how, at=clock.now())
     publish(
@@ -74,11 +74,17 @@ def _write(verdict: Verdict, received: Sequence[MessageReceived | ActReceived]) 
     publish(*[HandleLinked(handle=handle, consumer=consumer) for handle, consumer in others])
 
 
-def _name(unnamed: set[UUID], owners: dict[UUID, UUID], sightings: Sequence[Sighting]) -> None:
-    names = {owners[s.handle]: s.display[:200] for s in sightings if s.display and owners.get(s.handle) in unnamed}
+def _name(known: dict[UUID, str], owners: dict[UUID, UUID], sightings: Sequence[Sighting]) -> None:
+    """A name for who has none, and the name that our own site signed for who has only what a network shows."""
+    names = {}
+    for seen in sightings:
+        owner = owners[seen.handle]
+        signed = any(how == "hmac" for _, how in seen.claims)
+        if seen.display and owner in known and known[owner] != seen.display and (signed or not known[owner]):
+            names[owner] = seen.display[:200]
     if names:
         sql.run(
             "UPDATE identity_consumer c SET name = t.n, folded = t.f FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS t(id, n, f)"
-            " WHERE c.id = t.id AND c.name = ''",
+            " WHERE c.id = t.id AND NOT c.named_by_hand",
             [list(names), list(names.values()), [fold(n)[:400] for n in names.values()]],
         )

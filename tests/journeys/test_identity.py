@@ -151,3 +151,21 @@ def test_everything_of_a_person_can_be_exported_and_forgotten(two):
     assert list(Consumer.objects.all()) == [second]
     assert Handle.objects.get().address == "kv@b.example"
     assert (Interaction.objects.count(), Conversation.objects.count()) == (1, 1)
+
+
+def test_the_name_that_our_site_signed_replaces_what_stood_there_unless_a_colleague_gave_it(mailbox):
+    from dataclasses import replace
+
+    from samspil.identity.actions import rename
+
+    say(mailbox, replace(chat("hej", "v1"), author=kit.Handle(network="webchat", address="v1", display="Besøgende 1")))
+    assert consumer_of("v1").name == "Besøgende 1"
+    proof = (kit.Claim(handle=kit.Handle(network="mail", address="k@a.example"), by="hmac"),)
+    named = kit.Handle(network="webchat", address="v1", display="Karoline")
+    say(mailbox, replace(chat("det er mig", "v1", proof), author=named))
+    assert (consumer_of("v1").name, consumer_of("v1").folded) == ("Karoline", "karoline")
+    rename(consumer=consumer_of("v1").pk, name="Fru Vestergaard")
+    say(mailbox, replace(chat("igen", "v1", proof), author=named))
+    assert consumer_of("v1").name == "Fru Vestergaard"
+    say(mailbox, replace(chat("og igen", "v1"), author=kit.Handle(network="webchat", address="v1", display="En anden")))
+    assert consumer_of("v1").name == "Fru Vestergaard"

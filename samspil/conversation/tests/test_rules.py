@@ -22,7 +22,14 @@ def message(place: int, own: int, *parents: int, **more) -> Incoming:
 
 
 def known(number: int, **more) -> Known:
-    values = {"consumer": ident(1), "account": ident(2), "status": "open", "subject": "", "opened_at": NOON, "last_at": NOON} | more
+    values = {
+        "consumer": ident(1),
+        "account": ident(2),
+        "status": "open",
+        "subject": "",
+        "opened_at": NOON,
+        "last_at": NOON,
+    } | more
     return Known(id=ident(number), **values)
 
 

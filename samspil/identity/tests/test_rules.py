@@ -10,7 +10,9 @@ from samspil.identity.rules import PROVED, Sighting, recognise
 kinds = st.sampled_from(["hmac", "network", "token", "typed"])
 handles = st.integers(1, 8).map(lambda n: UUID(int=n))
 sightings = st.lists(
-    st.builds(Sighting, handle=handles, display=st.just("x"), claims=st.lists(st.tuples(handles, kinds), max_size=2)), min_size=1, max_size=8
+    st.builds(Sighting, handle=handles, display=st.just("x"), claims=st.lists(st.tuples(handles, kinds), max_size=2)),
+    min_size=1,
+    max_size=8,
 )
 owners = st.dictionaries(handles, st.integers(100, 104).map(lambda n: UUID(int=n)), max_size=6)
 

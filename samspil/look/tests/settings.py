@@ -3,7 +3,7 @@
 SECRET_KEY = "only for the gallery and its tests"
 DEBUG = True
 ALLOWED_HOSTS = ["*"]
-INSTALLED_APPS = ["samspil.look", "django.contrib.staticfiles", "django_htmx"]
+INSTALLED_APPS = ["samspil.look", "django.contrib.staticfiles"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "samspil.look.assets.AssetsMiddleware",
