@@ -196,7 +196,7 @@ def test_no_acknowledged_row_is_lost_when_the_server_is_killed(embedded: Embedde
         until(lambda: len(acknowledged) > before)
         stopped.set()
         writer.join()
-        until(durable.ready)
+        until(durable.ready, 240)  # ten kills in a row, and a busy disk
         with psycopg.connect(dsn) as connection:
             kept = {row[0] for row in connection.execute("SELECT number FROM kept").fetchall()}
     assert len(acknowledged) > 500
