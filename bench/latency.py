@@ -21,10 +21,10 @@ RESULTS = Path(__file__).parent / "results" / "latency.json"
 class Stream(threading.Thread):
     """A colleague's event stream; remembers when each conversation was told of."""
 
-    def __init__(self, port: int, cookie: str) -> None:
+    def __init__(self, port: int, pages: int, cookie: str) -> None:
         super().__init__(daemon=True)
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-        self.connection.request("GET", "/events", headers={"Cookie": cookie, "Origin": f"http://127.0.0.1:{port - 1}"})
+        self.connection.request("GET", "/events", headers={"Cookie": cookie, "Origin": f"http://127.0.0.1:{pages}"})
         self.answer = self.connection.getresponse()
         assert self.answer.status == 200, self.answer.status
         self.seen: list[float] = []
@@ -125,7 +125,7 @@ def main() -> None:
             found(name="Prøve")
             colleague = take_in(email="mette@firma.example", name="Mette", password="cykelkurv-i-regn", role="admin")
             chat = str(connect(channel="webchat", name="Chat", config={"origins": "*"}).pk)
-            stream = Stream(here.live, session(colleague))
+            stream = Stream(here.live, here.port, session(colleague))
             stream.start()
             base = f"http://127.0.0.1:{here.live}"
             time.sleep(3)
