@@ -61,13 +61,9 @@ def step() -> Iterator[None]:
     published: list[Fact] = []
     token = _open.set(published)
     try:
-        with transaction.atomic(), connection.execute_wrapper(sql.flush_first):
+        with transaction.atomic(), sql.deferring():
             yield
             _settle(published)
-            sql.flush()
-    except BaseException:
-        sql.drop()
-        raise
     finally:
         _open.reset(token)
 

@@ -55,7 +55,29 @@ def write(query: str, params: Sequence[Any] = ()) -> None:
     Order is kept, and an error comes out where the statement is sent. Most of a lone message's time is round trips.
     """
     _note(query)
-    _waiting().append((query, _bound(params)))
+    _defer(query, _bound(params))
+
+
+@contextmanager
+def deferring() -> Iterator[None]:
+    """Let writes wait for the next question inside, which must be one transaction: sent at the end, forgotten when it fails.
+
+    Outside it a write is sent at once. Django's own queries see what was written before them.
+    """
+    _kept.deferring = True
+    try:
+        with connection.execute_wrapper(_flush_first):
+            yield
+            flush()
+    finally:
+        _kept.deferring = False
+        _waiting().clear()
+
+
+def _defer(query: str, params: Any) -> None:
+    _waiting().append((query, params))
+    if not getattr(_kept, "deferring", False):
+        flush()
 
 
 def flush() -> None:
@@ -65,11 +87,6 @@ def flush() -> None:
             _cursor()
             with connection.connection.pipeline():
                 _send_waiting()
-
-
-def drop() -> None:
-    """Forget what waits, because its transaction is rolled back."""
-    _waiting().clear()
 
 
 def _waiting() -> list[tuple[str, Any]]:
@@ -86,8 +103,7 @@ def _send_waiting() -> None:
         psycopg.Cursor(connection.connection).execute(query, params)
 
 
-def flush_first(execute: Any, query: Any, params: Any, many: Any, context: Any) -> Any:
-    """Django's own queries see what was written before them: a wrapper for ``connection.execute_wrapper``."""
+def _flush_first(execute: Any, query: Any, params: Any, many: Any, context: Any) -> Any:
     flush()
     return execute(query, params, many, context)
 
@@ -99,7 +115,7 @@ def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
     if len(batch) == 1:
         # One row by a prepared INSERT: one round trip instead of COPY's three, which is what a single message pays for.
         values = ", ".join(["%s"] * len(columns))
-        _waiting().append((f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})", batch[0]))
+        _defer(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})", batch[0])
         return
     flush()
     with connection.wrap_database_errors:
