@@ -4,7 +4,6 @@
 commits, batch by batch; those that are kept are written in one statement; the bell rings after the commit.
 """
 
-import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -100,34 +99,28 @@ def react(fact: type[Fact], reaction: Reaction) -> int:
     Raises what the reaction raises, with the cursor where it was.
     """
     name = f"{fact.kind}>{reaction.__module__.removeprefix('samspil.')}.{reaction.__name__}"
-    with step(), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO base_cursor (name, xid, fact, failures, error) VALUES (%s, 0, 0, 0, '') ON CONFLICT DO NOTHING", [name]
+    with step():
+        sql.run(
+            "INSERT INTO base_cursor (name, xid, fact, failures, error) VALUES (%s, 0, 0, 0, '') ON CONFLICT DO NOTHING",
+            [name],
         )
-        cursor.execute("SELECT xid, fact FROM base_cursor WHERE name = %s FOR UPDATE SKIP LOCKED", [name])
-        place = cursor.fetchone()
-        if place is None:
+        place = sql.run("SELECT xid, fact FROM base_cursor WHERE name = %s FOR UPDATE SKIP LOCKED", [name])
+        if not place:
             return 0
-        cursor.execute(
+        rows = sql.run(
             "SELECT xid, id, kind, data FROM base_fact WHERE (xid, id) > (%s, %s)"
             " AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xid, id LIMIT %s",
-            [*place, BATCH],
+            [*place[0], BATCH],
         )
-        rows = cursor.fetchall()
-        facts = [fact.load(data) for _, _, kind, blob in rows if kind == fact.kind for data in _loaded(blob)]
+        facts = [fact.load(data) for _, _, kind, kept in rows if kind == fact.kind for data in kept]
         if facts:
             reaction(facts)
         if rows:
-            cursor.execute(
+            sql.run(
                 "UPDATE base_cursor SET xid = %s, fact = %s, failures = 0, error = '' WHERE name = %s",
                 [rows[-1][0], rows[-1][1], name],
             )
         return len(rows)
-
-
-def _loaded(blob: Any) -> list[dict[str, Any]]:
-    value = json.loads(blob) if isinstance(blob, str) else blob
-    return list(value)
 
 
 def note_failure(fact: type[Fact], reaction: Reaction, error: str) -> int:
