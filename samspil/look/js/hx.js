@@ -7,6 +7,10 @@ export function request(verb, url, options = {}) {
   return window.htmx?.ajax(verb, url, { swap: "none", target: document.body, ...options });
 }
 
+// htmx begins in a task of its own, after the page has loaded: what is typed before that would be lost. A microtask runs when the
+// other scripts here have listened, and before any key.
+queueMicrotask(() => window.htmx?.initialize());
+
 const sourceOf = (event) => event.detail?.ctx?.sourceElement ?? event.target;
 const statusOf = (event) => event.detail?.ctx?.response?.status ?? 0;
 

@@ -44,7 +44,7 @@ def browser():
 @pytest.fixture
 def context(browser):
     made = browser.new_context(viewport={"width": 1440, "height": 900}, locale="da", color_scheme="light")
-    made.set_default_timeout(5000)
+    made.set_default_timeout(30_000)
     yield made
     made.close()
 
@@ -60,7 +60,7 @@ def desk(context, address):
     assert page.complaints == []
 
 
-def until(true: Callable[[], bool], seconds: float = 5) -> None:
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end

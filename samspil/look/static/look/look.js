@@ -80,6 +80,7 @@ const enliven = (element) => window.htmx?.process(element);
 function request(verb, url, options = {}) {
 return window.htmx?.ajax(verb, url, { swap: "none", target: document.body, ...options });
 }
+queueMicrotask(() => window.htmx?.initialize());
 const sourceOf = (event) => event.detail?.ctx?.sourceElement ?? event.target;
 const statusOf = (event) => event.detail?.ctx?.response?.status ?? 0;
 on("htmx:after:swap", (event) => tell("look:swapped", { source: sourceOf(event), status: statusOf(event) }));
