@@ -18,8 +18,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 HERE = Path(__file__).parent
 LOCK = HERE / "vendor.lock.json"
 OUT = HERE / "static" / "look"
@@ -56,6 +54,8 @@ def package(name: str, entry: dict[str, str]) -> tarfile.TarFile:
     if kept.exists():
         content = kept.read_bytes()
     else:
+        import httpx  # a tool of developers: what runs has no need of it, and an installation without them has it not
+
         answer = httpx.get(f"{REGISTRY}/{name}/-/{plain}-{entry['version']}.tgz", timeout=120, follow_redirects=True)
         content = answer.raise_for_status().content
     if digest("sha512", content) != entry["integrity"]:

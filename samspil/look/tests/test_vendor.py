@@ -3,6 +3,7 @@ import re
 import tarfile
 from pathlib import Path
 
+import httpx
 import pytest
 
 from samspil.look import vendor
@@ -32,7 +33,7 @@ def test_a_package_that_is_not_the_one_in_the_lock_is_refused_and_not_kept(tmp_p
             return self
 
     monkeypatch.setattr(vendor, "CACHE", tmp_path)
-    monkeypatch.setattr(vendor.httpx, "get", lambda *_args, **_more: Answer())
+    monkeypatch.setattr(httpx, "get", lambda *_args, **_more: Answer())
     with pytest.raises(vendor.Mismatch):
         vendor.package("htmx.org", vendor.lock()["packages"]["htmx.org"])
     assert list(tmp_path.iterdir()) == []
