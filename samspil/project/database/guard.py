@@ -75,8 +75,7 @@ class Guard:
         server = self.server
         deadline = time.monotonic() + self.options.start_seconds
         while server and server.poll() is None:
-            if not self.was_ready and self._accepts(socket):
-                self._make_database()
+            if not self.was_ready and self._accepts(socket) and self._make_database():
                 self.was_ready = True
                 say("the server is ready")
             with locked(self.places.users_lock, wait=False) as unused:
@@ -93,13 +92,19 @@ class Guard:
         command: list[str | Path] = [self.places.binaries / "pg_isready", "--quiet", "--host", socket, "--timeout", "5"]
         return subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode == 0
 
-    def _make_database(self) -> None:
+    def _make_database(self) -> bool:
+        """Make our database where it is missing. False when the server, killed just now say, does not answer: to be tried again."""
         import psycopg
 
         embedded = Embedded(self.options.data_dir)
-        with psycopg.connect(embedded.dsn_of("postgres"), autocommit=True) as connection:
-            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [ROLE]).fetchone() is None:
-                connection.execute(f"CREATE DATABASE {ROLE}")
+        try:
+            with psycopg.connect(embedded.dsn_of("postgres"), autocommit=True, connect_timeout=10) as connection:
+                if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [ROLE]).fetchone() is None:
+                    connection.execute(f"CREATE DATABASE {ROLE}")
+        except psycopg.OperationalError as error:
+            say(f"the server does not answer yet: {error}")
+            return False
+        return True
 
     def _start(self, socket: Path) -> None:
         options = self.options
