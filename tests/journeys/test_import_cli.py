@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import smtplib
 import subprocess
 import sys
@@ -39,6 +40,20 @@ def test_import_says_what_became_of_every_record(organisation, tmp_path):
     assert run("import", "mbox", str(file)).splitlines()[0] == "2 messages: 0 new, 2 here already"
     final = json.loads(run("import", "mbox", str(file), "--json"))
     assert (final["records"], final["new"], final["here"], final["threads"], final["refused"]) == (2, 0, 2, 1, [])
+
+
+@pytest.mark.django_db
+def test_ctrl_c_waits_for_the_batch_and_the_same_command_goes_on(organisation, tmp_path, monkeypatch):
+    file = mbox(tmp_path / "old.mbox", *[mail(ident=f"{n}@x.example") for n in range(4)])
+    monkeypatch.setattr(sys.modules["samspil.exchange.actions.bring"], "BATCH", 2)
+    before = signal.getsignal(signal.SIGINT)
+    with monkeypatch.context() as pressed:
+        pressed.setattr("samspil.project.cli.exchange._Bar.__call__", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+        said = run("import", "mbox", str(file), code=130).splitlines()
+    assert said == ["Broken off after 2 records, all of them kept. The same command goes on from there."]
+    assert signal.getsignal(signal.SIGINT) is before
+    assert Envelope.objects.filter(state="understood").count() == Envelope.objects.count() == 2
+    assert run("import", "mbox", str(file)).splitlines()[0] == "4 messages: 2 new, 2 here already"
 
 
 @pytest.mark.django_db

@@ -1,6 +1,9 @@
 """Taking history in: ``samspil import``; understanding anew: ``samspil replay``."""
 
 import json
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 REFUSED = 50
+BROKEN_OFF = 130
+"""What the shell is told of a command that Ctrl-C has ended."""
 BATCH = 1000
 SHORT = 90
 Format = Annotated[str, typer.Argument(metavar="FORMAT", help="What the file is: mbox, eml, maildir, csv.")]
@@ -102,14 +107,52 @@ def _bring(format: str, file: Path, options: dict[str, str], own: list[str], nam
     options = _completed(format, file, options, quiet=as_json)
     records = int(options.pop("records", 0))
     into = history_account(channel=registry.reader(format)[0], name=name, own=own)
-    with _Bar(file, records, quiet=as_json) as bar:
-        progress = bring(file=file, format=format, account=into, options=options, at=now(), say=bar)
+    with _Bar(file, records, quiet=as_json) as bar, _ctrl_c() as asked:
+
+        def say(progress: "Progress") -> None:
+            bar(progress)
+            if asked() and not progress.done:
+                raise _BrokenOff(progress.records)
+
+        try:
+            progress = bring(file=file, format=format, account=into, options=options, at=now(), say=say)
+        except _BrokenOff as off:
+            typer.echo(
+                f"Broken off after {off.records:,} records, all of them kept. The same command goes on from there.", err=True
+            )
+            raise typer.Exit(BROKEN_OFF) from None
     final = report(account=into.pk, external_ids=progress.ids, new=progress.new)
     if as_json:
         rate = round(progress.records / progress.seconds, 1) if progress.seconds else None
         typer.echo(json.dumps({**final.data(), "account": into.name, "seconds": round(progress.seconds, 2), "rate": rate}))
     else:
         _tell(final, progress, into)
+
+
+class _BrokenOff(Exception):
+    """Ctrl-C was pressed, and the batch in hand is done."""
+
+    def __init__(self, records: int) -> None:
+        super().__init__(records)
+        self.records = records
+
+
+@contextmanager
+def _ctrl_c() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed inside: the first waits for the batch in hand, a second one does not."""
+    pressed = False
+
+    def press(*_: object) -> None:
+        nonlocal pressed
+        if pressed:
+            raise KeyboardInterrupt
+        pressed = True
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Bar:
@@ -290,8 +333,9 @@ def _replay(account: str, since: datetime | None, ids: list[UUID] | None, state:
     at = now()
     again = [row.pk for row in found]
     number = sum(put_back(envelopes=again[start : start + BATCH], at=at) for start in range(0, len(again), BATCH))
-    while understand_waiting(at=now()):
-        pass
+    with _ctrl_c() as asked:
+        while understand_waiting(at=now()) and not asked():
+            pass
     after = {row.pk for row in troubled(states=["not_understood", "quarantined"], envelopes=again)} if again else set()
     typer.echo(f"{number:,} put back in line; {number - len(after):,} understood now, {len(after):,} not.")
 
