@@ -252,13 +252,14 @@ def _reactions(failing: Sequence[Failing]) -> kit.Check:
 def _accounts(rows: Sequence[Account]) -> kit.Check:
     live = [row for row in rows if not row.history]
     troubled = [row.name for row in live if row.error or row.state == Account.State.BROKEN]
+    told = _("%(n)d connected") % {"n": len(live)}
+    if not live:  # a thing to do, and nothing that is broken
+        told = f"{told}. {_('Connect the first one under Channels.')}"
     return kit.Check(
         name=_("channels"),
-        ok=bool(live) and not troubled,
-        detail=_("In trouble: %(names)s") % {"names": ", ".join(troubled)}
-        if troubled
-        else _("%(n)d connected") % {"n": len(live)},
-        remedy=_("Open Channels and press Test.") if live else _("Connect the first one under Channels."),
+        ok=not troubled,
+        detail=_("In trouble: %(names)s") % {"names": ", ".join(troubled)} if troubled else told,
+        remedy=_("Open Channels and press Test."),
     )
 
 
