@@ -31,7 +31,7 @@ class Colleagues:
         if isinstance(user, Colleague):
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
-            be_seen(colleague=user.pk, at=now())
+            be_seen(colleague=user.pk, at=now(), last=user.seen_at)
         response = self.get_response(request)
         live = ours().live_address(request.get_host())
         more = getattr(response, "_csp_update", {})

@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from samspil.base import registry, sql
 from samspil.conversation.models import Conversation
+from samspil.identity.models import Link
 from samspil.identity.queries import links
 from samspil.intake.models import Account, Handle
 from samspil.intake.queries import capabilities
@@ -38,9 +39,12 @@ _LAST = (
 )
 
 
-def ways(conversation: Conversation, *, at: datetime) -> Sequence[Way]:
-    """Every handle of the consumer on which we could answer; the default first: where the consumer last wrote in this conversation."""
-    handles = {link.handle_id: link.handle for link in links(conversation.consumer_id)}
+def ways(conversation: Conversation, *, at: datetime, known: Sequence[Link] | None = None) -> Sequence[Way]:
+    """Every handle of the consumer on which we could answer; the default first: where the consumer last wrote in this conversation.
+
+    ``known`` are the links of the consumer where the caller has them.
+    """
+    handles = {link.handle_id: link.handle for link in (links(conversation.consumer_id) if known is None else known)}
     others = sql.run(
         "SELECT DISTINCT i.handle_id FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
         " WHERE p.conversation_id = %s AND NOT i.outgoing AND i.handle_id <> ALL(%s) LIMIT 20",

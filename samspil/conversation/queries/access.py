@@ -20,20 +20,28 @@ def visible(by: Colleague) -> Q:
     return Q(unit=None) | Q(unit__closed=False) | Q(unit=by.unit_id) | Q(assignee=by)
 
 
-def access_conversation(*, by: Colleague, conversation: UUID, lock: bool = False) -> Conversation:
-    """The conversation, or the one that took it in, if the colleague may see it. Raises NotFound, also for what is hidden."""
-    return access_conversations(by=by, conversations=[conversation], lock=lock)[0]
+def access_conversation(*, by: Colleague, conversation: UUID, lock: bool = False, whole: bool = False) -> Conversation:
+    """The conversation, or the one that took it in, if the colleague may see it. Raises NotFound, also for what is hidden.
+
+    ``whole`` brings its consumer, account and unit along, for a page that shows them.
+    """
+    return access_conversations(by=by, conversations=[conversation], lock=lock, whole=whole)[0]
 
 
-def access_conversations(*, by: Colleague, conversations: Sequence[UUID], lock: bool = False) -> list[Conversation]:
+def access_conversations(
+    *, by: Colleague, conversations: Sequence[UUID], lock: bool = False, whole: bool = False
+) -> list[Conversation]:
     """The same for many, in one statement and in the given order. Raises NotFound if one of them is not there or hidden."""
-    rows = Conversation.objects.filter(visible(by), pk__in=conversations).order_by("pk")
+    seen = Conversation.objects.filter(visible(by))
+    if whole:
+        seen = seen.select_related("consumer", "account", "unit")
+    rows = seen.filter(pk__in=conversations).order_by("pk")
     if lock:
         rows = rows.select_for_update(of=("self",), no_key=True)
     found = {c.pk: c for c in rows}
     merged = {c.pk: c.merged_into_id for c in found.values() if c.merged_into_id}
     if merged:
-        others = {c.pk: c for c in Conversation.objects.filter(visible(by), pk__in=[m for m in merged.values() if m])}
+        others = {c.pk: c for c in seen.filter(pk__in=[m for m in merged.values() if m])}
         found.update({old: others[new] for old, new in merged.items() if new in others})
     if any(c not in found or found[c].merged_into_id for c in conversations):
         raise NotFound("There is no such conversation, or it is not for you")

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
+
 from samspil.base.networks import network_of
-from samspil.conversation.models import Conversation, Event, Label, Note, Placement, ReadMark
+from samspil.conversation.models import Conversation, Event, Label, Labelling, Note, Placement, ReadMark
 from samspil.identity.models import Consumer, Link
 from samspil.intake.models import Attachment, Interaction
 from samspil.organisation.models import Colleague
@@ -35,8 +37,10 @@ class Entry:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-def thread(conversation: Conversation, *, before: tuple[datetime, UUID] | None = None, limit: int = PAGE) -> Sequence[Entry]:
-    """The newest messages of the conversation with the notes and journal between them, oldest first. Six statements.
+def thread(
+    conversation: Conversation, *, before: tuple[datetime, UUID] | None = None, limit: int = PAGE
+) -> tuple[Sequence[Entry], bool]:
+    """The newest messages of the conversation with the notes and journal between them, oldest first; whether more lie before. Six statements.
 
     ``before`` is (at, interaction id) of the oldest message seen, for the page before it.
     """
@@ -46,8 +50,10 @@ def thread(conversation: Conversation, *, before: tuple[datetime, UUID] | None =
     placed = list(
         placements.select_related("interaction__handle", "interaction__account", "interaction__colleague").order_by(
             "-at", "-interaction"
-        )[:limit]
+        )[: limit + 1]
     )
+    has_more = len(placed) > limit
+    placed = placed[:limit]
     rows = [p.interaction for p in reversed(placed)]
     full = len(placed) == limit
     entries = _messages(rows)
@@ -57,7 +63,7 @@ def thread(conversation: Conversation, *, before: tuple[datetime, UUID] | None =
         entries.append(Entry(kind="note", id=note.pk, at=note.at, text=note.text, colleague=note.colleague, note=note))
     for event in _span(Event.objects.filter(conversation=conversation).select_related("by"), since, until):
         entries.append(Entry(kind="event", id=event.pk, at=event.at, event=event, colleague=event.by))
-    return sorted(entries, key=lambda e: (e.at, e.id))
+    return sorted(entries, key=lambda e: (e.at, e.id)), has_more
 
 
 def _span(rows: Any, since: datetime | None, until: datetime | None) -> Any:
@@ -111,12 +117,6 @@ def _alter(entry: Entry | None, row: Interaction) -> None:
             entry.original, entry.deleted = entry.original or entry.text, True
 
 
-def has_earlier(conversation: Conversation, *, before: tuple[datetime, UUID]) -> bool:
-    """Whether messages lie before (at, interaction id). One statement."""
-    rows = Placement.objects.filter(conversation=conversation, at__lte=before[0])
-    return rows.exclude(at=before[0], interaction__gte=before[1]).exists()
-
-
 def network_in(conversation: Conversation) -> str:
     """The network a conversation is on: its account's; that of its newest message where the account is history. One statement at most."""
     if conversation.account.history:
@@ -130,6 +130,13 @@ def network_in(conversation: Conversation) -> str:
 def read_at(conversation: Conversation, by: Colleague) -> datetime | None:
     """How far a colleague has read; None when never."""
     return ReadMark.objects.filter(conversation=conversation, colleague=by).values_list("at", flat=True).first()
+
+
+def labels_with(conversation: Conversation) -> tuple[Sequence[Label], Sequence[Label]]:
+    """The labels on it and every label there is, both by name. One statement."""
+    is_on = Exists(Labelling.objects.filter(conversation=conversation, label=OuterRef("pk")))
+    every = list(Label.objects.annotate(is_on=is_on).order_by("name"))
+    return [label for label in every if label.is_on], every
 
 
 def labels_of(conversation: Conversation) -> Sequence[Label]:
@@ -158,13 +165,12 @@ def conversation_of(interaction: UUID) -> UUID | None:
 
 
 def participants(conversation: Conversation) -> Sequence[Colleague]:
-    """The colleagues who have written in it, notes counted, the assignee first."""
+    """The colleagues who have written in it, notes counted, the assignee first. One statement."""
     wrote = Placement.objects.filter(conversation=conversation, interaction__outgoing=True).values("interaction__colleague")
     noted = Note.objects.filter(conversation=conversation).values("colleague")
-    wrote_ids = {c for (c,) in wrote.values_list("interaction__colleague").union(noted.values_list("colleague")) if c}
-    ids = wrote_ids | ({conversation.assignee_id} if conversation.assignee_id else set())
+    among = Q(pk__in=wrote) | Q(pk__in=noted) | Q(pk=conversation.assignee_id)
     return sorted(
-        Colleague.objects.filter(pk__in=ids).select_related("unit"), key=lambda c: (c.pk != conversation.assignee_id, c.name)
+        Colleague.objects.filter(among).select_related("unit"), key=lambda c: (c.pk != conversation.assignee_id, c.name)
     )
 
 

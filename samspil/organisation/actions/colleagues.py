@@ -70,8 +70,10 @@ def hold(*, colleague: Colleague, competence: UUID, level: int, source: str = "s
         publish(CompetenceChanged(competence=competence))
 
 
-def be_seen(*, colleague: UUID, at: datetime) -> None:
-    """Note that a colleague is at the desk; written at most once a minute."""
+def be_seen(*, colleague: UUID, at: datetime, last: datetime | None = None) -> None:
+    """Note that a colleague is at the desk; written at most once a minute. ``last`` is what the caller has read of it, which spares asking."""
+    if last is not None and last > at - timedelta(minutes=1):
+        return
     Colleague.objects.filter(pk=colleague).exclude(seen_at__gt=at - timedelta(minutes=1)).update(seen_at=at)
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from samspil.base.clock import now
 from samspil.conversation.actions.note import EDITABLE
 from samspil.conversation.models import Conversation
-from samspil.conversation.queries import Entry, has_earlier, thread
+from samspil.conversation.queries import Entry, thread
 from samspil.conversation.rules import bare_subject
 from samspil.identity.models import Consumer
 from samspil.organisation.models import Colleague
@@ -54,9 +54,9 @@ def page_of(
     limit: int = PAGE,
 ) -> dict[str, Any]:
     """One page as {items: [{id, kind, digest, html}], earlier: address of the page before or ""}."""
-    entries = thread(row, before=before, limit=limit)
+    entries, is_cut = thread(row, before=before, limit=limit)
     oldest = min(((e.at, e.id) for e in entries if e.interaction), default=None)
-    has_more = oldest is not None and has_earlier(row, before=oldest)
+    has_more = oldest is not None and is_cut
     replies = replies_of(row)
     sent = {r.interaction_id: r for r in replies if r.interaction_id}
     again = {r.resend_of_id for r in replies if r.resend_of_id}

@@ -14,8 +14,8 @@ from samspil.base import live
 from samspil.base.clock import now
 from samspil.conversation.actions import mark_read, see_notifications
 from samspil.conversation.models import Conversation
-from samspil.conversation.queries import access_conversation, labels, labels_of, network_in, participants, read_at
-from samspil.identity.queries import consumer as consumer_of
+from samspil.conversation.queries import access_conversation, labels_with, network_in, participants, read_at
+from samspil.identity.queries import links
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import present
 from samspil.screens.desk.views.common import for_colleague, is_part, uuid_of
@@ -31,12 +31,13 @@ FEW = 8
 @for_colleague("GET")
 def conversation(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpResponse:
     """The conversation with the list beside it; a script gets thread and person alone. A merged one shows what took it in."""
-    row = access_conversation(by=me, conversation=conversation)
+    row = access_conversation(by=me, conversation=conversation, whole=True)
+    known = links(row.consumer_id)
     wanted = asked(request, me)
     context = {
         **thread_context(me, row, since=read_at(row, me)),
-        **composer_context(me, row),
-        **person_context(me, row),
+        **composer_context(me, row, known),
+        **person_context(me, row, known),
         "asked": wanted,
         "back": reverse("desk") + (f"?{wanted.address}" if wanted.address else ""),
     }
@@ -49,15 +50,16 @@ def head_of(me: Colleague, row: Conversation) -> dict[str, Any]:
     """The head of the thread: who it is about, with whom, labels, what can be done."""
     at = now()
     rows = participants(row)
+    labels_on, all_labels = labels_with(row)
     people = [{"row": c, "present": present(c, at)} for c in rows]
     return {
         "c": row,
-        "consumer": consumer_of(row.consumer_id),
+        "consumer": row.consumer,
         "people": people,
         "network": network_in(row),
         "assignee": next((c for c in rows if c.pk == row.assignee_id), None),
-        "labels_on": labels_of(row),
-        "all_labels": labels(),
+        "labels_on": labels_on,
+        "all_labels": all_labels,
         "later": presets(),
         "me_here": me,
     }
@@ -78,9 +80,9 @@ def fresh(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpRespon
 
     With ``few`` only the newest entries: all that a message or a note that just came can have changed.
     """
-    row = access_conversation(by=me, conversation=conversation)
+    row = access_conversation(by=me, conversation=conversation, whole=True)
     if request.GET.get("few"):
-        page = page_of(me, row, consumer=consumer_of(row.consumer_id), since=_moment(request.GET, "since"), limit=FEW)
+        page = page_of(me, row, consumer=row.consumer, since=_moment(request.GET, "since"), limit=FEW)
         return render(request, "desk/parts/fresh_few.html", {**page, "c": row})
     return render(request, "desk/parts/fresh.html", thread_context(me, row, since=_moment(request.GET, "since")))
 
@@ -92,7 +94,7 @@ def earlier(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpResp
     at, ident = _moment(request.GET, "at"), uuid_of(request.GET.get("id"))
     if at is None or ident is None:
         raise Http404
-    page = page_of(me, row, consumer=consumer_of(row.consumer_id), since=None, before=(at, ident))
+    page = page_of(me, row, consumer=row.consumer, since=None, before=(at, ident))
     return render(request, "desk/parts/entries.html", {**page, "c": row})
 
 

@@ -1,5 +1,6 @@
 """The column about the person: addresses with their evidence, other conversations, the timeline, who of us has helped."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,21 +14,20 @@ from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation, of_consumer
 from samspil.identity.actions import take_apart
 from samspil.identity.models import Link
-from samspil.identity.queries import answered_by, consumer, links, timeline
+from samspil.identity.queries import answered_by, links, timeline
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleagues_of
 from samspil.screens.desk.views.common import for_colleague, tell, uuid_of
 
 
-def person_context(me: Colleague, row: Conversation) -> dict[str, Any]:
-    """What templates/desk/person.html reads. A constant number of statements."""
-    found = links(row.consumer_id)
+def person_context(me: Colleague, row: Conversation, known: Sequence[Link]) -> dict[str, Any]:
+    """What templates/desk/person.html reads; ``known`` are the links of the consumer. A constant number of statements."""
     helped = answered_by(row.consumer_id)
     people = colleagues_of([ident for ident, _n, _at in helped])
     return {
         "c": row,
-        "consumer": consumer(row.consumer_id),
-        "handles": [{"link": link, "words": evidence_words(link), "sure": sureness(link)} for link in found],
+        "consumer": row.consumer,
+        "handles": [{"link": link, "words": evidence_words(link), "sure": sureness(link)} for link in known],
         "others": of_consumer(by=me, consumer=row.consumer_id, but=row.pk),
         "timeline": timeline(row.consumer_id, limit=8),
         "helped": [{"colleague": people[ident], "times": times, "at": at} for ident, times, at in helped if ident in people],
@@ -57,7 +57,8 @@ def sureness(link: Link) -> float:
 @for_colleague("GET")
 def column(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpResponse:
     """The column anew."""
-    return render(request, "desk/person.html", person_context(me, access_conversation(by=me, conversation=conversation)))
+    row = access_conversation(by=me, conversation=conversation, whole=True)
+    return render(request, "desk/person.html", person_context(me, row, links(row.consumer_id)))
 
 
 @for_colleague("POST")

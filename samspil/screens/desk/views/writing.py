@@ -1,6 +1,7 @@
 """The composer: draft, reply, note, files, taking back, sending again."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from samspil.base.networks import channel_face
 from samspil.conversation import actions as conversations
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation
-from samspil.identity.queries import consumer
+from samspil.identity.models import Link
 from samspil.look.templatetags.look import clock, day
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import organisation
@@ -35,11 +36,11 @@ from samspil.screens.desk.views.words import refusal, way_not
 MOST_FILES = 20
 
 
-def composer_context(me: Colleague, row: Conversation) -> dict[str, Any]:
-    """What the composer shows: the ways out, the draft, the files that wait, the undo time."""
-    found = ways(row, at=now())
+def composer_context(me: Colleague, row: Conversation, known: Sequence[Link]) -> dict[str, Any]:
+    """What the composer shows: the ways out, the draft, the files that wait, the undo time. ``known`` are the links of the consumer."""
+    found = ways(row, at=now(), known=known)
     draft = draft_of(row.pk, me)
-    name = consumer(row.consumer_id).name
+    name = row.consumer.name
     usable = [w for w in found if not w.why_not]
     chosen = next((w for w in usable if draft and w.handle.pk == draft.handle_id), next((w for w in usable if w.default), None))
     return {
