@@ -133,7 +133,7 @@ def sign_in(browser, desk, world):
         context = browser.new_context(
             **{"viewport": {"width": 1440, "height": 900}, "locale": "da", "color_scheme": "light", **options}
         )
-        context.set_default_timeout(9000)
+        context.set_default_timeout(30_000)
         context.add_init_script(WATCH)
         page = context.new_page()
         page.complaints = []

@@ -18,7 +18,9 @@ import pytest
 
 from samspil.project.database import DatabaseFailed, Embedded
 from samspil.project.database.checks import checks_of
-from samspil.project.database.places import home_of, make_private, socket_folder
+from samspil.project.database.guard import Guard
+from samspil.project.database.options import Options
+from samspil.project.database.places import home_of, make_private, prepare, socket_folder
 
 USER = """
 import sys, time
@@ -203,6 +205,14 @@ def test_no_acknowledged_row_is_lost_when_the_server_is_killed(embedded: Embedde
             kept = {row[0] for row in connection.execute("SELECT number FROM kept").fetchall()}
     assert len(acknowledged) > 500
     assert set(acknowledged) - kept == set()
+
+
+def test_a_server_that_is_gone_when_asked_for_its_database_does_not_end_the_guard(embedded: Embedded) -> None:
+    with embedded.running():
+        guard = Guard(Options(data_dir=embedded.data_dir), prepare(embedded.data_dir, wanted_user=None))
+        assert guard._make_database() is True
+    assert embedded.wait_stopped(WAIT_SECONDS)
+    assert guard._make_database() is False
 
 
 def _parent(path: Path) -> int:
