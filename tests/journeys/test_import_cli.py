@@ -212,3 +212,15 @@ def test_lmtp_keeps_before_it_acknowledges():
 
 def test_the_reference_page_is_up_to_date():
     assert (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8") == page(get_command(app))
+
+
+def test_a_mail_shown_on_a_terminal_does_not_steer_it(tmp_path):
+    file = tmp_path / "a.eml"
+    file.write_bytes(b"From: a@x.example\nMessage-ID: <a@x.example>\n\nhej \x1b]52;c;Zm9v\x07dig\n")
+    assert run("mail", "visible", str(file)) == "hej \x1b]52;c;Zm9v\x07dig\n"
+    master, terminal = os.openpty()
+    command = [sys.executable, "-m", "samspil.project.cli", "mail", "visible", str(file)]
+    subprocess.run(command, stdout=terminal, check=True, cwd=ROOT, timeout=60)
+    os.close(terminal)
+    assert os.read(master, 1000).decode() == "hej \N{REPLACEMENT CHARACTER}]52;c;Zm9v\N{REPLACEMENT CHARACTER}dig\r\n"
+    os.close(master)

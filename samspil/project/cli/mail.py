@@ -1,6 +1,7 @@
 """Mail at the command line: what is new in one, and the ways in from a mail server on this machine."""
 
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Annotated
 
@@ -31,10 +32,15 @@ def visible(file: File) -> None:
         for envelope in channel.read_file(file, {"format": FORMAT}):
             for event in channel.understand(envelope, account):  # type: ignore[attr-defined]  # whoever reads files understands them
                 if isinstance(event, kit.Message):
-                    typer.echo(event.text)
+                    typer.echo(_harmless(event.text) if sys.stdout.isatty() else event.text)
     except kit.ChannelError as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(1) from None
+
+
+def _harmless(text: str) -> str:
+    """Without what steers a terminal: a stranger's mail could colour it, clear it or write to its clipboard."""
+    return "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf") else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 @mail_commands.command("pipe")
