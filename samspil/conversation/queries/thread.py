@@ -139,11 +139,6 @@ def labels_with(conversation: Conversation) -> tuple[Sequence[Label], Sequence[L
     return [label for label in every if label.is_on], every
 
 
-def labels_of(conversation: Conversation) -> Sequence[Label]:
-    """The labels on it, by name."""
-    return list(Label.objects.filter(labellings__conversation=conversation).order_by("name"))
-
-
 def labels() -> Sequence[Label]:
     """Every label there is, by name."""
     return list(Label.objects.order_by("name"))

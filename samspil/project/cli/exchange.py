@@ -140,6 +140,8 @@ class _BrokenOff(Exception):
 @contextmanager
 def _ctrl_c() -> Iterator[Callable[[], bool]]:
     """Whether Ctrl-C was pressed inside: the first waits for the batch in hand, a second one does not."""
+    from samspil.project.supervisor.supervisor import handled
+
     pressed = False
 
     def press(*_: object) -> None:
@@ -148,11 +150,8 @@ def _ctrl_c() -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
         pressed = True
 
-    before = signal.signal(signal.SIGINT, press)
-    try:
+    with handled([signal.SIGINT], press):
         yield lambda: pressed
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 class _Bar:
