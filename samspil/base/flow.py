@@ -59,8 +59,9 @@ def step() -> Iterator[None]:
         return
     published: list[Fact] = []
     token = _open.set(published)
+    own = not connection.in_atomic_block
     try:
-        with transaction.atomic(), sql.deferring():
+        with transaction.atomic(), sql.deferring(commit=own):
             yield
             _settle(published)
     finally:

@@ -1,52 +1,97 @@
 """Set-based SQL on the open Django transaction: server-side binding, COPY, and a count of statements for tests and explain.
 
-Django's own cursor binds in the client, which for arrays of hundreds of rows costs twice the time; so this takes a plain
-psycopg cursor of the same connection.
+Statements go by :mod:`samspil.base.wire` on the session that Django has open. Within a step those whose answer nobody needs
+yet wait, and travel with the next one that is asked, the first with the BEGIN and the last with the COMMIT.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
-from uuid import UUID
 
 import psycopg
-from django.db import connection
-from psycopg.types.json import Json, Jsonb, JsonbLoader
+from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg.types.json import Json, Jsonb
 
-__all__ = ["Json", "Jsonb", "copy", "counted", "run"]
+from samspil.base.wire import Params, Wire
 
-_kept = threading.local()
+__all__ = ["Answer", "Json", "Jsonb", "among", "ask", "copy", "counted", "run", "table", "write"]
+
+Rows = list[tuple[Any, ...]]
+
 _types: dict[str, dict[str, int]] = {}
 """The types of each table's columns, by table: they change only with a migration, and that with a restart."""
 _count: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 
 
-def _cursor() -> psycopg.Cursor[tuple[Any, ...]]:
-    """One cursor a thread and session, kept: making one costs as much as a small statement."""
-    connection.ensure_connection()
-    session: psycopg.Connection[Any] = connection.connection
-    cursor: psycopg.Cursor[tuple[Any, ...]] | None = getattr(_kept, "cursor", None)
-    if cursor is None or cursor.connection is not session:
-        cursor = _kept.cursor = psycopg.Cursor(session)
-        cursor.adapters.register_loader("jsonb", JsonbLoader)  # Django has jsonb come as text, for its own field to parse
-    return cursor
+class Answer:
+    """The rows of a statement that may still have to be sent; asking for them sends it and all that waits before it."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Rows | None = None) -> None:
+        self._rows = rows
+
+    @property
+    def rows(self) -> Rows:
+        """The rows, or none. Raises RuntimeError when the step was given up before."""
+        if self._rows is None:
+            flush()
+        if self._rows is None:
+            raise RuntimeError("the statement was never sent")
+        return self._rows
+
+    def _take(self, rows: Rows) -> None:
+        self._rows = rows
 
 
-def run(query: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
+class _Thread(threading.local):
+    """What waits in this thread, in order, and the session that it is sent on."""
+
+    def __init__(self) -> None:
+        self.wire: Wire | None = None
+        self.deferring = False
+        self.statements: list[tuple[str, Params, Answer]] = []
+
+
+_thread = _Thread()
+
+
+def run(query: str, params: Params = ()) -> Rows:
     """Run one statement in the open transaction; its rows, or none. Parameters are always values, never text of the query."""
+    answer = ask(query, params)
+    return answer.rows
+
+
+def ask(query: str, params: Params = ()) -> Answer:
+    """The same, but within a step it waits until its answer, or that of another after it, is needed."""
     _note(query)
-    with connection.wrap_database_errors:
-        cursor = _cursor()
-        if _waiting():
-            with connection.connection.pipeline():
-                _send_waiting()
-                cursor.execute(query, _bound(params))
-        else:
-            cursor.execute(query, _bound(params))
-        # Not ``cursor.description``, which makes an object of every column only to be asked whether there are any.
-        return cursor.fetchall() if cursor.pgresult is not None and cursor.pgresult.nfields else []
+    answer = Answer()
+    _thread.statements.append((query, params, answer))
+    if not _thread.deferring:
+        flush()
+    return answer
+
+
+def among(column: str, values: Sequence[Any]) -> tuple[str, Any]:
+    """A condition that a column has one of the values, and its one parameter.
+
+    For a single value a plain comparison: the plan of it is made once a session, that of an array with each execution, since
+    PostgreSQL takes an array that it does not know for ten elements and holds a plan of its own for cheaper.
+    """
+    return (f"{column} = %s", values[0]) if len(values) == 1 else (f"{column} = ANY(%s)", list(values))
+
+
+def table(types: str, rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """Rows of values as a source in FROM, and its parameters. ``types`` names each column's type, with spaces between.
+
+    For a single row VALUES, for the same reason as in :func:`among`.
+    """
+    kinds = types.split()
+    if len(rows) == 1:
+        return f"(VALUES ({', '.join([f'%s::{kind}' for kind in kinds])}))", list(rows[0])
+    return f"unnest({', '.join([f'%s::{kind}[]' for kind in kinds])})", [list(column) for column in zip(*rows, strict=True)]
 
 
 def write(query: str, params: Sequence[Any] = ()) -> None:
@@ -54,53 +99,47 @@ def write(query: str, params: Sequence[Any] = ()) -> None:
 
     Order is kept, and an error comes out where the statement is sent. Most of a lone message's time is round trips.
     """
-    _note(query)
-    _defer(query, _bound(params))
+    ask(query, params)
 
 
 @contextmanager
-def deferring() -> Iterator[None]:
-    """Let writes wait for the next question inside, which must be one transaction: sent at the end, forgotten when it fails.
+def deferring(*, commit: bool) -> Iterator[None]:
+    """Let statements wait for the next question inside, which must be one transaction: sent at the end, forgotten when it fails.
 
-    Outside it a write is sent at once. Django's own queries see what was written before them.
+    ``commit``: the transaction is this step's own and ends with it, so what waits last takes the COMMIT with it. Outside a step
+    statements are sent at once. Django's own queries see what was written before them.
     """
-    _kept.deferring = True
+    _thread.deferring = True
     try:
-        with connection.execute_wrapper(_flush_first):
+        with connections[DEFAULT_DB_ALIAS].execute_wrapper(_flush_first):
             yield
-            flush()
+            flush(commit=commit)
     finally:
-        _kept.deferring = False
-        _waiting().clear()
+        _thread.deferring = False
+        _thread.statements.clear()
 
 
-def _defer(query: str, params: Any) -> None:
-    _waiting().append((query, params))
-    if not getattr(_kept, "deferring", False):
-        flush()
-
-
-def flush() -> None:
+def flush(*, commit: bool = False) -> None:
     """Send what waits, in one round trip."""
-    if _waiting():
-        with connection.wrap_database_errors:
-            _cursor()
-            with connection.connection.pipeline():
-                _send_waiting()
+    if _thread.statements:
+        sent, _thread.statements = _thread.statements, []
+        _send(sent, commit=commit)
 
 
-def _waiting() -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] | None = getattr(_kept, "waiting", None)
-    if found is None:
-        found = _kept.waiting = []
-    return found
+def _send(sent: Sequence[tuple[str, Params, Answer]], *, commit: bool) -> None:
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.wrap_database_errors:
+        database.ensure_connection()
+        wire = _wire(database.connection)
+        found = wire.send([(query, params) for query, params, _ in sent], begin=not database.autocommit, commit=commit)
+    for (_, _, answer), rows in zip(sent, found, strict=True):
+        answer._take(rows)  # noqa: SLF001  its own module
 
 
-def _send_waiting() -> None:
-    waiting = _waiting()
-    queries, _kept.waiting = list(waiting), []
-    for query, params in queries:
-        psycopg.Cursor(connection.connection).execute(query, params)
+def _wire(session: "psycopg.Connection[Any]") -> Wire:
+    if _thread.wire is None or _thread.wire.session is not session:
+        _thread.wire = Wire(session)
+    return _thread.wire
 
 
 def _flush_first(execute: Any, query: Any, params: Any, many: Any, context: Any) -> Any:
@@ -110,38 +149,26 @@ def _flush_first(execute: Any, query: Any, params: Any, many: Any, context: Any)
 
 def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Append rows by COPY, the fastest way in. ``table`` and ``columns`` are our own names, never input."""
-    _note(f"COPY {table}")
     batch = list(rows)
     if len(batch) == 1:
-        # One row by a prepared INSERT: one round trip instead of COPY's three, which is what a single message pays for.
+        # One row by a prepared INSERT: no round trip of its own instead of COPY's three, which is what a single message pays for.
         values = ", ".join(["%s"] * len(columns))
-        _defer(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})", batch[0])
+        write(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})", batch[0])
         return
+    _note(f"COPY {table}")
+    if table not in _types:
+        query = "SELECT attname, atttypid::bigint FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+        _thread.statements.append((query, [table], found := Answer()))
+        _types[table] = dict(found.rows)
     flush()
-    with connection.wrap_database_errors:
-        cursor = _cursor()
-        if table not in _types:
-            cursor.execute("SELECT attname, atttypid FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0", [table])
-            _types[table] = dict(cursor.fetchall())
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.wrap_database_errors:
+        database.ensure_connection()
+        cursor = psycopg.Cursor(database.connection)
         with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)") as out:
             out.set_types([_types[table][column] for column in columns])
             for row in batch:
                 out.write_row(row)
-
-
-def _bound(params: Sequence[Any] | Mapping[str, Any]) -> Sequence[Any] | Mapping[str, Any] | None:
-    """Lists of ids as one literal: the driver's own way visits every element in Python, a third of a batch's time."""
-    if not params:
-        return None
-    if isinstance(params, Mapping):
-        return {name: _array(value) for name, value in params.items()}
-    return [_array(value) for value in params]
-
-
-def _array(value: Any) -> Any:
-    if isinstance(value, list) and value and all(type(v) is UUID for v in value):
-        return "{" + ",".join([v.hex for v in value]) + "}"
-    return value
 
 
 @contextmanager

@@ -10,7 +10,11 @@ from samspil.base.facts import TRANSIENT, Fact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageJoined(Fact):
-    """A message lies in a conversation. ``opened`` when it began it, ``why`` as in Placement; ``text`` travels within the step."""
+    """A message lies in a conversation. ``opened`` when it began it, ``why`` as in Placement; the rest travels within the step.
+
+    ``settled``: an active colleague has the conversation, or it waits for one with a known competence. ``stranger``: the consumer
+    was never seen before.
+    """
 
     kind: ClassVar[str] = "conversation.message_joined"
     interaction: UUID
@@ -25,6 +29,8 @@ class MessageJoined(Fact):
     reopened: bool = False
     why: str = ""
     text: str = field(default="", metadata=TRANSIENT)
+    settled: bool = field(default=False, metadata=TRANSIENT)
+    stranger: bool = field(default=False, metadata=TRANSIENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,12 +66,13 @@ def _join(incoming: list[Incoming], recognised: list[SenderRecognised]) -> None:
     lone = {m.consumer for m in incoming if not m.parents and (not m.threads or is_reply(m.subject))}
     known, candidates = _known(set(by_ref.values()), {m.token for m in incoming if m.token}, lone)
     joins = join(incoming, by_ref, known, candidates)
-    targets = _claim(joins, by_ref)
+    targets = _claim(joins, by_ref, recognised)
     _write(joins, targets, recognised)
 
 
 def _by_ref(refs: set[UUID]) -> dict[UUID, UUID]:
-    return dict(sql.run("SELECT ref, conversation_id FROM conversation_thread_ref WHERE ref = ANY(%s)", [list(refs)]))
+    those, values = sql.among("ref", list(refs))
+    return dict(sql.run(f"SELECT ref, conversation_id FROM conversation_thread_ref WHERE {those}", [values]))
 
 
 _IDS = (
@@ -80,8 +81,10 @@ _IDS = (
     " (SELECT id FROM conversation WHERE consumer_id = u.consumer AND merged_into_id IS NULL ORDER BY last_at DESC LIMIT %s) x"
 )
 _LOCK = (
-    "SELECT id, consumer_id, account_id, status, subject, opened_at, last_at, apart, merged_into_id FROM conversation"
-    " WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+    "SELECT c.id, c.consumer_id, c.account_id, c.status, c.subject, c.opened_at, c.last_at, c.apart, c.merged_into_id,"
+    " CASE WHEN c.assignee_id IS NULL THEN c.competence_id IS NOT NULL ELSE g.is_active END"
+    " FROM conversation c LEFT JOIN organisation_colleague g ON g.id = c.assignee_id WHERE {those}"
+    " ORDER BY c.id FOR NO KEY UPDATE OF c"
 )
 
 
@@ -109,7 +112,8 @@ def _known(referred: set[UUID], tokens: set[UUID], consumers: set[UUID]) -> tupl
 
 def _locked(ids: set[UUID]) -> dict[UUID, Known]:
     """Each conversation by its id, or the one that took it in while its lock was waited for."""
-    rows = {row[0]: row for row in sql.run(_LOCK, [list(ids)])} if ids else {}
+    those, values = sql.among("c.id", list(ids)) if ids else ("", None)
+    rows = {row[0]: row for row in sql.run(_LOCK.format(those=those), [values])} if ids else {}
     made = {
         ident: Known(
             id=row[0],
@@ -120,6 +124,7 @@ def _locked(ids: set[UUID]) -> dict[UUID, Known]:
             opened_at=row[5],
             last_at=row[6],
             apart=row[7],
+            settled=row[9],
         )
         for ident, row in rows.items()
         if row[8] is None
@@ -129,7 +134,7 @@ def _locked(ids: set[UUID]) -> dict[UUID, Known]:
     return {**others, **made, **{old: made.get(new) or others[new] for old, new in moved.items()}}
 
 
-def _claim(joins: list[Joined], by_ref: dict[UUID, UUID]) -> list[UUID]:
+def _claim(joins: list[Joined], by_ref: dict[UUID, UUID], recognised: list[SenderRecognised]) -> list[UUID]:
     """The conversation of each group, with every reference of the group pointing to it.
 
     Another worker may be making a conversation of the same references just now: the insertion waits for it, and what it
@@ -139,14 +144,15 @@ def _claim(joins: list[Joined], by_ref: dict[UUID, UUID]) -> list[UUID]:
     fresh = {r: target for j, target in zip(joins, targets, strict=True) for m in j.members for r in m.refs if r not in by_ref}
     made: list[UUID] = [t for j, t in zip(joins, targets, strict=True) if j.known is None]
     if made:
-        _open([(j, t) for j, t in zip(joins, targets, strict=True) if j.known is None])
+        _open([(j, t) for j, t in zip(joins, targets, strict=True) if j.known is None], recognised)
     if not fresh:
         return targets
     refs = sorted(fresh)
+    source, values = sql.table("uuid uuid", [(r, fresh[r]) for r in refs])
     won = sql.run(
-        "INSERT INTO conversation_thread_ref (ref, conversation_id) SELECT * FROM unnest(%s::uuid[], %s::uuid[]) AS t(r, c)"
+        f"INSERT INTO conversation_thread_ref (ref, conversation_id) SELECT * FROM {source} AS t(r, c)"
         " ORDER BY r ON CONFLICT (ref) DO NOTHING RETURNING ref",
-        [refs, [fresh[r] for r in refs]],
+        values,
     )
     if len(won) < len(refs):
         _yield_to_others(joins, targets, _by_ref(set(refs) - {r for (r,) in won}))
@@ -181,29 +187,18 @@ CONVERSATION = (
 )  # fmt: skip
 
 
-def _open(new: Sequence[tuple[Joined, UUID]]) -> None:
-    rows = []
+def _open(new: Sequence[tuple[Joined, UUID]], recognised: list[SenderRecognised]) -> None:
+    rows: list[tuple[Any, ...]] = []
     for joined, target in new:
-        first = joined.members[0]
-        subject = next((m.subject for m in joined.members if m.subject), "")
-        quiet = first.history or first.automatic == "loop" or (first.outgoing and len(joined.members) == 1)
-        status = "done" if quiet else "open"
+        first, effect = joined.members[0], change(joined.members)
+        subject = next((m.subject for m in joined.members if m.subject), "")[:1000].replace("\x00", "")
+        quiet = not effect.reopens and (first.history or first.automatic == "loop" or (first.outgoing and effect.count == 1))
         rows.append(
             (
-                target,
-                first.consumer,
-                first.account,
-                subject[:1000].replace("\x00", ""),
-                "",
-                status,
-                "",
-                first.at,
-                first.at,
-                None,
-                0,
-                False,
+                target, first.consumer, _inward(joined) or first.account, subject, snippet(_text(recognised, effect.last)),
+                "done" if quiet else "open", "", first.at, effect.last_at, effect.since, effect.count, False,
             )
-        )
+        )  # fmt: skip
     sql.copy("conversation", CONVERSATION, rows)
 
 
@@ -217,8 +212,7 @@ _UPDATE = (
     " status = CASE WHEN t.reopens THEN 'open' ELSE c.status END,"
     " snoozed_until = CASE WHEN t.reopens THEN NULL ELSE c.snoozed_until END,"
     " done_at = CASE WHEN t.reopens THEN NULL ELSE c.done_at END"
-    " FROM unnest(%s::uuid[], %s::int[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[],"
-    " %s::bool[]) AS t(id, n, first_at, last_at, snippet, account, wait, since, reopens) WHERE c.id = t.id"
+    " FROM {source} AS t(id, n, first_at, last_at, snippet, account, wait, since, reopens) WHERE c.id = t.id"
 )
 
 
@@ -236,23 +230,28 @@ def _write(joins: list[Joined], targets: list[UUID], recognised: list[SenderReco
     for joined, target in zip(joins, targets, strict=True):
         effect = change(joined.members)
         text = snippet(_text(recognised, effect.last))
-        _add(updates, target, joined, effect, text)
+        if joined.known:
+            _add(updates, target, joined, effect, text)
         for number, member in enumerate(joined.members):
             source = recognised[member.place]
             why = joined.why if joined.known or not number else "thread"
             placements.append((source.interaction, target, member.at, why))
             opened = joined.known is None and not number
             reopened = bool(joined.known and joined.known.status != "open" and effect.reopens)
-            facts.append(_fact(source, member, target, opened=opened, reopened=reopened, why=why))
+            settled = bool(joined.known and joined.known.settled and not joined.merges)
+            facts.append(_fact(source, member, target, opened=opened, reopened=reopened, why=why, settled=settled))
     sql.copy("conversation_placement", ("interaction_id", "conversation_id", "at", "why"), placements)
-    sql.write(_UPDATE, [list(updates), *map(list, zip(*updates.values(), strict=True))])
+    if updates:
+        changes, values = sql.table(
+            "uuid int timestamptz timestamptz text uuid text timestamptz bool", [(c, *row) for c, row in updates.items()]
+        )
+        sql.write(_UPDATE.format(source=changes), values)
     publish(*facts)
 
 
 def _add(updates: dict[UUID, list[Any]], target: UUID, joined: Joined, effect: Change, text: str) -> None:
     first = joined.members[0].at
-    inward = next((m.account for m in reversed(joined.members) if not m.outgoing), None)
-    row = [effect.count, first, effect.last_at, text, inward, effect.wait, effect.since, effect.reopens]
+    row = [effect.count, first, effect.last_at, text, _inward(joined), effect.wait, effect.since, effect.reopens]
     held = updates.get(target)
     if held is None:  # two groups of one batch can meet in one conversation only through a merge
         updates[target] = row
@@ -270,13 +269,18 @@ def _add(updates: dict[UUID, list[Any]], target: UUID, joined: Joined, effect: C
     ]
 
 
+def _inward(joined: Joined) -> UUID | None:
+    """The account that the newest message from outside came by."""
+    return next((m.account for m in reversed(joined.members) if not m.outgoing), None)
+
+
 def _text(recognised: list[SenderRecognised], member: Incoming) -> str:
     received = recognised[member.place].received
     return received.message.text.replace("\x00", "") if isinstance(received, MessageReceived) else ""
 
 
 def _fact(
-    source: SenderRecognised, member: Incoming, target: UUID, *, opened: bool, reopened: bool, why: str
+    source: SenderRecognised, member: Incoming, target: UUID, *, opened: bool, reopened: bool, why: str, settled: bool
 ) -> MessageJoined | HistoryJoined:
     if member.history:
         return HistoryJoined(interaction=source.interaction, conversation=target)
@@ -295,6 +299,8 @@ def _fact(
         reopened=reopened,
         why=why,
         text=text,
+        settled=settled,
+        stranger=source.new,
     )
 
 

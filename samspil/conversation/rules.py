@@ -84,7 +84,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the rules know of a conversation that exists."""
+    """What the rules know of a conversation that exists. ``settled`` as in MessageJoined."""
 
     id: UUID
     consumer: UUID
@@ -94,6 +94,7 @@ class Known:
     opened_at: datetime
     last_at: datetime
     apart: bool = False
+    settled: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

@@ -18,10 +18,11 @@ def recognise_sender(received: Sequence[MessageReceived | ActReceived]) -> None:
     """Find or make the consumer of every handle in the batch. The handles' rows are locked by intake, so nobody else does it now."""
     sightings = [Sighting(r.handle, r.display, r.claims) for r in received]
     handles = list({h for s in sightings for h in (s.handle, *(c for c, _ in s.claims))})
+    those, values = sql.among("l.handle_id", handles)
     rows = sql.run(
         "SELECT l.handle_id, l.consumer_id, c.name, c.named_by_hand FROM identity_link l JOIN identity_consumer c ON c.id = l.consumer_id"
-        " WHERE l.handle_id = ANY(%s) AND l.ended_at IS NULL",
-        [handles],
+        f" WHERE {those} AND l.ended_at IS NULL",
+        [values],
     )
     owners = {row[0]: row[1] for row in rows}
     vetoes = _vetoes(set(owners.values())) if any(s.claims for s in sightings) else frozenset()

@@ -15,12 +15,13 @@ FREEING = {"done", "assigned", "snoozed"}
 def route(joined: Sequence[MessageJoined]) -> None:
     """Decide on what people have written, a batch at once. Ours and automatic mail cost nothing; history never comes here."""
     texts: dict[UUID, str] = {}
+    strangers = {fact.conversation for fact in joined if fact.opened and fact.stranger}
     for fact in joined:
-        if not fact.outgoing and not fact.automatic:
+        if not fact.outgoing and not fact.automatic and not fact.settled:
             before = texts.get(fact.conversation)
             texts[fact.conversation] = fact.text if before is None else f"{before}\n{fact.text}"
     if texts:
-        decide(texts=texts, at=now())
+        decide(texts=texts, strangers=strangers, at=now())
 
 
 def share_out(changed: Sequence[ConversationChanged]) -> None:

@@ -40,15 +40,13 @@ def assign_many(*, assignments: Sequence[Assignment], at: datetime, by: UUID | N
     if not assignments:
         return
     with step():
+        source, values = sql.table(
+            "uuid uuid uuid uuid", [(a.conversation, a.competence, a.unit, a.assignee) for a in assignments]
+        )
         sql.write(
             "UPDATE conversation c SET competence_id = t.competence, unit_id = t.unit, assignee_id = t.assignee"
-            " FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[]) AS t(id, competence, unit, assignee) WHERE c.id = t.id",
-            [
-                [a.conversation for a in assignments],
-                [a.competence for a in assignments],
-                [a.unit for a in assignments],
-                [a.assignee for a in assignments],
-            ],
+            f" FROM {source} AS t(id, competence, unit, assignee) WHERE c.id = t.id",
+            values,
         )
         to = [(a.assignee, a.conversation) for a in assignments if a.assignee and a.assignee != by]
         notify(kind="assigned", to=to, by=by, at=at)

@@ -11,6 +11,7 @@ from samspil.base.errors import SamspilError
 from samspil.base.flow import step
 from samspil.base.seal import seal, unseal
 from samspil.intake.models import Account
+from samspil.intake.queries import look_again
 
 
 class Incomplete(SamspilError):
@@ -44,7 +45,7 @@ def connect(
             language=language,
             history=history,
         )
-        bell.ring_after_commit("accounts")
+        _changed()
     return account
 
 
@@ -61,7 +62,7 @@ def configure(*, account: UUID, name: str, config: Mapping[str, Any], own: list[
             row.own = sorted({a.lower() for a in own})
         row.error = ""
         row.save(update_fields=["name", "config", "secrets", "own", "error"])
-        bell.ring_after_commit("accounts")
+        _changed()
     return row
 
 
@@ -69,14 +70,14 @@ def pause(*, account: UUID) -> None:
     """Fetch and send nothing on this account until it is resumed; what arrives by webhook is still kept."""
     with step():
         Account.objects.filter(pk=account).update(state=Account.State.PAUSED)
-        bell.ring_after_commit("accounts")
+        _changed()
 
 
 def resume(*, account: UUID) -> None:
     """Go on after a pause or a repair."""
     with step():
         Account.objects.filter(pk=account).update(state=Account.State.ACTIVE, error="")
-        bell.ring_after_commit("accounts")
+        _changed()
 
 
 def note_trouble(*, account: UUID, error: str, at: datetime) -> None:
@@ -89,6 +90,11 @@ def note_well(*, account: UUID, at: datetime) -> None:
     """Note that the network answered."""
     with step():
         Account.objects.filter(pk=account).update(error="", seen_at=at)
+
+
+def _changed() -> None:
+    look_again()
+    bell.ring_after_commit("accounts")
 
 
 def _split(channel: str, config: Mapping[str, Any], *, history: bool) -> tuple[dict[str, Any], dict[str, Any]]:

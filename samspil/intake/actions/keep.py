@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from samspil.base import bell, blobs, sql
 from samspil.base.flow import step
 from samspil.base.ids import new_id
@@ -18,7 +20,7 @@ UNMOVED: Any = object()
 """The cursor stays where it is."""
 
 FEW = 8
-"""Up to so many envelopes go in by one INSERT each in a pipeline of arrays; more by COPY through a staging table."""
+"""Up to so many envelopes go in by one INSERT; more by COPY through a staging table."""
 
 
 LARGE = 256 * 1024
@@ -37,19 +39,18 @@ def keep(*, account: UUID, envelopes: Sequence[Envelope], at: datetime, cursor: 
 
 def keep_many(*, envelopes: Sequence[tuple[UUID, Envelope]], at: datetime, cursors: dict[UUID, Any] | None = None) -> int:
     """The same for envelopes of several accounts in one transaction."""
-    new = 0
+    new = sql.Answer(rows=[])
     with step():
         if any(len(e.payload) > LARGE for _, e in envelopes):
             blobs.hold()
         if envelopes:
             new = _insert([_row(account, e, at) for account, e in envelopes])
+            transaction.on_commit(lambda: bell.ring("envelopes") if new.rows else None)
         for account, cursor in (cursors or {}).items():
             sql.run(
                 "UPDATE intake_account SET cursor = %s, seen_at = %s, error = '' WHERE id = %s", [sql.Jsonb(cursor), at, account]
             )
-        if new:
-            bell.ring_after_commit("envelopes")
-    return new
+    return len(new.rows)
 
 
 def _row(account: UUID, e: Envelope, at: datetime) -> tuple[Any, ...]:
@@ -69,19 +70,17 @@ _INSERT = (
 )
 
 
-def _insert(rows: list[tuple[Any, ...]]) -> int:
+def _insert(rows: list[tuple[Any, ...]]) -> sql.Answer:
+    """A row of the answer for each that was new; it is known when the step has ended, or when it is asked."""
     if len(rows) <= FEW:
-        source = (
-            "unnest(%s::uuid[], %s::uuid[], %s::text[], %b::bytea[], %s::jsonb[], %s::timestamptz[], %s::text[], %s::bigint[])"
-            " AS t(id, account_id, external_id, payload, headers, received_at, blob, blob_size)"
-        )
-        return len(sql.run(_INSERT.format(source=source), [list(column) for column in zip(*rows, strict=True)]))
+        source, values = sql.table("uuid uuid text bytea jsonb timestamptz text bigint", rows)
+        return sql.ask(_INSERT.format(source=f"{source} AS t({', '.join(_COLUMNS)})"), values)
     sql.run(
         "CREATE TEMP TABLE IF NOT EXISTS arriving (id uuid, account_id uuid, external_id text, payload bytea,"
         " headers jsonb, received_at timestamptz, blob text, blob_size bigint) ON COMMIT DELETE ROWS"
     )
     sql.copy("arriving", _COLUMNS, rows)
-    return len(sql.run(_INSERT.format(source="arriving")))
+    return sql.ask(_INSERT.format(source="arriving"))
 
 
 def record_outgoing(

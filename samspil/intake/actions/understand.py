@@ -19,8 +19,8 @@ from samspil.base import bell, registry, sql
 from samspil.base.flow import publish, step
 from samspil.intake.actions.write import Received, write
 from samspil.intake.facts import EnvelopeRefused
-from samspil.intake.models import Account, Envelope
-from samspil.intake.queries import account_view, payload_of
+from samspil.intake.models import Envelope
+from samspil.intake.queries import known_accounts, payload_of
 from samspil.kit import Channel, Event, NotUnderstood
 from samspil.kit import Envelope as Arrived
 
@@ -88,12 +88,11 @@ def _take(only: Sequence[UUID] | None, limit: int, at: datetime, claimed: list[U
 
 
 def _understand(rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
-    accounts = _accounts({row[1] for row in rows})
-    views = {pk: account_view(a) for pk, a in accounts.items()}
+    accounts = known_accounts({row[1] for row in rows})
     received: list[Received] = []
     outcome: dict[str, list[tuple[UUID, str]]] = {"understood": [], "empty": [], "not_understood": [], "quarantined": []}
     for ident, account_id, external_id, payload, headers, received_at, blob, _ in rows:
-        account = accounts[account_id]
+        account, view = accounts[account_id]
         try:
             whole = payload_of(bytes(payload), blob)
         except OSError as gone:
@@ -101,7 +100,7 @@ def _understand(rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
             publish(EnvelopeRefused(envelope=ident, account=account_id, state="quarantined"))
             continue
         envelope = Arrived(external_id=external_id, payload=whole, headers=headers, received_at=received_at)
-        events, state, error = _events(registry.channel(account.channel), envelope, views[account_id])
+        events, state, error = _events(registry.channel(account.channel), envelope, view)
         outcome[state].append((ident, error))
         if error:
             publish(EnvelopeRefused(envelope=ident, account=account_id, state=state))
@@ -114,15 +113,6 @@ def _understand(rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
                 " WHERE e.id = t.id",
                 [state, [ident for ident, _ in done], [error for _, error in done]],
             )
-
-
-def _accounts(ids: set[UUID]) -> dict[UUID, Account]:
-    """By plain SQL: on a batch of one, building the query would cost more than the query."""
-    rows = sql.run(f"SELECT {', '.join(_ACCOUNT)} FROM intake_account WHERE id = ANY(%s)", [list(ids)])
-    return {row[0]: Account.from_db("default", _ACCOUNT, row) for row in rows}
-
-
-_ACCOUNT = [str(field.column) for field in Account._meta.concrete_fields]  # noqa: SLF001  Django's documented interface
 
 
 def _events(channel: Channel, envelope: Arrived, account: Any) -> tuple[Sequence[Event], str, str]:

@@ -85,8 +85,7 @@ def _claims(event: kit.Event) -> Sequence[kit.Claim]:
 
 _UPSERT = (
     "INSERT INTO intake_handle (id, network, scope, address, display, name, verified, verified_at, first_at, last_at, dead_why)"
-    " SELECT id, n, s, a, d, l, '', NULL, f, t, '' FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],"
-    " %s::timestamptz[], %s::timestamptz[]) AS u(id, n, s, a, d, l, f, t)"
+    " SELECT id, n, s, a, d, l, '', NULL, f, t, '' FROM {source} AS u(id, n, s, a, d, l, f, t)"
     " ON CONFLICT (network, scope, address) DO UPDATE SET last_at = greatest(intake_handle.last_at, excluded.last_at),"
     " first_at = least(intake_handle.first_at, excluded.first_at),"
     " display = CASE WHEN excluded.display <> '' AND excluded.last_at >= intake_handle.last_at THEN excluded.display"
@@ -111,17 +110,10 @@ def _handles(items: Iterable[Received], at: datetime) -> dict[Key, UUID]:
                 row[0] = clean(handle.display, 200)
             row[1] = clean(handle.name, 200) or row[1]
             row[2], row[3] = min(row[2], when), max(row[3], when)
-    keys = sorted(seen)
-    rows = sql.run(
-        _UPSERT,
-        [
-            [new_id() for _ in keys],
-            [k[0] for k in keys],
-            [k[1] for k in keys],
-            [k[2] for k in keys],
-            *[[seen[k][i] for k in keys] for i in range(4)],
-        ],
+    source, values = sql.table(
+        "uuid text text text text text timestamptz timestamptz", [(new_id(), *k, *seen[k]) for k in sorted(seen)]
     )
+    rows = sql.run(_UPSERT.format(source=source), values)
     return {(network, scope, address): ident for ident, network, scope, address in rows}
 
 

@@ -52,12 +52,9 @@ def record(*, decided: Sequence[Decided], at: datetime, by: UUID | None = None, 
     )
 
 
-LOCK = "hashtext('samspil.routing')"
-
-
 def one_at_a_time() -> None:
     """Let no other process share out places before this transaction ends, so that nobody gets more than there are.
 
     Taken last in the spine's step and never while waiting for a conversation that another worker holds: ``pull`` skips those.
     """
-    sql.run(f"SELECT pg_advisory_xact_lock({LOCK})")
+    sql.write("SELECT pg_advisory_xact_lock(hashtext('samspil.routing'))")  # waited for with the next question

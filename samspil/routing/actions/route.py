@@ -1,12 +1,13 @@
 """Deciding on what has just arrived: one prediction and a constant number of statements for the whole batch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from samspil.base import sql
 from samspil.base.flow import step
-from samspil.routing.actions.record import LOCK, Decided, one_at_a_time, record
+from samspil.routing.actions.record import Decided, one_at_a_time, record
 from samspil.routing.queries.active import Standing, standing
 from samspil.routing.queries.people import people
 from samspil.routing.rules.choose import Asked, Loads, Person, Reason, choose, home
@@ -16,52 +17,55 @@ REMEMBERED = timedelta(days=90)
 """Who answered the consumer within this time is the one the consumer knows."""
 
 LAST_ANSWERED = (
-    "SELECT i.colleague_id FROM identity_link l CROSS JOIN LATERAL ("
+    "SELECT i.colleague_id, i.at FROM identity_link l CROSS JOIN LATERAL ("
     " SELECT colleague_id, outgoing, at FROM intake_interaction WHERE handle_id = l.handle_id"
     " ORDER BY at DESC, id DESC LIMIT 20) i"
     " WHERE l.consumer_id = c.consumer_id AND l.ended_at IS NULL"
-    " AND i.outgoing AND i.colleague_id IS NOT NULL AND i.at > %(since)s ORDER BY i.at DESC LIMIT 1"
+    " AND i.outgoing AND i.colleague_id IS NOT NULL ORDER BY i.at DESC LIMIT 1"
 )
-"""Of the newest interactions of each handle of the consumer of ``c``, the newest of a colleague."""
+"""Of the newest interactions of each handle of the consumer of ``c``, the newest of a colleague, and when.
+
+Whether that is still REMEMBERED is asked of the answer: a time in the question would have PostgreSQL plan it anew each time.
+"""
 BY_HAND = (
     "EXISTS (SELECT 1 FROM conversation_event e WHERE e.conversation_id = c.id AND e.kind = 'assigned' AND e.by_id IS NOT NULL)"
 )
 """A colleague has given ``c`` to somebody, or put it back: routing keeps its hands off."""
 _UNDECIDED = (
-    f"SELECT c.id, ({LAST_ANSWERED}), d.id IS NOT NULL,"
-    f" CASE WHEN %(lock)s THEN (SELECT pg_try_advisory_xact_lock({LOCK})) ELSE false END FROM conversation c"
+    "SELECT c.id, last.colleague_id, last.at, d.id IS NOT NULL FROM conversation c"
     " LEFT JOIN organisation_colleague g ON g.id = c.assignee_id"
     " LEFT JOIN LATERAL (SELECT id, by_id, unit_id FROM routing_decision WHERE conversation_id = c.id"
     "  ORDER BY at DESC, id DESC LIMIT 1) d ON true"
-    " WHERE c.id = ANY(%(ids)s) AND c.merged_into_id IS NULL AND c.status <> 'done'"
+    f" LEFT JOIN LATERAL ({LAST_ANSWERED}) last ON true"
+    " WHERE {those} AND c.merged_into_id IS NULL AND c.status <> 'done'"
     " AND (g.is_active IS FALSE OR (c.assignee_id IS NULL AND c.competence_id IS NULL AND d.by_id IS NULL"
     f"  AND (c.unit_id IS NULL OR c.unit_id = d.unit_id) AND NOT {BY_HAND}))"
 )
 
 
-def decide(*, texts: Mapping[UUID, str], at: datetime) -> None:
+def decide(*, texts: Mapping[UUID, str], at: datetime, strangers: Collection[UUID] = ()) -> None:
     """Send each conversation to the colleague who can, with reasons; what a colleague has decided on stays as it is.
 
-    ``texts`` is what the consumer has just written, by conversation. Without a sure competence: to who last answered the
+    ``texts`` is what the consumer has just written, by conversation; ``strangers`` are conversations that somebody new has just
+    begun, of which there is nothing to ask. Without a sure competence: to who last answered the
     consumer, else to the triage unit. When nobody suitable has a free place: into the queue of the unit that knows.
     """
     with step():
         now = standing()
-        given = {"ids": list(texts), "since": at - REMEMBERED, "lock": now.model is not None}
-        undecided = {row[0]: row for row in sql.run(_UNDECIDED, given)}
+        undecided = _undecided([ident for ident in texts if ident not in strangers], at)
+        undecided.update((ident, _Undecided(ident)) for ident in texts if ident in strangers)
         rows = [undecided[ident] for ident in texts if ident in undecided]  # first come, first served
         if not rows:
             return
-        found = now.model.predict([texts[row[0]] for row in rows], among=now.competences) if now.model else []
-        predictions = dict(zip([row[0] for row in rows], found, strict=True)) if found else {}
-        asked = {row[0]: Asked(competence=_sure(predictions.get(row[0])), last=row[1]) for row in rows}
-        fresh = {row[0] for row in rows if not row[2]}
+        found = now.model.predict([texts[row.conversation] for row in rows], among=now.competences) if now.model else []
+        predictions = dict(zip([row.conversation for row in rows], found, strict=True)) if found else {}
+        asked = {row.conversation: Asked(competence=_sure(predictions.get(row.conversation)), last=row.last) for row in rows}
+        fresh = {row.conversation for row in rows if not row.decided}
         wanted = {a.competence for a in asked.values() if a.competence}
         known = {a.last for a in asked.values() if a.last}
         candidates: list[Person] = []
         if wanted or known:
-            if not rows[0][3]:  # another process is sharing out just now; else the lock came along without a statement of its own
-                one_at_a_time()
+            one_at_a_time()
             candidates = people(competences=wanted, colleagues=known)
         decided = _share_out(asked, predictions, candidates, now, at)
         record(
@@ -69,6 +73,30 @@ def decide(*, texts: Mapping[UUID, str], at: datetime) -> None:
             at=at,
             classifier=now.classifier,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Undecided:
+    """``last`` is the colleague whom the consumer knows; ``decided`` when routing has decided before."""
+
+    conversation: UUID
+    last: UUID | None = None
+    decided: bool = False
+
+
+def remembered(*, colleague: UUID | None, when: datetime | None, at: datetime) -> UUID | None:
+    """Whom the consumer knows: who answered last, if that is not too long ago."""
+    return colleague if when is not None and when > at - REMEMBERED else None
+
+
+def _undecided(conversations: Sequence[UUID], at: datetime) -> dict[UUID, _Undecided]:
+    if not conversations:
+        return {}
+    those, ids = sql.among("c.id", conversations)
+    return {
+        ident: _Undecided(ident, remembered(colleague=last, when=when, at=at), decided)
+        for ident, last, when, decided in sql.run(_UNDECIDED.format(those=those), [ids])
+    }
 
 
 def _sure(prediction: Prediction | None) -> UUID | None:

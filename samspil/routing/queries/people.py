@@ -10,15 +10,17 @@ _PEOPLE = (
     "SELECT g.id, g.unit_id, g.capacity, g.seen_at, g.away_until, g.is_active, g.outside,"
     " (SELECT count(*) FROM conversation c WHERE c.assignee_id = g.id AND c.status = 'open'),"
     " coalesce((SELECT jsonb_object_agg(h.competence_id, h.level) FROM organisation_competence_held h"
-    "  WHERE h.colleague_id = g.id AND h.competence_id = ANY(%(c)s)), '{}')"
-    " FROM organisation_colleague g WHERE g.is_active AND NOT g.outside AND (g.id = ANY(%(g)s)"
-    "  OR g.id IN (SELECT colleague_id FROM organisation_competence_held WHERE competence_id = ANY(%(c)s))) ORDER BY g.id"
+    "  WHERE h.colleague_id = g.id AND {competences}), '{{}}')"
+    " FROM organisation_colleague g WHERE g.is_active AND NOT g.outside AND ({colleagues}"
+    "  OR g.id IN (SELECT h.colleague_id FROM organisation_competence_held h WHERE {competences})) ORDER BY g.id"
 )
 
 
 def people(*, competences: Collection[UUID], colleagues: Collection[UUID] = ()) -> list[Person]:
     """Everybody who holds one of the competences, and the colleagues named. One statement."""
-    rows = sql.run(_PEOPLE, {"c": sorted(competences), "g": sorted(colleagues)})
+    of_competence, asked = sql.among("h.competence_id", sorted(competences))
+    named, colleague = sql.among("g.id", sorted(colleagues))
+    rows = sql.run(_PEOPLE.format(competences=of_competence, colleagues=named), [asked, colleague, asked])
     return [
         Person(
             id=row[0],

@@ -9,7 +9,6 @@ import json
 import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 from uuid import UUID
 from zipfile import BadZipFile
@@ -17,7 +16,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from samspil.routing.rules.common import COMMON
-from samspil.routing.rules.text import Counts, Line, Vocabulary, weigh
+from samspil.routing.rules.text import Read, Vocabulary, weigh_one
 
 FORMAT = 1
 WORDS_SHOWN = 4
@@ -66,9 +65,10 @@ class Model:
         self._strange = strangeness(self.idf, boundary)
         self._means = self.coefficients.mean(axis=1)
 
-    def scores(self, counts: Counts) -> Any:
-        """The raw scores, texts x competences."""
-        return weigh(counts, self.idf, self._strange, self.vocabulary.boundary) @ self.coefficients + self.intercepts
+    def scores(self, read: Read) -> Any:
+        """The raw scores of one text, by competence."""
+        columns, weights = weigh_one(read, self.idf, self._strange, self.vocabulary.boundary)
+        return weights @ self.coefficients[columns] + self.intercepts
 
     def predict(self, texts: Sequence[str], *, among: Collection[UUID] | None = None) -> list[Prediction]:
         """What each text is about, calibrated. ``among`` leaves out competences that are no longer asked for.
@@ -78,59 +78,48 @@ class Model:
         columns = [place for place, c in enumerate(self.competences) if among is None or c in among]
         if not texts or not columns:
             return []
-        counts = self.vocabulary.count(texts)
-        probabilities = softmax(self.scores(counts)[:, columns] / self.temperature)
-        best = probabilities.argmax(axis=1)
-        found = []
-        for row, line in enumerate(counts.lines):
-            column = columns[best[row]]
-            probability = float(probabilities[row, best[row]])
-            why_not = (
-                "unknown" if not any(known.telling for _, known in line) else "unsure" if probability < self.threshold else ""
-            )
-            named = () if why_not == "unknown" else self.deciding(line, column)
-            found.append(
-                Prediction(competence=self.competences[column], probability=round(probability, 4), why_not=why_not, words=named)
-            )
-        return found
+        return [self._predict(self.vocabulary.read(text), columns) for text in texts]
+
+    def _predict(self, read: Read, columns: Sequence[int]) -> Prediction:
+        probabilities = softmax(self.scores(read)[columns] / self.temperature)
+        best = int(probabilities.argmax())
+        column, probability = columns[best], float(probabilities[best])
+        why_not = "unsure" if probability < self.threshold else ""
+        if not any(known.telling for known in read.known):
+            why_not = "unknown"
+        named = () if why_not == "unknown" else self.deciding(read, column)
+        return Prediction(competence=self.competences[column], probability=round(probability, 4), why_not=why_not, words=named)
 
     def ranked(self, text: str, *, at_most: int = 3) -> list[tuple[UUID, float]]:
         """The likeliest competences of one text, best first, with their probabilities; none if no word is known."""
-        counts = self.vocabulary.count([text])
-        if not any(known.telling for _, known in counts.lines[0]):
+        read = self.vocabulary.read(text)
+        if not any(known.telling for known in read.known):
             return []
-        row = softmax(self.scores(counts) / self.temperature)[0]
+        row = softmax(self.scores(read) / self.temperature)
         order = sorted(range(len(row)), key=lambda i: (-row[i], str(self.competences[i])))[:at_most]
         return [(self.competences[i], float(row[i])) for i in order]
 
-    def deciding(self, line: Line, column: int) -> tuple[str, ...]:
+    def deciding(self, read: Read, column: int) -> tuple[str, ...]:
         """The words of the text that spoke most for a competence, strongest first, as the consumer wrote them.
 
         A word's part is that of its own feature, of its letters, and half of each pair it stands in, each against the mean of
         all competences; a repeated word counts as often as it stands.
         """
-        slots = {folded: slot for slot, folded in enumerate(dict.fromkeys(known.folded for _, known in line))}
-        columns: list[int] = []
-        owners: list[int] = []
-        for _, known in line:
-            columns.extend(known.columns)
-            owners.extend([slots[known.folded]] * len(known.columns))
-        whole = len(columns)
-        find = self.vocabulary.columns.get
-        for (_, a), (_, b) in pairwise(line):
-            place = find(f"{a.folded} {b.folded}")
-            if place is not None:
-                columns.extend((place, place))
-                owners.extend((slots[a.folded], slots[b.folded]))
-        if not columns:
+        if not read.columns:
             return ()
-        at = np.array(columns, dtype=np.int64)
+        slots: dict[str, int] = {}
+        of_word = [slots.setdefault(known.folded, len(slots)) for known in read.known]
+        owners = np.repeat(of_word, [len(known.columns) for known in read.known])
+        at = np.array(read.columns, dtype=np.int64)
         parts = (self.coefficients[at, column] - self._means[at]) * self.idf[at]
-        parts[whole:] /= 2
-        sums = np.bincount(np.array(owners), weights=parts, minlength=len(slots))
+        whole = len(owners)
+        sums = np.bincount(owners, weights=parts[:whole], minlength=len(slots))
+        for (place, _), part in zip(read.pairs, parts[whole:].tolist(), strict=True):
+            sums[of_word[place]] += part / 2
+            sums[of_word[place + 1]] += part / 2
         least = max(LEAST_SHARE * float(sums[sums > 0].sum()), 1e-9)
         chosen = sorted((-sums[slot], name) for name, slot in slots.items() if sums[slot] >= least and name not in COMMON)
-        shown = {known.folded: word for word, known in reversed(line)}
+        shown = {known.folded: word for word, known in zip(reversed(read.words), reversed(read.known), strict=True)}
         return tuple(shown[name] for _, name in chosen[:WORDS_SHOWN])
 
 
@@ -140,9 +129,9 @@ def strangeness(idf: Any, boundary: int) -> tuple[float, float]:
 
 
 def softmax(logits: Any) -> Any:
-    """Probabilities of each row."""
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
+    """Probabilities, along the last axis."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)
 
 
 def dump(model: Model) -> bytes:

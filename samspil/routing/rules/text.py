@@ -8,7 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -60,8 +61,28 @@ class Known:
     """A text may be known by it: no common word, and known as a whole or by five of its letters (gearkassen by « gear»)."""
 
 
-Line = list[tuple[str, Known]]
-"""The words of a text as they stand, each with what is known of it."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One text: its words as they stand, what is known of each, and ``pairs`` as (place of the first word, column).
+
+    ``columns`` are those of all words, in order and with repeats, and then those of the pairs.
+    """
+
+    words: Sequence[str]
+    known: Sequence[Known]
+    pairs: Sequence[tuple[int, int]]
+    columns: Sequence[int]
+
+    @property
+    def strange_words(self) -> int:
+        """How many words and pairs the vocabulary does not know."""
+        number = len(self.known)
+        return 2 * number - bool(number) - len([k for k in self.known if k.word_known]) - len(self.pairs)
+
+    @property
+    def strange_letters(self) -> int:
+        """How many sequences of letters it does not know."""
+        return sum([k.strange for k in self.known])
 
 
 @dataclass(slots=True)
@@ -71,7 +92,6 @@ class Counts:
     matrix: Matrix
     strange_words: Any
     strange_letters: Any
-    lines: Sequence[Line] = ()
 
 
 @dataclass(slots=True)
@@ -108,33 +128,26 @@ class Vocabulary:
         by_letters = any(column >= 0 and len(name) == LONGEST for name, column in zip(cut, found, strict=True))
         return Known(folded, tuple(columns), whole >= 0, strange, not common and (whole >= 0 or by_letters))
 
+    def read(self, text: str) -> Read:
+        """What is known of one text."""
+        remembered, find = self._memory.get, self.columns.get
+        found = words(text)
+        known = [remembered(word) or self.look(word) for word in found]
+        folded = [k.folded for k in known]
+        pairs = [(n, c) for n, (a, b) in enumerate(pairwise(folded)) if (c := find(f"{a} {b}")) is not None]
+        return Read(found, known, pairs, [*chain.from_iterable([k.columns for k in known]), *[column for _, column in pairs]])
+
     def count(self, texts: Sequence[str]) -> Counts:
         """The counts of every feature in every text."""
-        indices: list[int] = []
-        ends = [0]
-        strange_words, strange_letters, lines = [], [], []
-        for text in texts:
-            line = [(word, self.look(word)) for word in words(text)]
-            looked = [known for _, known in line]
-            for known in looked:
-                indices.extend(known.columns)
-            pairs = self._pairs(looked)
-            indices.extend(pairs)
-            ends.append(len(indices))
-            lines.append(line)
-            strange_words.append(2 * len(looked) - bool(looked) - sum(k.word_known for k in looked) - len(pairs))
-            strange_letters.append(sum(k.strange for k in looked))
+        read = [self.read(text) for text in texts]
+        indices = list(chain.from_iterable([r.columns for r in read]))
+        ends = [0, *accumulate([len(r.columns) for r in read])]
         matrix = csr_matrix(
             (np.ones(len(indices), dtype=np.float32), np.array(indices, dtype=np.int32), np.array(ends, dtype=np.int32)),
             shape=(len(texts), len(self.names)),
         )
         matrix.sum_duplicates()
-        return Counts(matrix, np.array(strange_words), np.array(strange_letters), lines)
-
-    def _pairs(self, looked: Sequence[Known]) -> list[int]:
-        find = self.columns.get
-        found = [find(f"{a.folded} {b.folded}") for a, b in pairwise(looked)]
-        return [column for column in found if column is not None]
+        return Counts(matrix, np.array([r.strange_words for r in read]), np.array([r.strange_letters for r in read]))
 
 
 def features_of(text: str) -> tuple[set[str], set[str]]:
@@ -184,6 +197,19 @@ def weigh(counts: Counts, idf: Any, strange: tuple[float, float], boundary: int)
     lengths = np.sqrt(np.maximum(squares, 1e-12))
     matrix.data = (values / lengths[slots]).astype(np.float32)
     return matrix
+
+
+def weigh_one(read: Read, idf: Any, strange: tuple[float, float], boundary: int) -> tuple[Any, Any]:
+    """The same of one text: (columns, weights). A sparse matrix of one row costs more than all else that a lone message needs."""
+    columns, number = np.unique(np.array(read.columns, dtype=np.int32), return_counts=True)
+    values = (1 + np.log(number)) * idf[columns]
+    middle = int(np.searchsorted(columns, boundary))
+    for block, unknown, weight in (
+        (slice(None, middle), read.strange_words, strange[0]),
+        (slice(middle, None), read.strange_letters, strange[1]),
+    ):
+        values[block] /= sqrt(max(float(values[block] @ values[block]) + unknown * weight**2, 1e-12))
+    return columns, values
 
 
 def inverse_frequency(matrix: Matrix) -> Any:
