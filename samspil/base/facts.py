@@ -23,13 +23,24 @@ class Fact:
 
     def data(self) -> dict[str, Any]:
         """The stored part, as JSON values."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if not f.metadata.get("transient")}
+        return {name: _plain(getattr(self, name)) for name in _stored(type(self))}
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> "Fact":
         """The fact as it was stored; transient fields have their defaults, ids and times are parsed."""
         known = {f.name: f for f in fields(cls)}
         return cls(**{name: _parse(str(known[name].type), value) for name, value in data.items() if name in known})
+
+
+_names: dict[str, tuple[str, ...]] = {}
+"""The stored fields of each kind of fact."""
+
+
+def _stored(kind: type[Fact]) -> tuple[str, ...]:
+    found = _names.get(kind.kind)
+    if found is None:
+        found = _names[kind.kind] = tuple(f.name for f in fields(kind) if not f.metadata.get("transient"))
+    return found
 
 
 def _plain(value: Any) -> Any:

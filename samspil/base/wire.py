@@ -217,8 +217,11 @@ def _array(values: Sequence[Any]) -> bytes:
 
 
 def _element(value: Any) -> bytes:
-    if type(value) is UUID:
+    kind = type(value)
+    if kind is UUID:
         return b"%032x" % value.int
+    if kind is str:
+        return b'"' + _QUOTED.sub(rb"\\\1", _string(value)) + b'"'
     if value is None:
         return b"NULL"
     if isinstance(value, (list, tuple)):
