@@ -2,14 +2,15 @@
 
 import gzip
 import re
+import zlib
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from samspil.channels.mail.headers import MAX_HEADER, date_of, parse_headers, raw
 from samspil.channels.mail.mime import header_end
-from samspil.channels.mail.understand import external_id
+from samspil.channels.mail.understand import EARLIEST, external_id
 from samspil.kit import Envelope, NotUnderstood
 
 FORMATS = ("mbox", "eml", "maildir")
@@ -25,16 +26,24 @@ _MONTHS = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep
 
 
 def read_file(path: Path, options: Mapping[str, str]) -> Iterator[Envelope]:
-    """Every mail at ``path``. ``options["format"]`` names the format, or it is seen from the file. Raises NotUnderstood."""
-    kind = options.get("format", "") or _kind(path)
-    if kind == "mbox":
-        yield from _mbox(path)
-    elif kind == "maildir":
-        yield from _maildir(path)
-    elif kind == "eml":
-        yield from _eml(path)
-    else:
-        raise NotUnderstood(f"{path.name} is no mail file that we know: {', '.join(FORMATS)}")
+    """Every mail at ``path``. ``options["format"]`` names the format, or it is seen from the file.
+
+    Raises NotUnderstood for what is none, and, after the last mail that could be read, for a packed file that is damaged.
+    """
+    try:
+        kind = options.get("format", "") or _kind(path)
+        if kind == "mbox":
+            yield from _mbox(path)
+        elif kind == "maildir":
+            yield from _maildir(path)
+        elif kind == "eml":
+            yield from _eml(path)
+        else:
+            raise NotUnderstood(f"{path.name} is no mail file that we know: {', '.join(FORMATS)}")
+    except EOFError as error:
+        raise NotUnderstood(f"{path.name} is cut off: its packing has no end") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise NotUnderstood(f"{path.name} is damaged: it cannot be unpacked ({error})") from error
 
 
 def _kind(path: Path) -> str:
@@ -54,7 +63,7 @@ def _mbox(path: Path) -> Iterator[Envelope]:
     lines: list[bytes] = []
     size, cut = 0, False
     received: datetime | None = None
-    inside, blank, fresh = False, True, True
+    inside, blank, fresh, something = False, True, True, False
     with _opened(path) as stream:
         # Bounded reads: a line without end is taken in pieces, and only the first of them can begin a mail.
         while line := stream.readline(MAX_LINE):
@@ -75,8 +84,11 @@ def _mbox(path: Path) -> Iterator[Envelope]:
                 else:
                     cut = True
             fresh = line.endswith(b"\n")
+            something = something or bool(line.strip())
     if inside:
         yield _record(lines, received, cut=cut)
+    elif something:
+        raise NotUnderstood(f"{path.name} is no mbox: no line of it begins a mail, as 'From anna Mon Nov 24 10:00:00 2025' does")
 
 
 def _record(lines: list[bytes], received: datetime | None, *, cut: bool) -> Envelope:
@@ -88,9 +100,15 @@ def _record(lines: list[bytes], received: datetime | None, *, cut: bool) -> Enve
 def _moment(match: re.Match[bytes]) -> datetime | None:
     try:
         month = _MONTHS.index(match[2]) + 1
-        return datetime(int(match[7]), month, int(match[3]), int(match[4]), int(match[5]), int(match[6] or 0), tzinfo=UTC)
+        moment = datetime(int(match[7]), month, int(match[3]), int(match[4]), int(match[5]), int(match[6] or 0), tzinfo=UTC)
     except ValueError:
         return None
+    return _believed(moment)
+
+
+def _believed(moment: datetime | None) -> datetime | None:
+    """Archives that do not know when a mail came write the beginning of time, or copy a Date that lies ahead of us."""
+    return moment if moment and EARLIEST <= moment <= datetime.now(UTC) + timedelta(days=1) else None
 
 
 def _envelope(payload: bytes, transport: str, received: datetime | None, *, cut: bool = False) -> Envelope:
@@ -103,7 +121,8 @@ def _said(payload: bytes) -> datetime | None:
     head, _ = header_end(payload, 0, min(len(payload), MAX_HEADER))
     fields = parse_headers(payload[:head])
     value = raw(fields, "received")
-    return (date_of(value.rpartition(b";")[2]) if b";" in value else None) or date_of(raw(fields, "date"))
+    received = date_of(value.rpartition(b";")[2]) if b";" in value else None
+    return _believed(received) or _believed(date_of(raw(fields, "date")))
 
 
 def _whole(path: Path, transport: str) -> Envelope:
@@ -113,17 +132,20 @@ def _whole(path: Path, transport: str) -> Envelope:
 
 
 def _eml(path: Path) -> Iterator[Envelope]:
-    files = (
-        sorted(one for one in path.rglob("*") if one.name.lower().endswith((".eml", ".eml.gz")) and one.is_file())
-        if path.is_dir()
-        else [path]
-    )
+    if not path.is_dir():
+        yield _whole(path, "eml")
+        return
+    files = sorted(one for one in path.rglob("*") if one.name.lower().endswith((".eml", ".eml.gz")) and one.is_file())
+    if not files:
+        raise NotUnderstood(f"no file in {path.name} ends in .eml or .eml.gz")
     for one in files:
         yield _whole(one, "eml")
 
 
 def _maildir(path: Path) -> Iterator[Envelope]:
     folders = [path, *sorted(one for one in path.rglob("*") if one.is_dir() and (one / "cur").is_dir())]
+    if not any((folder / state).is_dir() for folder in folders for state in ("cur", "new")):
+        raise NotUnderstood(f"{path.name} is no Maildir: it has no folder named cur or new")
     for folder in folders:
         for state in ("cur", "new"):
             inner = folder / state
