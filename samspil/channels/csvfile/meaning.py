@@ -23,6 +23,8 @@ NAMES: Mapping[str, Sequence[str]] = {
 ONLY_TOLD = ("answered_by",)
 MEANINGS = (*NAMES, *ONLY_TOLD)
 NEEDED = ("author", "text", "time")
+MOST = 40
+"""Names of columns, and letters of each, that an error quotes."""
 _SIGNS = re.compile(r"[^a-z0-9]+")
 _LETTERS = str.maketrans({"å": "aa", "æ": "ae", "ø": "oe"})
 
@@ -44,7 +46,7 @@ class Column:
         if name not in header and ":" in name:
             name, _, value = name.rpartition(":")
         if name not in header:
-            raise NotUnderstood(f"there is no column {name!r}; there are {', '.join(repr(h) for h in header)}")
+            raise NotUnderstood(f"there is no column {name!r}; there are {_listed(header)}")
         return cls(name, opposite, value)
 
 
@@ -70,9 +72,16 @@ def told(options: Mapping[str, str], header: Sequence[str]) -> dict[str, str]:
         if word not in MEANINGS:
             raise NotUnderstood(f"nothing is called {word!r}; there are {', '.join(MEANINGS)}")
     found = said or guess(header)
-    missing = [word for word in NEEDED if word not in found]
-    if missing:
-        raise NotUnderstood(f"say which column is the {' and the '.join(missing)}: --map {missing[0]}=COLUMN")
     for text in found.values():
         Column.parse(text, header)
+    missing = [word for word in NEEDED if word not in found]
+    if missing:
+        which = f"say which column is the {' and the '.join(missing)}: --map {missing[0]}=COLUMN"
+        raise NotUnderstood(f"{which}; there are {_listed(header)}")
     return found
+
+
+def _listed(header: Sequence[str]) -> str:
+    """The columns' names, as many as a line holds: a file that is no table may have any."""
+    names = ", ".join(repr(name[:MOST]) for name in header[:MOST])
+    return names if len(header) <= MOST else f"{names} and {len(header) - MOST} more"

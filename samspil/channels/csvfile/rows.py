@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
@@ -48,16 +49,21 @@ def true(row: Mapping[str, str], column: Column | None) -> bool:
 
 @contextmanager
 def opened(path: Path) -> Iterator[TextIO]:
-    """The file as text, unpacked. Raises NotUnderstood for a folder."""
+    """The file as text, unpacked. Raises NotUnderstood for a folder, and inside for a packed file that is damaged."""
     if path.is_dir():
         raise NotUnderstood(f"{path.name} is a folder")
     with path.open("rb") as look:
         packed = look.read(2) == b"\x1f\x8b"
-    with cast("io.BufferedReader", gzip.open(path, "rb") if packed else path.open("rb")) as raw:
-        letters = _letters(raw)
-        raw.seek(0)
-        with io.TextIOWrapper(raw, encoding=letters, errors="replace", newline="") as text:
-            yield text
+    try:
+        with cast("io.BufferedReader", gzip.open(path, "rb") if packed else path.open("rb")) as raw:
+            letters = _letters(raw)
+            raw.seek(0)
+            with io.TextIOWrapper(raw, encoding=letters, errors="replace", newline="") as text:
+                yield text
+    except EOFError as error:
+        raise NotUnderstood(f"{path.name} is cut off: its packing has no end") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise NotUnderstood(f"{path.name} is damaged: it cannot be unpacked ({error})") from error
 
 
 def _letters(raw: io.BufferedReader) -> str:

@@ -169,6 +169,20 @@ def test_a_mapping_to_nothing(tmp_path):
         read(path, map__author="author", map__text="body", map__time="time")
     with pytest.raises(NotUnderstood, match="nothing is called 'mood'"):
         read(path, map__mood="text")
+    # The wrong name is told before what is missing, and what is missing with the names there are.
+    with pytest.raises(NotUnderstood, match="there is no column 'body'"):
+        read(path, map__text="body")
+    with pytest.raises(NotUnderstood, match=r"say which column is the author.*there are 'author', 'text', 'time'"):
+        read(path, map__text="text")
+
+
+def test_a_packed_table_that_is_damaged(tmp_path):
+    path = tmp_path / "a.csv.gz"
+    packed = gzip.compress(b"id,author,text,time\n1,anna,hej,1764000000\n")
+    for body, words in ((packed[:-12], "cut off"), (packed[:-8] + bytes(8), "damaged")):
+        path.write_bytes(body)
+        with pytest.raises(NotUnderstood, match=words):
+            read(path)
 
 
 @pytest.mark.parametrize("payload", [b"", b"[]", b"{", b'{"a": 1}', b"\xff", b"null"])
