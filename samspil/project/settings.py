@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from samspil.project.keep import kept_secret
+
+
+class WrongSetting(Exception):
+    """A setting cannot be used; the message names each, and never its value: that may be a password."""
 
 
 class Settings(BaseSettings):
@@ -92,12 +96,27 @@ class Settings(BaseSettings):
     def _empty_is_none(cls, value: object) -> object:
         return value or None
 
+    @field_validator("database_url")
+    @classmethod
+    def _an_address(cls, value: str | None) -> str | None:
+        if value:
+            from psycopg import ProgrammingError
+            from psycopg.conninfo import conninfo_to_dict
+
+            try:
+                conninfo_to_dict(value)
+            except ProgrammingError:
+                raise ValueError("is no address of a database, as postgresql://user:password@host/name") from None
+        return value
+
     @model_validator(mode="before")
     @classmethod
     def _derive(cls, values: dict[str, object]) -> dict[str, object]:
-        port = int(str(values.get("port") or 8000))
-        if not int(str(values.get("live_port") or 0)):
-            values["live_port"] = port + 1
+        port, live_port = str(values.get("port") or 8000), str(values.get("live_port") or 0)
+        if not (port.isdecimal() and live_port.isdecimal()):
+            return values  # the fields' own checks say what is wrong
+        if not int(live_port):
+            values["live_port"] = int(port) + 1
         values["public_url"] = str(values.get("public_url") or f"http://localhost:{port}").rstrip("/")
         return values
 
@@ -136,6 +155,22 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The settings of this process. The environment is read at the first call; tests call ``settings.cache_clear()``."""
-    found = Settings()
-    return found if found.secret_key else found.model_copy(update={"secret_key": kept_secret(found.data_dir / "secret_key")})
+    """The settings of this process. The environment is read at the first call; tests call ``settings.cache_clear()``.
+
+    Raises WrongSetting.
+    """
+    try:
+        found = Settings()
+    except ValidationError as error:
+        raise WrongSetting("\n".join(_told(one["loc"], one["msg"]) for one in error.errors())) from None
+    if found.secret_key:
+        return found
+    try:
+        return found.model_copy(update={"secret_key": kept_secret(found.data_dir / "secret_key")})
+    except OSError as error:
+        raise WrongSetting(f"SAMSPIL_DATA_DIR: {found.data_dir} cannot be used: {error.strerror or error}") from error
+
+
+def _told(where: tuple[int | str, ...], what: str) -> str:
+    name = f"SAMSPIL_{where[0]}".upper() if where else "The settings"
+    return f"{name}: {what.removeprefix('Value error, ')}"

@@ -9,6 +9,8 @@ import typer
 
 from samspil.project.cli import channel, demo, doctor, exchange, explain, mail, maintenance, processes, reference
 
+UNDEFINED_TABLE = "42P01"
+
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Samspil, the social business platform."
 )
@@ -30,11 +32,29 @@ app.add_typer(mail.mail_commands, name="mail")
 
 
 def main() -> None:
-    """Run the command line; a database that cannot be used is told in a sentence, without a traceback."""
+    """Run the command line; a setting or a database that cannot be used is told in a sentence, without a traceback."""
     from samspil.project.database import DatabaseFailed
+    from samspil.project.settings import WrongSetting
 
     try:
         app()
-    except DatabaseFailed as problem:
+    except (DatabaseFailed, WrongSetting) as problem:
         sys.stderr.write(f"{problem}\n")
         sys.exit(1)
+    except Exception as problem:
+        if not (words := about_the_database(problem)):
+            raise
+        sys.stderr.write(f"{words}\n")
+        sys.exit(1)
+
+
+def about_the_database(problem: Exception) -> str:
+    """What to tell of an error of the database's that the user can mend; "" for any other."""
+    errors = sys.modules.get("django.db.utils")  # not there: Django did not run, so it is not the database's
+    if errors is None:
+        return ""
+    if isinstance(problem, errors.OperationalError):
+        return f"The database cannot be used: {problem}"
+    if isinstance(problem, errors.ProgrammingError) and getattr(problem.__cause__, "sqlstate", "") == UNDEFINED_TABLE:
+        return "The database has no tables yet: start Samspil once, or run samspil migrate. Is SAMSPIL_DATA_DIR the right folder?"
+    return ""

@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from samspil.project.cli.ready import ready
-from samspil.project.settings import settings
+from samspil.project.settings import WrongSetting, settings
 
 mail_commands = typer.Typer(no_args_is_help=True, help="Mail: what is new in one; taking it from a mail server on this machine.")
 FORMAT = "eml"
 TRY_AGAIN = 75
 """EX_TEMPFAIL of sysexits.h: the mail server keeps the mail and comes again."""
+LOOK = 1024
+"""Bytes at the beginning of a file that tell whether it is text."""
 File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="One mail as a file, .eml.")]
 Name = Annotated[str, typer.Option(help="The account that the mail is for.")]
 Host = Annotated[str, typer.Option(help="Address to listen on: a mail server elsewhere needs more than this machine's own.")]
@@ -30,6 +32,9 @@ def visible(file: File) -> None:
     account = kit.Account(id="", name="", config={}, key=bytes(32))
     try:
         for envelope in channel.read_file(file, {"format": FORMAT}):
+            if b"\0" in envelope.payload[:LOOK]:
+                typer.echo(f"{file.name} is no mail: it is not text", err=True)
+                raise typer.Exit(1)
             for event in channel.understand(envelope, account):  # type: ignore[attr-defined]  # whoever reads files understands them
                 if isinstance(event, kit.Message):
                     typer.echo(_harmless(event.text) if sys.stdout.isatty() else event.text)
@@ -52,7 +57,7 @@ def pipe(*, account: Name) -> None:
     from samspil.base.errors import SamspilError
     from samspil.project.database import DatabaseFailed
 
-    away: tuple[type[Exception], ...] = (DatabaseFailed, OSError, *_database_errors())
+    away: tuple[type[Exception], ...] = (DatabaseFailed, WrongSetting, OSError, *_database_errors())
     try:
         with ready():
             from samspil.exchange.actions import account_of, take_stream

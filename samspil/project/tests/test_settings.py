@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from samspil.project.keep import kept_secret
-from samspil.project.settings import Settings, settings
+from samspil.project.settings import Settings, WrongSetting, settings
 
 
 def test_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -89,5 +89,38 @@ def test_settings_fill_in_the_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     settings.cache_clear()
     try:
         assert settings().secret_key == (tmp_path / "secret_key").read_text()
+    finally:
+        settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("PORT", "abc", "SAMSPIL_PORT: Input should be a valid integer"),
+        ("LIVE_PORT", "x", "SAMSPIL_LIVE_PORT: Input should be a valid integer"),
+        ("LANGUAGE", "xx", "SAMSPIL_LANGUAGE: Input should be 'da' or 'en'"),
+        ("DATABASE_URL", "hush", "SAMSPIL_DATABASE_URL: is no address of a database"),
+    ],
+)
+def test_a_wrong_setting_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str) -> None:
+    monkeypatch.setenv(f"SAMSPIL_{name}", value)
+    settings.cache_clear()
+    try:
+        with pytest.raises(WrongSetting) as told:
+            settings()
+    finally:
+        settings.cache_clear()
+    assert str(told.value).startswith(words)
+    assert "hush" not in str(told.value)
+
+
+def test_a_data_folder_that_cannot_be_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("SAMSPIL_SECRET_KEY", raising=False)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("SAMSPIL_DATA_DIR", str(tmp_path / "file"))
+    settings.cache_clear()
+    try:
+        with pytest.raises(WrongSetting, match=r"SAMSPIL_DATA_DIR: .*file cannot be used: "):
+            settings()
     finally:
         settings.cache_clear()
