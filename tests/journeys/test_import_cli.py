@@ -1,7 +1,9 @@
 """The commands as a person types them: what they say, how they end, and that a refusal changes nothing."""
 
+import gzip
 import json
 import os
+import re
 import signal
 import smtplib
 import subprocess
@@ -9,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import ProgrammingError, connection, transaction
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -17,7 +20,7 @@ from samspil.base.clock import now
 from samspil.exchange.actions import CannotRead, account_of, listen, take_stream
 from samspil.intake.actions import connect, keep, understand_waiting
 from samspil.intake.models import Account, Envelope, Interaction
-from samspil.project.cli import app
+from samspil.project.cli import about_the_database, app
 from samspil.project.cli_page import page
 from tests.journeys.conftest import mail, mail_config, receive
 from tests.journeys.test_import_files import TABLE, mbox
@@ -48,12 +51,49 @@ def test_ctrl_c_waits_for_the_batch_and_the_same_command_goes_on(organisation, t
     monkeypatch.setattr(sys.modules["samspil.exchange.actions.bring"], "BATCH", 2)
     before = signal.getsignal(signal.SIGINT)
     with monkeypatch.context() as pressed:
-        pressed.setattr("samspil.project.cli.exchange._Bar.__call__", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+        pressed.setattr("samspil.project.cli.progress.Bar.__call__", lambda *_: os.kill(os.getpid(), signal.SIGINT))
         said = run("import", "mbox", str(file), code=130).splitlines()
-    assert said == ["Broken off after 2 records, all of them kept. The same command goes on from there."]
+    assert said == [
+        "",
+        "Stopping after what is in hand; Ctrl-C again stops at once.",
+        "Broken off after 2 records, all of them kept. The same command goes on from there.",
+    ]
     assert signal.getsignal(signal.SIGINT) is before
     assert Envelope.objects.filter(state="understood").count() == Envelope.objects.count() == 2
     assert run("import", "mbox", str(file)).splitlines()[0] == "4 messages: 2 new, 2 here already"
+
+
+@pytest.mark.django_db
+def test_a_packed_file_that_is_cut_off_is_told_and_its_whole_mails_are_kept(organisation, tmp_path):
+    whole = mbox(tmp_path / "old.mbox", *[mail(ident=f"{n}@x.example") for n in range(3)])
+    file = tmp_path / "old.mbox.gz"
+    file.write_bytes(gzip.compress(whole.read_bytes(), compresslevel=0)[:-40])  # the third mail has no end
+    said = run("import", "mbox", str(file), code=1)
+    assert said == "old.mbox.gz is cut off: its packing has no end. What was read before is kept: 2 records\n"
+    assert Envelope.objects.filter(state="understood").count() == Envelope.objects.count() == 2
+    assert run("import", "mbox", str(whole)).splitlines()[0] == "3 messages: 1 new, 2 here already"
+
+
+def test_the_bar_keeps_its_numbers_beside_a_long_name(tmp_path):
+    file = mbox(tmp_path / f"{'a very long name of an old mailbox ' * 3}.mbox", mail(ident="a@x.example"))
+    shown = subprocess.run(
+        [sys.executable, "-c", BAR, str(file)],
+        env={**os.environ, "FORCE_COLOR": "1", "TTY_COMPATIBLE": "1", "COLUMNS": "80", "TERM": "xterm"},
+        capture_output=True, text=True, check=True, cwd=ROOT, timeout=60,
+    )  # fmt: skip
+    (*_, last) = [line for line in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.stderr).splitlines() if line]
+    assert len(last) <= 80
+    assert re.fullmatch(r"a very long name of an ol… ━+ 100% 2,814 201/s 0:00:00 left", last)
+
+
+BAR = """
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from samspil.project.cli.progress import Bar
+with Bar(Path(sys.argv[1]), 0, quiet=False) as bar:
+    bar(SimpleNamespace(records=2814, bytes=10, rate=201.0, seconds=10.0, done=True))
+"""
 
 
 @pytest.mark.django_db
@@ -84,10 +124,14 @@ def test_a_guess_is_shown(organisation, tmp_path):
         (["import", "zip", "{file}"], 1, "No channel reads 'zip' files"),
         (["import", "csv", "{file}"], 1, "has no columns"),
         (["import", "csv", "{file}", "--map", "text"], 2, "write WORD=VALUE"),
-        (["import", "mbox", "{file}", "--account", "Service"], 1, "An account is called 'Service' already"),
+        (["import", "mbox", "{file}"], 1, "a.txt is no mbox"),
+        (["import", "mbox", "/dev/null"], 1, "There is nothing in null"),
+        (["import", "maildir", "{file}"], 1, "a.txt is no Maildir"),
+        (["import", "eml", "{file}", "--account", "Service"], 1, "An account is called 'Service' already"),
         (["replay", "--apply"], 2, "--apply needs --rebuild"),
         (["replay", "--rebuild"], 2, "name --envelope or --account"),
         (["replay", "--state", "sad"], 2, "not_understood, quarantined or empty"),
+        (["replay", "--envelope", "01a21313-207b-77a7-8f16-aa1104788aaa"], 1, "no envelope 01a21313-"),
         (["replay", "--envelope", "7"], 2, "an envelope's id is a UUID"),
         (["replay", "--account", "Nobody"], 1, "No account is called 'Nobody'"),
         (["explain", "nobody@x.example"], 1, "nothing here is called 'nobody@x.example'"),
@@ -164,6 +208,38 @@ def test_mail_visible_needs_no_database(tmp_path):
         capture_output=True, text=True, check=False, cwd=ROOT,
     )  # fmt: skip
     assert (result.returncode, result.stdout) == (0, "Tak.\n")
+
+
+def test_mail_visible_refuses_what_is_no_text(tmp_path):
+    file = tmp_path / "a.eml"
+    file.write_bytes(bytes(range(256)))
+    assert run("mail", "visible", str(file), code=1) == "a.eml is no mail: it is not text\n"
+
+
+@pytest.mark.parametrize(
+    "words", [["explain", "x"], ["doctor"], ["replay"], ["mail", "lmtp", "--account", "x"], ["import", "mbox", "{file}"]]
+)
+def test_a_database_that_is_away_is_told_without_a_traceback(tmp_path, words):
+    file = mbox(tmp_path / "a.mbox", mail(ident="a@x.example"))
+    result = subprocess.run(
+        [sys.executable, "-m", "samspil.project.cli", *[word.format(file=file) for word in words]],
+        env={**os.environ, "SAMSPIL_DATABASE_URL": "postgresql://nobody:hush@127.0.0.1:1/none", "SAMSPIL_DATA_DIR": str(tmp_path)},
+        capture_output=True, text=True, check=False, cwd=ROOT, timeout=60,
+    )  # fmt: skip
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("The database cannot be used: ")
+    assert "Traceback" not in result.stderr
+    assert "hush" not in result.stderr
+
+
+@pytest.mark.django_db
+def test_a_database_without_tables_is_told(organisation):
+    with pytest.raises(ProgrammingError) as problem, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM no_such_table")
+    assert about_the_database(problem.value).startswith("The database has no tables yet: ")
+    with pytest.raises(ProgrammingError) as other, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT no_such_column FROM intake_account")
+    assert about_the_database(other.value) == about_the_database(ValueError("x")) == ""
 
 
 def test_pipe_asks_the_mail_server_to_come_again_when_the_database_is_away(tmp_path):

@@ -9,8 +9,9 @@ import pytest
 
 from samspil.base.clock import now
 from samspil.base.errors import NotFound
+from samspil.base.ids import new_id
 from samspil.conversation.models import Conversation, Placement
-from samspil.exchange.actions import AlreadyLive, CannotRead, bring, history_account
+from samspil.exchange.actions import AlreadyLive, CannotRead, Progress, bring, history_account
 from samspil.exchange.models import ImportRun
 from samspil.exchange.queries import report
 from samspil.intake.actions import reread
@@ -186,3 +187,10 @@ def test_reading_anew_tells_the_differences_and_corrects_the_wording_only_when_a
     row.refresh_from_db()
     assert (row.text.strip(), row.outgoing, row.at) == ("Hej\n\nMit batteri er fladt.", True, at)
     assert list(Placement.objects.order_by("pk").values()) == placed
+
+
+def test_the_rate_counts_what_this_try_went_through():
+    progress = Progress(run=new_id(), account=new_id(), records=2814, resumed=814, seconds=10.0)
+    assert (progress.gone, progress.rate) == (2000, 200.0)
+    skipping = Progress(run=new_id(), account=new_id(), records=400, resumed=814, seconds=0.1)
+    assert (skipping.gone, skipping.rate) == (0, 0.0)

@@ -53,6 +53,16 @@ class Progress:
     done: bool = False
     ids: list[str] = field(default_factory=list)
 
+    @property
+    def gone(self) -> int:
+        """Records that this try went through itself, without those that an earlier one had kept."""
+        return self.records - min(self.resumed, self.records)
+
+    @property
+    def rate(self) -> float:
+        """Records a second of this try; 0 before the first."""
+        return self.gone / self.seconds if self.seconds else 0.0
+
 
 def history_account(*, channel: str, name: str, own: Sequence[str] = (), language: str = "da") -> Account:
     """The account of history of that name, made where it is new; ``own`` are added to our own handles. Raises AlreadyLive."""
@@ -92,7 +102,8 @@ def bring(
             progress.seconds, progress.cpu = time.monotonic() - began, time.process_time() - cpu
             say(progress)
     except ChannelError as error:
-        raise CannotRead(str(error)) from error
+        before = f". What was read before is kept: {progress.records:,} records" if progress.records else ""
+        raise CannotRead(f"{error}{before}") from error
     except OSError as error:
         raise CannotRead(f"{file.name}: {error.strerror or error}") from error
     _settle(account.pk, progress, at)
@@ -101,6 +112,19 @@ def bring(
     progress.seconds, progress.cpu, progress.done = time.monotonic() - began, time.process_time() - cpu, True
     say(progress)
     return progress
+
+
+def look(*, file: Path, format: str, options: Mapping[str, str]) -> None:  # noqa: A002  as above
+    """Whether there is a first record to take in: asked before anything is made for it. Raises CannotRead, and NotFound as above."""
+    channel = registry.reader(format)[1]
+    try:
+        first = next(iter(channel.read_file(file, {**options, "format": format})), None)
+    except ChannelError as error:
+        raise CannotRead(str(error)) from error
+    except OSError as error:
+        raise CannotRead(f"{file.name}: {error.strerror or error}") from error
+    if first is None:
+        raise CannotRead(f"There is nothing in {file.name}")
 
 
 def _run(file: Path, format: str, account: Account, options: Mapping[str, str], at: datetime) -> ImportRun:  # noqa: A002
@@ -135,14 +159,20 @@ def _digest(file: Path, options: Mapping[str, str]) -> str:
 def _batches(envelopes: Iterator[Envelope]) -> Iterator[list[Envelope]]:
     batch: list[Envelope] = []
     size = 0
-    for envelope in envelopes:
-        batch.append(envelope)
-        size += len(envelope.payload)
-        if len(batch) >= BATCH or size >= BYTES:
-            yield batch
-            batch, size = [], 0
+    broken: ChannelError | None = None
+    try:
+        for envelope in envelopes:
+            batch.append(envelope)
+            size += len(envelope.payload)
+            if len(batch) >= BATCH or size >= BYTES:
+                yield batch
+                batch, size = [], 0
+    except ChannelError as error:
+        broken = error
     if batch:
         yield batch
+    if broken:
+        raise broken
 
 
 def _keep(batch: Sequence[Envelope], run: ImportRun, progress: Progress, at: datetime) -> None:

@@ -1,16 +1,14 @@
 """Taking history in: ``samspil import``; understanding anew: ``samspil replay``."""
 
 import json
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
+from samspil.project.cli.progress import Bar, BrokenOff, ctrl_c
 from samspil.project.cli.ready import ready
 
 if TYPE_CHECKING:
@@ -101,95 +99,34 @@ def _completed(format: str, file: Path, options: dict[str, str], *, quiet: bool)
 def _bring(format: str, file: Path, options: dict[str, str], own: list[str], name: str, *, as_json: bool) -> None:  # noqa: A002
     from samspil.base import registry
     from samspil.base.clock import now
-    from samspil.exchange.actions import bring, history_account
+    from samspil.exchange.actions import bring, history_account, look
     from samspil.exchange.queries import report
 
     options = _completed(format, file, options, quiet=as_json)
     records = int(options.pop("records", 0))
+    if not records:
+        look(file=file, format=format, options=options)
     into = history_account(channel=registry.reader(format)[0], name=name, own=own)
-    with _Bar(file, records, quiet=as_json) as bar, _ctrl_c() as asked:
+    with Bar(file, records, quiet=as_json) as bar, ctrl_c() as asked:
 
         def say(progress: "Progress") -> None:
             bar(progress)
             if asked() and not progress.done:
-                raise _BrokenOff(progress.records)
+                raise BrokenOff(progress.records)
 
         try:
             progress = bring(file=file, format=format, account=into, options=options, at=now(), say=say)
-        except _BrokenOff as off:
+        except BrokenOff as off:
             typer.echo(
                 f"Broken off after {off.records:,} records, all of them kept. The same command goes on from there.", err=True
             )
             raise typer.Exit(BROKEN_OFF) from None
     final = report(account=into.pk, external_ids=progress.ids, new=progress.new)
     if as_json:
-        rate = round(progress.records / progress.seconds, 1) if progress.seconds else None
+        rate = round(progress.rate, 1) if progress.seconds else None
         typer.echo(json.dumps({**final.data(), "account": into.name, "seconds": round(progress.seconds, 2), "rate": rate}))
     else:
         _tell(final, progress, into)
-
-
-class _BrokenOff(Exception):
-    """Ctrl-C was pressed, and the batch in hand is done."""
-
-    def __init__(self, records: int) -> None:
-        super().__init__(records)
-        self.records = records
-
-
-@contextmanager
-def _ctrl_c() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed inside: the first waits for the batch in hand, a second one does not."""
-    from samspil.project.supervisor.supervisor import handled
-
-    pressed = False
-
-    def press(*_: object) -> None:
-        nonlocal pressed
-        if pressed:
-            raise KeyboardInterrupt
-        pressed = True
-
-    with handled([signal.SIGINT], press):
-        yield lambda: pressed
-
-
-class _Bar:
-    """The bar: of records where they were counted, of bytes otherwise; nothing where nobody looks."""
-
-    def __init__(self, file: Path, records: int, *, quiet: bool) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        console = Console(stderr=True)
-        number = MofNCompleteColumn() if records else TextColumn("{task.percentage:>3.0f} %")
-        rate = TextColumn("{task.fields[rate]}")
-        shown = (TextColumn("{task.description}"), BarColumn(), number, rate, TimeRemainingColumn())
-        self._counted = bool(records)
-        self._bar = Progress(*shown, console=console, disable=quiet or not console.is_terminal)
-        self._task = self._bar.add_task(file.name, total=records or _size(file) or None, rate="")
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._bar.stop()
-
-    def __call__(self, progress: "Progress") -> None:
-        rate = f"{progress.records / progress.seconds:,.0f}/s" if progress.seconds else ""
-        self._bar.update(self._task, completed=progress.records if self._counted else progress.bytes, rate=rate)
-
-
-def _size(file: Path) -> int:
-    """Bytes of the file, or, where it is packed, what its end says of what was packed (modulo 4 GB; good enough for a bar)."""
-    if file.is_dir():
-        return sum(one.stat().st_size for one in file.rglob("*") if one.is_file())
-    with file.open("rb") as stream:
-        if stream.read(2) != b"\x1f\x8b":
-            return file.stat().st_size
-        stream.seek(-4, 2)
-        return int.from_bytes(stream.read(4), "little")
 
 
 def _tell(final: "Report", progress: "Progress", account: "Account") -> None:
@@ -206,9 +143,8 @@ def _tell(final: "Report", progress: "Progress", account: "Account") -> None:
         say(f"  {external}: {why}")
     if len(final.refused) > REFUSED:
         say(f"  and {len(final.refused) - REFUSED:,} more: samspil replay --list --account {account.name!r}")
-    cpu = f", {progress.cpu / progress.records * 1000:.2f} CPU ms a message here" if progress.records else ""
-    rate = progress.records / progress.seconds if progress.seconds else 0
-    say(f"In {account.name!r}, {progress.seconds:.1f} seconds, {rate:,.0f} messages a second{cpu}.")
+    cpu = f", {progress.cpu / progress.gone * 1000:.2f} CPU ms a message here" if progress.gone else ""
+    say(f"In {account.name!r}, {progress.seconds:.1f} seconds, {progress.rate:,.0f} messages a second{cpu}.")
 
 
 _STATES = {
@@ -315,12 +251,13 @@ def _replay(account: str, since: datetime | None, ids: list[UUID] | None, state:
     from samspil.exchange.actions import account_of
     from samspil.intake.actions import replay as put_back
     from samspil.intake.actions import understand_waiting
-    from samspil.intake.queries import troubled
+    from samspil.intake.queries import accounts_of, troubled
 
     states = [state] if state else ["not_understood", "quarantined"]
     if not set(states) <= {"not_understood", "quarantined", "empty"}:
         raise typer.BadParameter("not_understood, quarantined or empty", param_hint="--state")
     where = account_of(name=account).pk if account else None
+    accounts_of(ids or [])  # refuses an id that is none here
     found = troubled(states=states, account=where, since=since and since.replace(tzinfo=UTC), envelopes=ids)
     if only_list:
         for row in found:
@@ -332,7 +269,7 @@ def _replay(account: str, since: datetime | None, ids: list[UUID] | None, state:
     at = now()
     again = [row.pk for row in found]
     number = sum(put_back(envelopes=again[start : start + BATCH], at=at) for start in range(0, len(again), BATCH))
-    with _ctrl_c() as asked:
+    with ctrl_c() as asked:
         while understand_waiting(at=now()) and not asked():
             pass
     after = {row.pk for row in troubled(states=["not_understood", "quarantined"], envelopes=again)} if again else set()
