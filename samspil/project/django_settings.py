@@ -163,5 +163,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["out"], "level": OURS.log_level.upper()},
-    "loggers": {"procrastinate": {"level": "WARNING"}},
+    # mail.log is the LMTP server's: it would write every command, and with it every address.
+    "loggers": {"procrastinate": {"level": "WARNING"}, "mail.log": {"level": "WARNING"}},
 }

@@ -22,6 +22,13 @@ log = logging.getLogger(__name__)
 
 Store = Callable[[Envelope], None]
 MAX_RECEIVERS = 1000
+MAX_LINE = 4 * 1024 * 1024
+
+
+class _Lmtp(LMTP):
+    """Takes long lines, which RFC 5321 forbids and mail programs write: refused, the mail would be lost to a bounce."""
+
+    line_length_limit = MAX_LINE
 
 
 def envelope_of(payload: bytes, *, transport: str, mail_from: str = "", rcpt_to: Sequence[str] = ()) -> Envelope:
@@ -68,7 +75,7 @@ class LmtpServer:
         self._thread = threading.Thread(target=self._loop.run_forever, name="lmtp", daemon=True)
         self._thread.start()
 
-    def _factory(self) -> LMTP:
+    def _factory(self) -> _Lmtp:
         options: dict[str, Any] = {
             "data_size_limit": self._max_bytes,
             "enable_SMTPUTF8": True,
@@ -76,7 +83,7 @@ class LmtpServer:
             "hostname": "samspil",
             "loop": self._loop,
         }
-        return LMTP(self._handler, **options)
+        return _Lmtp(self._handler, **options)
 
     def stop(self) -> None:
         """Stop listening and end the thread; a mail that is being stored is stored to its end."""

@@ -54,6 +54,16 @@ def test_too_large_a_mail_is_refused_and_not_stored() -> None:
     assert stored == []
 
 
+@pytest.mark.parametrize("length", [1500, 1024 * 1024])
+def test_a_line_that_is_longer_than_the_standard_allows_is_stored(length: int) -> None:
+    stored: list[Envelope] = []
+    mail = b"X-Long: " + b"x" * length + b"\r\n" + MAIL.replace(b"\r\n.prik", b"") + b"y" * length + b"\r\n"
+    with serve_lmtp("127.0.0.1", 0, stored.append) as server:
+        answers = deliver(server.port, ["support@brand.example"], mail)
+    assert [code for code, _ in answers] == [250]
+    assert [envelope.payload for envelope in stored] == [mail]
+
+
 def test_many_at_once_are_all_stored() -> None:
     stored: list[Envelope] = []
     with serve_lmtp("127.0.0.1", 0, stored.append) as server:
