@@ -28,8 +28,8 @@ from tests.journeys.test_import_files import TABLE, mbox
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(*words: str, code: int = 0) -> str:
-    result = CliRunner().invoke(app, list(words))
+def run(*words: str, code: int = 0, payload: bytes | None = None) -> str:
+    result = CliRunner().invoke(app, list(words), input=payload)
     assert result.exit_code == code, result.output
     return result.output
 
@@ -261,6 +261,20 @@ def test_pipe_keeps_a_mail_once(mailbox):
     assert Envelope.objects.get().account == mailbox
     understand_waiting(at=now())
     assert Interaction.objects.get().external_id == "a@x.example"
+
+
+@pytest.mark.django_db
+def test_a_mail_from_the_pipe_is_received_now_whatever_it_says(mailbox):
+    before = now()
+    for ident, date in (
+        ("old@x.example", "Mon, 24 Nov 2014 10:00:00 +0000"),
+        ("ahead@x.example", "Tue, 24 Nov 2099 10:00:00 +0000"),
+    ):
+        payload = f"From: k@x.example\nMessage-ID: <{ident}>\nDate: {date}\n\nHej\n".encode()
+        run("mail", "pipe", "--account", "Service", payload=payload)
+    assert all(before <= at <= now() for at in Envelope.objects.values_list("received_at", flat=True))
+    understand_waiting(at=now())
+    assert before <= Interaction.objects.get(external_id="ahead@x.example").at <= now()
 
 
 @pytest.mark.django_db

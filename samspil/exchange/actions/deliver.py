@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,7 +40,9 @@ def take_stream(*, account: Account, format: str, stream: BinaryIO, limit: int) 
         if not size:
             raise CannotRead("nothing came")
         try:
-            envelopes = list(channel.read_file(Path(file.name), {"format": format}))
+            read = channel.read_file(Path(file.name), {"format": format})
+            # A file's reader takes the time of receipt from the text; here it is received now, whatever the sender says.
+            envelopes = [replace(envelope, received_at=None) for envelope in read]
         except ChannelError as error:
             raise CannotRead(str(error)) from error
     return keep(account=account.pk, envelopes=envelopes, at=clock.now())

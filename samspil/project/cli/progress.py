@@ -68,7 +68,7 @@ class Bar:
 
     def __call__(self, progress: "Progress") -> None:
         """Show how far it is."""
-        rate = f"{progress.rate:,.0f}/s" if progress.seconds else ""
+        rate = f"{progress.rate:,.0f}/s" if progress.rate else ""
         number = f"{progress.records:,}" + (f"/{self._records:,}" if self._records else "")
         far = progress.records if self._records else progress.bytes
         # What separates the records is no record's, so the bytes alone would not reach the end.
