@@ -61,9 +61,12 @@ def channels_page() -> str:
         rows = "".join(
             f"| `{f.name}` | {f.label.get('en', f.name)} | {f.kind} | {'yes' if f.required else 'no'} |\n" for f in channel.fields
         )
+        table = f"\n| setting | is | kind | required |\n|---|---|---|---|\n{rows}" if rows else ""
+        described = manifest.get("description", "")
+        words = described.get("en", "") if isinstance(described, dict) else described
         parts.append(
-            f"\n## {manifest.get('title', name)} (`{name}`)\n\n{manifest.get('description', '')}\n\n- {', '.join(can)}\n"
-            f"- capabilities: {', '.join(f'`{c}`' for c in capable)}\n\n| setting | is | kind | required |\n|---|---|---|---|\n{rows}"
+            f"\n## {manifest.get('title', name)} (`{name}`)\n\n{words}\n\n- {', '.join(can)}\n"
+            f"- capabilities: {', '.join(f'`{c}`' for c in capable)}\n{table}"
         )
     return "".join(parts)
 

@@ -28,6 +28,12 @@ def test_every_channel_has_its_page():
         assert len((registry.FOLDER / name / "doc.md").read_text()) > 200, name
 
 
+def test_a_description_in_two_languages_is_told_in_english():
+    page = PAGES["channels.md"]()
+    assert "\n\nA mailbox of yours: " in page
+    assert "{'" not in page
+
+
 def test_the_glossary_has_the_words_of_the_facts():
     glossary = (DOCS.parent / "GLOSSARY.md").read_text().lower()
     for word in ("envelope", "handle", "consumer", "conversation", "reply", "colleague", "note", "merge", "competence"):
