@@ -305,12 +305,18 @@ def test_the_reference_page_is_up_to_date():
 
 
 def test_a_mail_shown_on_a_terminal_does_not_steer_it(tmp_path):
+    family = (
+        "\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL} \N{HEAVY BLACK HEART}\N{VARIATION SELECTOR-16} می\N{ZERO WIDTH NON-JOINER}خواهم"
+    )
+    written = f"hej \x1b]52;c;Zm9v\x07dig\u202e \u2067gid\u2069\x9b\n\t{family}\n"
     file = tmp_path / "a.eml"
-    file.write_bytes(b"From: a@x.example\nMessage-ID: <a@x.example>\n\nhej \x1b]52;c;Zm9v\x07dig\n")
-    assert run("mail", "visible", str(file)) == "hej \x1b]52;c;Zm9v\x07dig\n"
+    head = "From: a@x.example\nMessage-ID: <a@x.example>\nContent-Type: text/plain; charset=utf-8\n"
+    file.write_bytes(f"{head}Content-Transfer-Encoding: 8bit\n\n{written}".encode())
+    assert run("mail", "visible", str(file)) == written
     master, terminal = os.openpty()
     command = [sys.executable, "-m", "samspil.project.cli", "mail", "visible", str(file)]
     subprocess.run(command, stdout=terminal, check=True, cwd=ROOT, timeout=60)
     os.close(terminal)
-    assert os.read(master, 1000).decode() == "hej \N{REPLACEMENT CHARACTER}]52;c;Zm9v\N{REPLACEMENT CHARACTER}dig\r\n"
+    shown = written.translate(dict.fromkeys(map(ord, "\x1b\x07\x9b\u202e\u2067\u2069"), "\N{REPLACEMENT CHARACTER}"))
+    assert os.read(master, 1000).decode() == shown.replace("\n", "\r\n")
     os.close(master)

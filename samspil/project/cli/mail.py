@@ -1,7 +1,7 @@
 """Mail at the command line: what is new in one, and the ways in from a mail server on this machine."""
 
+import re
 import sys
-import unicodedata
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +12,9 @@ from samspil.project.settings import WrongSetting, settings
 
 mail_commands = typer.Typer(no_args_is_help=True, help="Mail: what is new in one; taking it from a mail server on this machine.")
 FORMAT = "eml"
+# C0 but tab and line feed, DEL and C1 command a terminal; marks, embeddings, overrides and isolates of direction show words in
+# another order than they are written. Joiners and variation selectors stay: emoji and whole scripts need them.
+STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 TRY_AGAIN = 75
 """EX_TEMPFAIL of sysexits.h: the mail server keeps the mail and comes again."""
 LOOK = 1024
@@ -44,8 +47,8 @@ def visible(file: File) -> None:
 
 
 def _harmless(text: str) -> str:
-    """Without what steers a terminal: a stranger's mail could colour it, clear it or write to its clipboard."""
-    return "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf") else "\N{REPLACEMENT CHARACTER}" for c in text)
+    """Without what steers a terminal or deceives who reads it: a stranger's mail could colour it, clear it or write to its clipboard."""
+    return STEERS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 @mail_commands.command("pipe")
