@@ -37,7 +37,7 @@ FAILURES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountState:
-    """One connected account. ``checks`` is None when its channel was not asked."""
+    """One account. ``checks`` is None when its channel was not asked; ``history``: it holds what was imported, and is connected to nothing."""
 
     id: UUID
     channel: str
@@ -45,6 +45,7 @@ class AccountState:
     state: str
     seen_at: datetime | None
     error: str
+    history: bool = False
     checks: Sequence[kit.Check] | None = None
 
 
@@ -96,7 +97,7 @@ def diagnose(*, accounts: bool = False, language: str = "en") -> Diagnosis:
         ]
         found = intake.handle_counts()
         checks = [
-            *(_translated(c) for c in database_checks()),
+            *database_checks(),
             _founded(),
             _triage(),
             _worker(at),
@@ -209,9 +210,9 @@ def _worker(at: datetime) -> kit.Check:
     return kit.Check(
         name=_("messages are taken in"),
         ok=not late,
-        detail=_("%(n)d wait, the oldest for %(s)d seconds") % {"n": waiting, "s": (at - oldest).total_seconds()}
+        detail=_("Waiting: %(n)d, the oldest for %(s)d seconds") % {"n": waiting, "s": (at - oldest).total_seconds()}
         if waiting
-        else _("None wait"),
+        else _("None is waiting"),
         remedy=_("See that samspil up runs: its worker takes messages in."),
     )
 
@@ -224,7 +225,7 @@ def _understood() -> kit.Check:
     return kit.Check(
         name=_("messages are understood"),
         ok=not bad,
-        detail="; ".join(told) or _("All of them"),
+        detail="; ".join(told) or _("All have been understood"),
         remedy=_("Look at them under Health; try again when the channel is mended."),
     )
 
@@ -244,7 +245,7 @@ def _reactions(failing: Sequence[Failing]) -> kit.Check:
     return kit.Check(
         name=_("later stages keep up"),
         ok=not stuck,
-        detail="; ".join(f"{f.name}: {f.error}"[:300] for f in stuck) or _("All of them"),
+        detail="; ".join(f"{f.name}: {f.error}"[:300] for f in stuck) or _("None is behind"),
         remedy=_("The error says why; nothing is lost, they go on where they stopped."),
     )
 
@@ -265,7 +266,14 @@ def _accounts(rows: Sequence[Account]) -> kit.Check:
 
 def _state(row: Account, checks: Sequence[kit.Check] | None) -> AccountState:
     return AccountState(
-        id=row.pk, channel=row.channel, name=row.name, state=row.state, seen_at=row.seen_at, error=row.error, checks=checks
+        id=row.pk,
+        channel=row.channel,
+        name=row.name,
+        state=row.state,
+        seen_at=row.seen_at,
+        error=row.error,
+        history=row.history,
+        checks=checks,
     )
 
 

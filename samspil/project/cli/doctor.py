@@ -9,7 +9,7 @@ from samspil.project.cli.ready import ready
 
 if TYPE_CHECKING:
     from samspil.kit import Check
-    from samspil.project.doctor import Diagnosis
+    from samspil.project.doctor import AccountState, Diagnosis
 
 Json = Annotated[bool, typer.Option("--json", help="Everything as JSON, for programs; with the counts of what is here.")]
 Accounts = Annotated[bool, typer.Option("--accounts/--no-accounts", help="Whether to sign in to every connected account.")]
@@ -33,8 +33,7 @@ def _show(found: "Diagnosis") -> None:
     for check in found.checks:
         _line(check)
     for account in found.accounts:
-        state = account.state if account.state != "active" else "connected"
-        typer.echo(f"  {account.name} ({account.channel}, {state})" + (f": {account.error}" if account.error else ""))
+        typer.echo(f"  {account.name} ({account.channel}, {state_of(account)})" + (f": {account.error}" if account.error else ""))
         for check in account.checks or ():
             _line(check, "    ")
     typer.echo("Here are:")
@@ -46,6 +45,13 @@ def _show(found: "Diagnosis") -> None:
     refused = [f"{name} {count:,}" for name, (count, _) in found.counters.items()]
     if refused:
         typer.echo(f"  refused and counted: {', '.join(refused)}")
+
+
+def state_of(account: "AccountState") -> str:
+    """The state of an account in words; what was imported is connected to nothing."""
+    if account.history:
+        return "imported history"
+    return "connected" if account.state == "active" else account.state
 
 
 def _line(check: "Check", indent: str = "") -> None:

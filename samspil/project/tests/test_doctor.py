@@ -1,8 +1,10 @@
 import json
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
+from django.utils import translation
 
 from samspil import kit
 from samspil.base import counters, registry
@@ -12,6 +14,8 @@ from samspil.intake.actions import connect, keep
 from samspil.intake.models import Account, Envelope
 from samspil.organisation.actions import found
 from samspil.project import doctor, setup_code
+from samspil.project.cli.doctor import state_of
+from samspil.project.database import checks
 from samspil.project.settings import Settings
 
 pytestmark = pytest.mark.django_db
@@ -69,11 +73,41 @@ def test_trouble_is_counted_and_told(chat):
     assert (seen.envelopes["quarantined"], seen.envelopes["arrived"]) == (1, 2)
     assert not checks["messages are understood"].ok
     assert not checks["messages are taken in"].ok
-    assert checks["messages are taken in"].detail.startswith("2 wait, the oldest for 12")
+    assert checks["messages are taken in"].detail.startswith("Waiting: 2, the oldest for 12")
     assert not checks["later stages keep up"].ok
     assert seen.failing == [doctor.Failing(name="a>b", failures=4, error="Boom")]
     assert seen.counters["forged.webchat"][0] == 1
     assert checks["channels"].ok
+
+
+def test_the_database_is_told_of_in_the_language_asked_for(monkeypatch, tmp_path):
+    monkeypatch.setattr(checks.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_234_560_000_000))
+    told = {}
+    for language in ("da", "en"):
+        with translation.override(language):
+            told[language] = [
+                checks._disk(tmp_path).detail,
+                checks._connections(3, 90).detail,
+                checks._version(checks.OLDEST_MAJOR * 10000, embedded=True).detail,
+                checks._durable(dict.fromkeys(checks.SHOWN, "off")).detail,
+            ]
+    newest = f"{checks.OLDEST_MAJOR}.{checks.NEWEST[checks.OLDEST_MAJOR]}"
+    mine = f"{checks.OLDEST_MAJOR}.0"
+    off = "fsync, synchronous_commit, full_page_writes"
+    assert told == {
+        "da": [
+            f"1.234,6 GB ledig i {tmp_path}",
+            "3 af 90 i brug",
+            f"{mine} er bagud for {newest} og kan have kendte huller",
+            f"slået fra: {off}",
+        ],
+        "en": [
+            f"1,234.6 GB free in {tmp_path}",
+            "3 of 90 in use",
+            f"{mine} is behind {newest} and may have known holes",
+            f"off: {off}",
+        ],
+    }
 
 
 def test_a_check_that_hangs_is_given_up(chat, monkeypatch):
@@ -96,7 +130,9 @@ def test_a_check_that_fails_says_no_secret(chat, monkeypatch):
 def test_accounts_are_asked_only_on_demand(chat):
     Account.objects.create(channel="webchat", name="Old", key=b"k", history=True)
     assert [a.checks for a in doctor.diagnose().accounts] == [None, None]
-    asked = {a.name: a.checks for a in doctor.diagnose(accounts=True).accounts}
+    seen = doctor.diagnose(accounts=True).accounts
+    asked = {a.name: a.checks for a in seen}
+    assert {a.name: state_of(a) for a in seen} == {"Chat": "connected", "Old": "imported history"}
     assert asked["Chat"]
     assert [c.ok for c in asked["Old"]] == [True]
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.utils import translation
 
 from samspil.project.database import DatabaseFailed, Embedded
 from samspil.project.database.checks import checks_of
@@ -298,7 +299,7 @@ def test_an_interrupted_initialisation_is_begun_anew(embedded: Embedded) -> None
 
 
 def test_checks_tell_of_an_unsafe_database(embedded: Embedded) -> None:
-    with embedded.running() as dsn:
+    with embedded.running() as dsn, translation.override("en"):
         found = {check.name: check for check in checks_of(dsn, folder=embedded.home)}
     assert found["database: answers"].ok
     assert not found["database: durable"].ok
