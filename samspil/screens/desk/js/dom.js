@@ -28,6 +28,7 @@ export function enliven(element) {
 }
 
 // The first call runs at once, what comes within the pause runs together after it: a burst costs one request, one event no waiting.
+// The promise is kept when what the call began is done; at once when it began nothing.
 export function together(pause, run) {
   const waiting = new Set();
   let timer = 0;
@@ -44,6 +45,6 @@ export function together(pause, run) {
   };
   return (items) => {
     for (const item of items) waiting.add(item);
-    go();
+    return go();
   };
 }

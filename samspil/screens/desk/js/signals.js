@@ -6,6 +6,7 @@ import { tellNews } from "./news.js";
 
 const STALE_MS = 120000;
 const PERSON_AFTER_MS = 1000; // the words first, then what stands beside them
+const ROWS_AFTER_MS = 250; // the longest that the list waits for the thread
 let listed = Date.now();
 
 // What adds at the end and leaves the head as it is.
@@ -15,11 +16,14 @@ function changed(ids, kind = "") {
   const known = ids.filter(Boolean);
   if (!known.length) return;
   const isRead = kind === "conversation.conversation_read" || kind === "conversation.colleague_notified";
+  let first = null;
   if (known.includes(opened()) && !isRead) {
-    refreshThread([ADDS.has(kind) ? "few" : "all"]);
+    first = refreshThread([ADDS.has(kind) ? "few" : "all"]);
     if (kind === "conversation.message_joined") setTimeout(() => refreshPerson([kind]), PERSON_AFTER_MS);
   }
-  refreshRows(known);
+  // Asked for at the same time, the two would share one process of the server, and the words that one waits for came last.
+  if (first) Promise.race([first, new Promise((go) => { setTimeout(go, ROWS_AFTER_MS); })]).then(() => refreshRows(known));
+  else refreshRows(known);
 }
 
 // Every desk hears of everybody: only the person whose conversation is open is asked for anew.

@@ -38,7 +38,7 @@ go();
 };
 return (items) => {
 for (const item of items) waiting.add(item);
-go();
+return go();
 };
 }
 let mine = Number(one(".nav [data-count=mine]")?.textContent ?? 0);
@@ -388,17 +388,20 @@ if (event.target.closest("[data-ask-permission]")) Notification.requestPermissio
 on("desk:news", ({ detail }) => showCounts({ news: detail.unseen }));
 const STALE_MS = 120000;
 const PERSON_AFTER_MS = 1000; // the words first, then what stands beside them
+const ROWS_AFTER_MS = 250; // the longest that the list waits for the thread
 let listed = Date.now();
 const ADDS = new Set(["conversation.message_joined", "conversation.note_written", "reply.reply_written"]);
 function changed(ids, kind = "") {
 const known = ids.filter(Boolean);
 if (!known.length) return;
 const isRead = kind === "conversation.conversation_read" || kind === "conversation.colleague_notified";
+let first = null;
 if (known.includes(opened()) && !isRead) {
-refreshThread([ADDS.has(kind) ? "few" : "all"]);
+first = refreshThread([ADDS.has(kind) ? "few" : "all"]);
 if (kind === "conversation.message_joined") setTimeout(() => refreshPerson([kind]), PERSON_AFTER_MS);
 }
-refreshRows(known);
+if (first) Promise.race([first, new Promise((go) => { setTimeout(go, ROWS_AFTER_MS); })]).then(() => refreshRows(known));
+else refreshRows(known);
 }
 function isOfOpened(detail) {
 const about = one("#thread-head .thread-sub a")?.getAttribute("href") ?? "";
