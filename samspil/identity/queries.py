@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from samspil.base import sql
 from samspil.base.errors import NotFound
+from samspil.base.question import Question
 from samspil.base.text import fold
 from samspil.identity.models import Consumer, Link, Merge
 from samspil.intake.models import Interaction
@@ -16,27 +17,44 @@ from samspil.intake.models import Interaction
 PAGE = 50
 
 
+_CONSUMER = Question(lambda ident: Consumer.objects.filter(pk=ident))
+
+
 def consumer(ident: UUID) -> Consumer:
     """One consumer. Raises NotFound."""
-    row = Consumer.objects.filter(pk=ident).first()
+    row = _CONSUMER.first(ident)
     if row is None:
         raise NotFound("no such consumer")
     return row
 
 
-def links(consumer: UUID) -> Sequence[Link]:
-    """The handles that are the consumer's now, first seen first, with their evidence."""
-    return list(
+_LINKS = Question(
+    lambda consumer: (
         Link.objects.filter(consumer=consumer, ended_at=None)
         .select_related("handle", "made_by")
         .order_by("handle__first_at", "id")
     )
+)
+
+
+def links(consumer: UUID) -> Sequence[Link]:
+    """The handles that are the consumer's now, first seen first, with their evidence."""
+    return _LINKS(consumer)
+
+
+_MERGES = Question(
+    lambda consumer: (
+        Merge.objects.filter(Q(kept=consumer) | Q(absorbed=consumer))
+        .exclude(why="taken apart")
+        .select_related("kept", "absorbed", "by", "undone_by")
+        .order_by("-at", "-id")
+    )
+)
 
 
 def merges(consumer: UUID) -> Sequence[Merge]:
     """Every merge that the consumer had part in, newest first."""
-    rows = Merge.objects.filter(Q(kept=consumer) | Q(absorbed=consumer)).exclude(why="taken apart")
-    return list(rows.select_related("kept", "absorbed", "by", "undone_by").order_by("-at", "-id"))
+    return _MERGES(consumer)
 
 
 def owner_of(handle: UUID) -> UUID | None:
@@ -55,8 +73,12 @@ def timeline(consumer: UUID, *, before: tuple[datetime, UUID] | None = None, lim
     """The consumer's newest interactions over all handles, newest first; ``before`` is (at, id) of the last one seen. Two statements."""
     params: list[Any] = [*(before or ()), limit, consumer, limit]
     ids = [i for (i,) in sql.run(_TIMELINE.format(before="AND (at, id) < (%s, %s)" if before else ""), params)]
-    rows = Interaction.objects.filter(pk__in=ids).select_related("handle", "account", "colleague").defer("search")
-    return sorted(rows, key=lambda i: (i.at, i.pk), reverse=True)
+    return sorted(_INTERACTIONS(ids), key=lambda i: (i.at, i.pk), reverse=True) if ids else []
+
+
+_INTERACTIONS = Question(
+    lambda ids: Interaction.objects.filter(pk__in=ids).select_related("handle", "account", "colleague").defer("search")
+)
 
 
 _ANSWERED = (
@@ -86,8 +108,11 @@ def find(text: str, *, limit: int = 20) -> Sequence[Consumer]:
         {"f": folded, "like": f"%{_like(folded)}%", "start": f"{_like(text.strip().lower())}%", "limit": limit},
     )
     ids = [r[0] for r in rows]
-    found = {c.pk: c for c in Consumer.objects.filter(pk__in=ids)}
+    found = {c.pk: c for c in _CONSUMERS(ids)} if ids else {}
     return [found[i] for i in ids]
+
+
+_CONSUMERS = Question(lambda ids: Consumer.objects.filter(pk__in=ids))
 
 
 def _like(text: str) -> str:

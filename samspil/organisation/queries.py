@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from samspil.base.question import Question
 from samspil.base.text import fold
 from samspil.organisation.models import Colleague, Competence, CompetenceHeld, Organisation, Unit
 
 PRESENT = timedelta(minutes=5)
 
 
+_ORGANISATION = Question(lambda: Organisation.objects.order_by("pk")[:1])
+
+
 def organisation() -> Organisation | None:
     """The organisation; None before the first run is finished."""
-    return Organisation.objects.first()
+    return _ORGANISATION.first()
 
 
 def colleagues() -> Sequence[Colleague]:
@@ -25,9 +29,12 @@ def colleague(ident: UUID) -> Colleague | None:
     return Colleague.objects.filter(pk=ident).select_related("unit").first()
 
 
+_COLLEAGUES = Question(lambda ids: Colleague.objects.filter(pk__in=ids).select_related("unit"))
+
+
 def colleagues_of(ids: Sequence[UUID]) -> dict[UUID, Colleague]:
     """Colleagues by id, also those who have left."""
-    return Colleague.objects.select_related("unit").in_bulk(list(ids))
+    return {c.pk: c for c in _COLLEAGUES(list(ids))} if ids else {}
 
 
 def present(colleague: Colleague, at: datetime) -> bool:

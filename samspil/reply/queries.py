@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet, prefetch_related_objects
 
 from samspil.base import registry, sql
+from samspil.base.question import Question
 from samspil.conversation.models import Conversation
 from samspil.identity.models import Link
 from samspil.identity.queries import links
@@ -39,6 +40,9 @@ _LAST = (
 )
 
 
+_ACCOUNTS = Question(lambda: Account.objects.order_by("created_at", "id"))
+
+
 def ways(conversation: Conversation, *, at: datetime, known: Sequence[Link] | None = None) -> Sequence[Way]:
     """Every handle of the consumer on which we could answer; the default first: where the consumer last wrote in this conversation.
 
@@ -50,9 +54,10 @@ def ways(conversation: Conversation, *, at: datetime, known: Sequence[Link] | No
         " WHERE p.conversation_id = %s AND NOT i.outgoing AND i.handle_id <> ALL(%s) LIMIT 20",
         [conversation.pk, list(handles)],
     )
-    handles.update(Handle.objects.in_bulk([h for (h,) in others]))
+    if others:
+        handles.update(Handle.objects.in_bulk([h for (h,) in others]))
     # A channel that was taken away must not take the conversation with it: its accounts only reach nobody any more.
-    accounts = {a.pk: a for a in Account.objects.order_by("created_at", "id") if a.channel in registry.names()}
+    accounts = {a.pk: a for a in _ACCOUNTS() if a.channel in registry.names()}
     last = {row[0]: row[1:] for row in sql.run(_LAST, [conversation.pk, list(handles), conversation.pk])}
     found = [way for handle in handles.values() if (way := _way(handle, accounts, last.get(handle.pk), at))]
     found.sort(key=lambda w: _rank(w, last), reverse=True)
@@ -96,11 +101,17 @@ def _reaches(account: Account, handle: Handle, *, started: bool) -> bool:
 
 def replies_of(conversation: Conversation) -> Sequence[Reply]:
     """The newest 500 replies of the conversation but the cancelled ones, oldest first, with files and author."""
+    rows = _REPLIES(conversation.pk)
+    prefetch_related_objects(rows, "files")
+    return rows[::-1]
+
+
+def _replies(conversation: UUID) -> QuerySet[Reply]:
     rows = Reply.objects.filter(conversation=conversation).exclude(state=Reply.State.CANCELLED)
-    newest = (
-        rows.select_related("colleague__unit", "handle", "account").prefetch_related("files").order_by("-written_at", "-id")[:500]
-    )
-    return list(reversed(newest))
+    return rows.select_related("colleague__unit", "handle", "account").order_by("-written_at", "-id")[:500]
+
+
+_REPLIES = Question(_replies)
 
 
 def reply_file(ident: UUID) -> ReplyFile | None:
@@ -118,20 +129,29 @@ def ledger(reply: UUID) -> Sequence[Delivery]:
     return list(Delivery.objects.filter(reply=reply).select_related("by").order_by("at", "id"))
 
 
+_DRAFT = Question(lambda conversation, me: Draft.objects.filter(conversation=conversation, colleague=me)[:1])
+_KEPT = Question(
+    lambda conversation, me: ReplyFile.objects.filter(conversation=conversation, colleague=me, reply=None).order_by("at", "id")
+)
+_CANNED = Question(lambda: Canned.objects.all()[:20])
+
+
 def draft(conversation: UUID, by: Colleague) -> Draft | None:
     """A colleague's own draft."""
-    return Draft.objects.filter(conversation=conversation, colleague=by).first()
+    return _DRAFT.first(conversation, by.pk)
 
 
 def waiting_files(conversation: UUID, by: Colleague) -> Sequence[ReplyFile]:
     """Files that wait to go with the colleague's next reply."""
-    return list(ReplyFile.objects.filter(conversation=conversation, colleague=by, reply=None).order_by("at", "id"))
+    return _KEPT(conversation, by.pk)
 
 
 def canned(text: str = "") -> Sequence[Canned]:
     """Ready texts whose key or name begins with the text, by key."""
+    if not text:
+        return _CANNED()
     rows = Canned.objects.all()
-    return list((rows.filter(key__istartswith=text) | rows.filter(name__icontains=text) if text else rows)[:20])
+    return list((rows.filter(key__istartswith=text) | rows.filter(name__icontains=text))[:20])
 
 
 def state_counts() -> Mapping[str, int]:

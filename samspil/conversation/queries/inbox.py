@@ -8,6 +8,7 @@ from uuid import UUID
 
 from samspil.base import sql
 from samspil.base.networks import network_of
+from samspil.base.question import Question
 from samspil.conversation.models import Notification, SavedFilter
 from samspil.conversation.queries.search import search_ids
 from samspil.conversation.rules import Wanted, parse
@@ -225,9 +226,12 @@ def counts(*, by: Colleague) -> dict[str, int]:
     return dict(zip(("mine", "help", "open", "news"), map(int, row), strict=True))
 
 
+_SAVED = Question(lambda me: SavedFilter.objects.filter(colleague=me))
+
+
 def saved_filters(by: Colleague) -> Sequence[SavedFilter]:
     """A colleague's own saved filters, in their order."""
-    return list(SavedFilter.objects.filter(colleague=by))
+    return _SAVED(by.pk)
 
 
 def notifications(by: Colleague, limit: int = 30) -> Sequence[Notification]:

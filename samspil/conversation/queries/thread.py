@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from samspil.base.networks import network_of
+from samspil.base.question import Question
 from samspil.conversation.models import Conversation, Event, Label, Labelling, Note, Placement, ReadMark
 from samspil.identity.models import Consumer, Link
 from samspil.intake.models import Attachment, Interaction
 from samspil.organisation.models import Colleague
 
 PAGE = 60
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,14 +47,11 @@ def thread(
 
     ``before`` is (at, interaction id) of the oldest message seen, for the page before it.
     """
-    placements = Placement.objects.filter(conversation=conversation)
     if before:
-        placements = placements.filter(at__lte=before[0]).exclude(at=before[0], interaction__gte=before[1])
-    placed = list(
-        placements.select_related("interaction__handle", "interaction__account", "interaction__colleague").order_by(
-            "-at", "-interaction"
-        )[: limit + 1]
-    )
+        older = _placements(conversation.pk).filter(at__lte=before[0]).exclude(at=before[0], interaction__gte=before[1])
+        placed = list(older[: limit + 1])
+    else:
+        placed = _newest(limit + 1)(conversation.pk)
     has_more = len(placed) > limit
     placed = placed[:limit]
     rows = [p.interaction for p in reversed(placed)]
@@ -59,29 +59,46 @@ def thread(
     entries = _messages(rows)
     since = rows[0].at if rows and full else None
     until = before[0] if before else None
-    for note in _span(Note.objects.filter(conversation=conversation).select_related("colleague__unit"), since, until):
+    for note in _span(_NOTES, conversation, since, until):
         entries.append(Entry(kind="note", id=note.pk, at=note.at, text=note.text, colleague=note.colleague, note=note))
-    for event in _span(Event.objects.filter(conversation=conversation).select_related("by"), since, until):
+    for event in _span(_EVENTS, conversation, since, until):
         entries.append(Entry(kind="event", id=event.pk, at=event.at, event=event, colleague=event.by))
     return sorted(entries, key=lambda e: (e.at, e.id)), has_more
 
 
-def _span(rows: Any, since: datetime | None, until: datetime | None) -> Any:
-    if since:
-        rows = rows.filter(at__gte=since)
-    if until:
-        rows = rows.filter(at__lt=until)
-    return rows.order_by("at", "id")[:500]
+def _placements(conversation: UUID) -> QuerySet[Placement]:
+    rows = Placement.objects.filter(conversation=conversation)
+    return rows.select_related("interaction__handle", "interaction__account", "interaction__colleague").order_by(
+        "-at", "-interaction"
+    )
+
+
+@cache
+def _newest(number: int) -> Question[Placement]:
+    return Question(lambda conversation: _placements(conversation)[:number])
+
+
+def _span(rows: Question[Any], conversation: Conversation, since: datetime | None, until: datetime | None) -> Sequence[Any]:
+    return rows(conversation.pk, since or FIRST, until or LAST)
+
+
+def _between(model: type[Model], who: str) -> Question[Any]:
+    rows = model._default_manager.select_related(who).order_by("at", "id")  # noqa: SLF001 - Django's public name for it
+    return Question(lambda conversation, since, until: rows.filter(conversation=conversation, at__gte=since, at__lt=until)[:500])
+
+
+_NOTES, _EVENTS = _between(Note, "colleague__unit"), _between(Event, "by")
+
+
+_OWNERS = Question(lambda ids: Link.objects.filter(handle__in=ids, ended_at=None).select_related("consumer"))
+_FILES = Question(lambda ids: Attachment.objects.filter(interaction__in=ids).order_by("id"))
 
 
 def _messages(rows: Sequence[Interaction]) -> list[Entry]:
     handles = {r.handle_id for r in rows if not r.outgoing}
-    owners = {
-        link.handle_id: link.consumer
-        for link in Link.objects.filter(handle__in=handles, ended_at=None).select_related("consumer")
-    }
+    owners = {link.handle_id: link.consumer for link in _OWNERS(list(handles))} if handles else {}
     files: dict[UUID, list[Attachment]] = {}
-    for file in Attachment.objects.filter(interaction__in=[r.pk for r in rows]).order_by("id"):
+    for file in _FILES([r.pk for r in rows]) if rows else ():
         files.setdefault(file.interaction_id, []).append(file)
     entries: dict[str, Entry] = {}
     for row in rows:
@@ -127,16 +144,27 @@ def network_in(conversation: Conversation) -> str:
     return network_of(conversation.account.channel)
 
 
+_READ = Question(lambda conversation, me: ReadMark.objects.filter(conversation=conversation, colleague=me)[:1])
+
+
 def read_at(conversation: Conversation, by: Colleague) -> datetime | None:
     """How far a colleague has read; None when never."""
-    return ReadMark.objects.filter(conversation=conversation, colleague=by).values_list("at", flat=True).first()
+    mark = _READ.first(conversation.pk, by.pk)
+    return mark.at if mark else None
 
 
 def labels_with(conversation: Conversation) -> tuple[Sequence[Label], Sequence[Label]]:
     """The labels on it and every label there is, both by name. One statement."""
-    is_on = Exists(Labelling.objects.filter(conversation=conversation, label=OuterRef("pk")))
-    every = list(Label.objects.annotate(is_on=is_on).order_by("name"))
+    every: Sequence[Any] = _LABELS(conversation.pk)
     return [label for label in every if label.is_on], every
+
+
+def _marked(conversation: UUID) -> QuerySet[Label]:
+    is_on = Exists(Labelling.objects.filter(conversation=conversation, label=OuterRef("pk")))
+    return Label.objects.annotate(is_on=is_on).order_by("name")
+
+
+_LABELS = Question(_marked)
 
 
 def labels() -> Sequence[Label]:
@@ -161,12 +189,17 @@ def conversation_of(interaction: UUID) -> UUID | None:
 
 def participants(conversation: Conversation) -> Sequence[Colleague]:
     """The colleagues who have written in it, notes counted, the assignee first. One statement."""
+    found = _PARTICIPANTS(conversation.pk, conversation.assignee_id)
+    return sorted(found, key=lambda c: (c.pk != conversation.assignee_id, c.name))
+
+
+def _took_part(conversation: UUID, assignee: UUID) -> QuerySet[Colleague]:
     wrote = Placement.objects.filter(conversation=conversation, interaction__outgoing=True).values("interaction__colleague")
     noted = Note.objects.filter(conversation=conversation).values("colleague")
-    among = Q(pk__in=wrote) | Q(pk__in=noted) | Q(pk=conversation.assignee_id)
-    return sorted(
-        Colleague.objects.filter(among).select_related("unit"), key=lambda c: (c.pk != conversation.assignee_id, c.name)
-    )
+    return Colleague.objects.filter(Q(pk__in=wrote) | Q(pk__in=noted) | Q(pk=assignee)).select_related("unit")
+
+
+_PARTICIPANTS = Question(_took_part)
 
 
 def text_of(conversation: UUID, *, limit: int = 20) -> str:

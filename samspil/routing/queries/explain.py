@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext, ngettext
 
+from samspil.base.question import Question
 from samspil.organisation.models import Colleague, Competence, Unit
 from samspil.routing.models import Decision
 
@@ -39,13 +40,17 @@ class Explained:
     reasons: tuple[Why, ...]
 
 
-def explain(conversation: UUID) -> Sequence[Explained]:
-    """Every decision on a conversation, the oldest first; the last is in force. Ask for access to the conversation before."""
-    rows = (
+_DECISIONS = Question(
+    lambda conversation: (
         Decision.objects.filter(conversation=conversation)
         .select_related("competence", "unit", "colleague", "by")
         .order_by("at", "id")
     )
+)
+
+
+def explain(conversation: UUID) -> Sequence[Explained]:
+    """Every decision on a conversation, the oldest first; the last is in force. Ask for access to the conversation before."""
     return [
         Explained(
             id=row.pk,
@@ -57,7 +62,7 @@ def explain(conversation: UUID) -> Sequence[Explained]:
             by=row.by,
             reasons=tuple(_why(reason) for reason in row.reasons),
         )
-        for row in rows
+        for row in _DECISIONS(conversation)
     ]
 
 
