@@ -4,19 +4,20 @@ import datetime as dt
 import re
 import zlib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.forms import BoundField
+from django.template.loader import get_template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from samspil.look.vendor import icon_names
 
@@ -30,6 +31,17 @@ _known_icons = cache(icon_names)
 @register.simple_tag
 def icon(name: str, size: int = 18, cls: str = "") -> SafeString:
     """One icon of the sprite, hidden from screen readers: say in words what it means. An unknown name is an error in DEBUG."""
+    return _drawn(_icon, name, size, cls)
+
+
+def _drawn(draw: Any, *asked: Any) -> SafeString:
+    """From what was drawn before, but for DEBUG, in which files change. A page has a hundred icons and faces, the same again and again."""
+    drawn: SafeString = (draw.__wrapped__ if settings.DEBUG else draw)(*asked)
+    return drawn
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, size: int, cls: str) -> SafeString:
     if name not in _known_icons():
         if settings.DEBUG:
             raise template.TemplateSyntaxError(f"no icon {name!r}: python -m samspil.look.vendor icon {name}")
@@ -67,6 +79,12 @@ def avatar(
     `kind` them (round, a hue from `ident`), us (rounded square) or group (grey). `size` xs 20, s 26, "" 38, l 64, xl 84 px.
     `badge` is an icon at the corner, `state` "on" or "away" a dot there. Hidden from screen readers unless there is a `title`.
     """
+    # A title that somebody marked as safe is equal to one that is not, and must not be kept for it.
+    return _drawn(_avatar, str(name or ""), str(ident or name), kind, size, badge, state, title + "")
+
+
+@lru_cache(maxsize=1024)
+def _avatar(name: str, ident: str, kind: str, size: str, badge: str, state: str, title: str) -> SafeString:
     classes = " ".join(["avatar", *([] if kind == "them" else [f"is-{kind}"]), *([f"is-{size}"] if size else [])])
     corner = format_html('<span class="avatar-badge">{}</span>', icon(badge, 11)) if badge else ""
     if state:
@@ -74,7 +92,7 @@ def avatar(
     told = (
         format_html(' role="img" aria-label="{}" title="{}"', title, title) if title else format_html(' aria-hidden="{}"', "true")
     )
-    return format_html('<span class="{}" data-hue="{}"{}>{}{}</span>', classes, hue(ident or name), told, initials(name), corner)
+    return format_html('<span class="{}" data-hue="{}"{}>{}{}</span>', classes, hue(ident), told, initials(name), corner)
 
 
 @register.simple_tag(takes_context=True)
@@ -222,6 +240,18 @@ def field(bound: BoundField, **extra: Any) -> dict[str, Any]:
 
 
 @register.simple_tag
+def same(name: str) -> SafeString:
+    """A template that is the same for everybody who reads the same language: no variables. It is rendered once for each language."""
+    return _drawn(_same, name, get_language() or "")
+
+
+@lru_cache(maxsize=64)
+def _same(name: str, language: str) -> SafeString:  # noqa: ARG001 - one for each language
+    return mark_safe(get_template(name).render())  # noqa: S308 - rendered by the engine
+
+
+@register.simple_tag
+@cache
 def keys(shortcut: str) -> SafeString:
     """A shortcut as keys: "g s" gives two, "shift+x" gives ⇧ X, "ctrl+enter" gives Ctrl ↵."""
     names = {"shift": "⇧", "ctrl": "Ctrl", "mod": "Ctrl", "enter": "↵", "escape": "Esc"}

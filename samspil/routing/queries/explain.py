@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from samspil.base.question import Question
 from samspil.organisation.models import Colleague, Competence, Unit
@@ -77,24 +77,25 @@ def say(reason: Mapping[str, Any]) -> str:
     values = {"words": ", ".join(words), "percent": min(round(100 * weight), MOST)}
     if kind in {"level", "place", "waited", "by_hand"}:
         return _counted(kind, words)
-    plain = {
-        "words": gettext("It speaks of %(words)s (%(percent)d %% sure)")
-        if words
-        else gettext("The whole text speaks for it (%(percent)d %% sure)"),
-        "unsure": gettext("Not sure enough what it is about (%(percent)d %%)"),
-        "unknown": gettext("No word of it is known from earlier questions"),
-        "no_model": gettext("Routing has not learned anything yet"),
-        "no_competences": gettext("No competences are described yet"),
-        "refused": gettext("What routing has learned cannot be trusted: its signature is wrong"),
-        "continuity": gettext("Answered this consumer last"),
-        "present": gettext("Is at the desk"),
-        "absent": gettext("Is not at the desk just now"),
-        "queue": gettext("Nobody who knows this has a free place: it waits in the unit's queue"),
-        "nobody": gettext("Nobody holds this competence"),
-        "triage": gettext("The unit for everything else takes it"),
-    }
-    sentence = plain.get(kind)
-    return sentence % values if sentence else kind
+    sentence = _SENTENCES.get("no_words" if kind == "words" and not words else kind)
+    return str(sentence) % values if sentence else kind
+
+
+_SENTENCES = {
+    "words": gettext_lazy("It speaks of %(words)s (%(percent)d %% sure)"),
+    "no_words": gettext_lazy("The whole text speaks for it (%(percent)d %% sure)"),
+    "unsure": gettext_lazy("Not sure enough what it is about (%(percent)d %%)"),
+    "unknown": gettext_lazy("No word of it is known from earlier questions"),
+    "no_model": gettext_lazy("Routing has not learned anything yet"),
+    "no_competences": gettext_lazy("No competences are described yet"),
+    "refused": gettext_lazy("What routing has learned cannot be trusted: its signature is wrong"),
+    "continuity": gettext_lazy("Answered this consumer last"),
+    "present": gettext_lazy("Is at the desk"),
+    "absent": gettext_lazy("Is not at the desk just now"),
+    "queue": gettext_lazy("Nobody who knows this has a free place: it waits in the unit's queue"),
+    "nobody": gettext_lazy("Nobody holds this competence"),
+    "triage": gettext_lazy("The unit for everything else takes it"),
+}
 
 
 def _counted(kind: str, words: Sequence[str]) -> str:

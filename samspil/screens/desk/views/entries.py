@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from samspil.base.clock import now
 from samspil.conversation.actions.note import EDITABLE
@@ -151,6 +152,19 @@ def _reply(reply: Reply, again: AbstractSet[UUID]) -> Item:
     )
 
 
+_FATES: dict[str, tuple[Any, str, str, Any]] = {
+    "sending": (gettext_lazy("Being sent …"), "", "send-horizontal", ""),
+    "accepted": (gettext_lazy("Sent"), "", "check", ""),
+    "delivered": (gettext_lazy("Delivered"), "ok", "check", ""),
+    "read": (gettext_lazy("Read"), "ok", "eye", ""),
+    "failed": (gettext_lazy("Could not be delivered: %(why)s"), "error", "circle-alert", gettext_lazy("no reason was given")),
+    "uncertain": (
+        gettext_lazy("Not certain whether it arrived: %(why)s"), "note", "circle-help", gettext_lazy("the answer was lost"),
+    ),
+}  # fmt: skip
+"""Of each state: words, kind, icon, and what stands for a reason that nobody gave."""
+
+
 def fate(reply: Reply, again: AbstractSet[UUID]) -> dict[str, Any]:
     """What became of a reply: {words, kind: "" ok error note, icon, can: cancel now resend}. The server's words are kept."""
     state = reply.state
@@ -166,23 +180,11 @@ def fate(reply: Reply, again: AbstractSet[UUID]) -> dict[str, Any]:
         if reply.attempts
         else _("Waits to be sent")
     )
-    words, kind, icon = {
-        "queued": (waiting, "note" if reply.attempts else "", "hourglass"),
-        "sending": (_("Being sent …"), "", "send-horizontal"),
-        "accepted": (_("Sent"), "", "check"),
-        "delivered": (_("Delivered"), "ok", "check"),
-        "read": (_("Read"), "ok", "eye"),
-        "failed": (
-            _("Could not be delivered: %(why)s") % {"why": reply.detail or _("no reason was given")},
-            "error",
-            "circle-alert",
-        ),
-        "uncertain": (
-            _("Not certain whether it arrived: %(why)s") % {"why": reply.detail or _("the answer was lost")},
-            "note",
-            "circle-help",
-        ),
-    }.get(state, (state, "", "circle"))
+    if state == Reply.State.QUEUED:
+        words, kind, icon = waiting, "note" if reply.attempts else "", "hourglass"
+    else:
+        sentence, kind, icon, unknown = _FATES.get(state, (state, "", "circle", ""))
+        words = str(sentence) % {"why": reply.detail or str(unknown)}
     return {
         "words": words,
         "kind": kind,

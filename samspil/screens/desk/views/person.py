@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from samspil.base.clock import now
 from samspil.base.errors import NotFound
@@ -34,18 +35,23 @@ def person_context(me: Colleague, row: Conversation, known: Sequence[Link]) -> d
     }
 
 
+_EVIDENCE = {
+    "same": gettext_lazy("Wrote from here"),
+    "hmac": gettext_lazy("Was signed in on our own site"),
+    "network": gettext_lazy("The network has verified it"),
+    "token": gettext_lazy("Answered through our signed address"),
+    "typed": gettext_lazy("Wrote this address in the chat"),
+    "colleague": gettext_lazy("Joined by %(name)s"),
+}
+
+
 def evidence_words(link: Link) -> str:
     """Why the handle belongs to the person, in the reader's language."""
-    words = {
-        "same": _("Wrote from here"),
-        "hmac": _("Was signed in on our own site"),
-        "network": _("The network has verified it"),
-        "token": _("Answered through our signed address"),
-        "typed": _("Wrote this address in the chat"),
-        "colleague": _("Joined by %(name)s") % {"name": link.made_by.name if link.made_by else _("a colleague")},
-    }
-    kinds = [str(e.get("kind", "")) for e in link.evidence]
-    said = [words.get(kind) or str(e.get("words") or "") for kind, e in zip(kinds, link.evidence, strict=True)]
+    names = {"name": link.made_by.name if link.made_by else _("a colleague")}
+    said = [
+        str(_EVIDENCE[kind]) % names if (kind := str(e.get("kind", ""))) in _EVIDENCE else str(e.get("words") or "")
+        for e in link.evidence
+    ]
     return " · ".join(dict.fromkeys(filter(None, said)))
 
 

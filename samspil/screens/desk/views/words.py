@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from samspil.base.errors import SamspilError
 from samspil.look.templatetags.look import clock, day
@@ -53,14 +53,17 @@ def way_not(why: str) -> str:
 
 def view_title(view: str) -> str:
     """What a list is called."""
-    return {
-        "mine": _("My turn"),
-        "help": _("Can I help?"),
-        "open": _("All open"),
-        "snoozed": pgettext("list of conversations", "Later"),
-        "done": pgettext("list of conversations", "Done"),
-        "all": _("Everything"),
-    }[view]
+    return str(_VIEWS[view])
+
+
+_VIEWS = {
+    "mine": gettext_lazy("My turn"),
+    "help": gettext_lazy("Can I help?"),
+    "open": gettext_lazy("All open"),
+    "snoozed": pgettext_lazy("list of conversations", "Later"),
+    "done": pgettext_lazy("list of conversations", "Done"),
+    "all": gettext_lazy("Everything"),
+}
 
 
 def automatic_words(kind: str) -> str:
@@ -71,6 +74,16 @@ def automatic_words(kind: str) -> str:
         "bulk": _("Sent to many at once"),
         "loop": _("Our own mail came back"),
     }.get(kind, _("Sent by a machine"))
+
+
+_EVENTS = {
+    "opened": ("plus", gettext_lazy("%(by)s began the conversation")),
+    "done": ("check", gettext_lazy("%(by)s: done")),
+    "reopened": ("rotate-ccw", gettext_lazy("%(by)s opened it again")),
+    "merged": ("merge", gettext_lazy("%(by)s made two conversations one")),
+    "woke": ("clock", gettext_lazy("Back again: the time has come")),
+    "undone": ("undo-2", gettext_lazy("%(by)s took that back")),
+}
 
 
 def event_line(kind: str, data: Mapping[str, Any], by: str) -> tuple[str, str]:
@@ -90,15 +103,8 @@ def event_line(kind: str, data: Mapping[str, Any], by: str) -> tuple[str, str]:
             if "into" in data
             else _("%(by)s split this from another conversation")
         ) % names
-    icon, words = {
-        "opened": ("plus", _("%(by)s began the conversation")),
-        "done": ("check", _("%(by)s: done")),
-        "reopened": ("rotate-ccw", _("%(by)s opened it again")),
-        "merged": ("merge", _("%(by)s made two conversations one")),
-        "woke": ("clock", _("Back again: the time has come")),
-        "undone": ("undo-2", _("%(by)s took that back")),
-    }.get(kind, ("circle", kind))
-    return icon, words % names
+    icon, words = _EVENTS.get(kind, ("circle", kind))
+    return icon, str(words) % names
 
 
 def moment(value: Any) -> str:
