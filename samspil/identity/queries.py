@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
 from uuid import UUID
 
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from samspil.base import sql
 from samspil.base.errors import NotFound
@@ -64,21 +65,26 @@ def owner_of(handle: UUID) -> UUID | None:
 
 _TIMELINE = (
     "SELECT i.id FROM identity_link l CROSS JOIN LATERAL ("
-    " SELECT id, at FROM intake_interaction WHERE handle_id = l.handle_id {before} ORDER BY at DESC, id DESC LIMIT %s) i"
-    " WHERE l.consumer_id = %s AND l.ended_at IS NULL ORDER BY i.at DESC, i.id DESC LIMIT %s"
+    " SELECT id, at FROM intake_interaction WHERE handle_id = l.handle_id {before} ORDER BY at DESC, id DESC LIMIT {limit}) i"
+    " WHERE l.consumer_id = %s AND l.ended_at IS NULL ORDER BY i.at DESC, i.id DESC LIMIT {limit}"
 )
 
 
 def timeline(consumer: UUID, *, before: tuple[datetime, UUID] | None = None, limit: int = PAGE) -> Sequence[Interaction]:
-    """The consumer's newest interactions over all handles, newest first; ``before`` is (at, id) of the last one seen. Two statements."""
-    params: list[Any] = [*(before or ()), limit, consumer, limit]
-    ids = [i for (i,) in sql.run(_TIMELINE.format(before="AND (at, id) < (%s, %s)" if before else ""), params)]
-    return sorted(_INTERACTIONS(ids), key=lambda i: (i.at, i.pk), reverse=True) if ids else []
+    """The consumer's newest interactions over all handles, newest first; ``before`` is (at, id) of the last one seen. One statement."""
+    if before:
+        return _newest(limit, going_on=True)(*before, consumer)
+    return _newest(limit)(consumer)
 
 
-_INTERACTIONS = Question(
-    lambda ids: Interaction.objects.filter(pk__in=ids).select_related("handle", "account", "colleague").defer("search")
-)
+@cache
+def _newest(limit: int, *, going_on: bool = False) -> Question[Interaction]:
+    # The limit stands in the statement: a plan for any limit would be one for millions.
+    ids = _TIMELINE.format(before="AND (at, id) < (%s, %s)" if going_on else "", limit=int(limit))
+    rows = Interaction.objects.select_related("handle", "account", "colleague").defer("search").order_by("-at", "-id")
+    if going_on:
+        return Question(lambda until, ident, consumer: rows.filter(pk__in=RawSQL(ids, [until, ident, consumer])))  # noqa: S611
+    return Question(lambda consumer: rows.filter(pk__in=RawSQL(ids, [consumer])))  # noqa: S611 - text of ours
 
 
 _ANSWERED = (
@@ -93,20 +99,25 @@ def answered_by(consumer: UUID, *, limit: int = 5) -> Sequence[tuple[UUID, int, 
     return [(row[0], int(row[1]), row[2]) for row in sql.run(_ANSWERED, [consumer, limit])]
 
 
+_BEST = "SELECT id FROM ({named}) t GROUP BY id ORDER BY max(rank) DESC, id LIMIT %(limit)s"
+_NAMED = "(SELECT c.id, 2 + similarity(c.folded, %(f)s) AS rank FROM identity_consumer c WHERE c.folded LIKE %(like)s LIMIT 200)"
+_ALIKE = "(SELECT c.id, similarity(c.folded, %(f)s) AS rank FROM identity_consumer c WHERE c.folded %% %(f)s LIMIT 200)"
+_HANDLES = [
+    "(SELECT l.consumer_id, 1.5 FROM intake_handle h JOIN identity_link l ON l.handle_id = h.id AND l.ended_at IS NULL"
+    f" WHERE {part} LIMIT 50)"
+    for part in ("h.address LIKE %(start)s", "h.name LIKE %(start)s AND h.name <> ''")
+]
+
+
 def find(text: str, *, limit: int = 20) -> Sequence[Consumer]:
-    """Consumers by part of a name (Søren = Soeren) or by the beginning of a handle; best first."""
+    """Consumers by part of a name (Søren = Soeren) or by the beginning of a handle; best first. Three statements at most."""
     folded = fold(text)
     if not folded:
         return []
-    rows = sql.run(
-        "SELECT id FROM ("
-        " (SELECT c.id, 2 + similarity(c.folded, %(f)s) AS rank FROM identity_consumer c WHERE c.folded LIKE %(like)s LIMIT 200)"
-        " UNION ALL (SELECT c.id, similarity(c.folded, %(f)s) FROM identity_consumer c WHERE c.folded %% %(f)s LIMIT 200)"
-        " UNION ALL (SELECT l.consumer_id, 1.5 FROM intake_handle h JOIN identity_link l ON l.handle_id = h.id AND l.ended_at IS NULL"
-        "  WHERE h.address LIKE %(start)s OR h.name LIKE %(start)s LIMIT 50)"
-        ") t GROUP BY id ORDER BY max(rank) DESC, id LIMIT %(limit)s",
-        {"f": folded, "like": f"%{_like(folded)}%", "start": f"{_like(text.strip().lower())}%", "limit": limit},
-    )
+    params = {"f": folded, "like": f"%{_like(folded)}%", "start": f"{_like(text.strip().lower())}%", "limit": limit}
+    rows = sql.run(_BEST.format(named=_NAMED), params)
+    if len(rows) < limit:  # whose name has the text in it comes before everybody else, so only then can others be among the best
+        rows = sql.run(_BEST.format(named=" UNION ALL ".join([_NAMED, _ALIKE, *_HANDLES])), params)
     ids = [r[0] for r in rows]
     found = {c.pk: c for c in _CONSUMERS(ids)} if ids else {}
     return [found[i] for i in ids]

@@ -101,7 +101,11 @@ class Handle(models.Model):
     class Meta:
         db_table = "intake_handle"
         constraints: ClassVar = [models.UniqueConstraint(fields=["network", "scope", "address"], name="intake_handle_once")]
-        indexes: ClassVar = [GinIndex(OpClass("address", name="gin_trgm_ops"), name="intake_handle_address")]
+        indexes: ClassVar = [
+            GinIndex(OpClass("address", name="gin_trgm_ops"), name="intake_handle_address"),
+            # Most have none, and cost nothing.
+            models.Index(OpClass("name", name="varchar_pattern_ops"), name="intake_handle_name", condition=~models.Q(name="")),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.address
