@@ -1,16 +1,23 @@
 """What the shell of every page needs."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from samspil.base.models import FactRow
-from samspil.conversation.queries import counts, saved_filters
+from samspil.base import sql
+from samspil.conversation.queries import counts
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import organisation
 from samspil.project.settings import settings
+
+# Three small things that every page shows, in one round trip.
+_SHELL = (
+    "SELECT (SELECT name FROM organisation ORDER BY id LIMIT 1), (SELECT max(id) FROM base_fact),"
+    " (SELECT jsonb_agg(jsonb_build_object('id', id, 'name', name) ORDER BY place, name) FROM conversation_saved_filter WHERE colleague_id = %s)"
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -22,26 +29,26 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"colleague": user, "theme": user.theme, "single_keys": user.single_keys}
     if request.headers.get("HX-Request"):
         return context
-    here = organisation()
     counted = counts(by=user)
+    brand, last_fact, saved = sql.run(_SHELL, [user.pk])[0]
     return {
         **context,
-        "brand": here.name if here else "Samspil",
+        "brand": brand or "Samspil",
         "home_url": reverse("desk"),
         "counts": counted,
-        "nav": menu(user, counted),
+        "nav": menu(counted, saved or []),
         "me": {"name": user.name, "subtitle": user.title, "id": user.pk, "state": "away" if user.away_until else "on"},
         "me_menu": me_menu(user),
         "palette_url": reverse("palette"),
         "pulse_url": reverse("pulse"),
         "live_url": settings().live_address(request.get_host()) + "/events",
-        "live_after": FactRow.objects.order_by("-id").values_list("id", flat=True).first() or 0,
+        "live_after": last_fact or 0,
         "live_kinds": "changed typing presence reset",
     }
 
 
-def menu(user: Colleague, counted: dict[str, int]) -> list[dict[str, Any]]:
-    """The main menu: what this colleague's role uses."""
+def menu(counted: dict[str, int], saved: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """The main menu, with a colleague's own saved filters."""
     desk = reverse("desk")
     children = [
         {"key": "mine", "href": desk, "label": _("My turn"), "count": counted["mine"], "live_count": "mine", "shortcut": ""},
@@ -63,8 +70,8 @@ def menu(user: Colleague, counted: dict[str, int]) -> list[dict[str, Any]]:
         },
     ]
     children += [
-        {"key": f"saved-{f.pk}", "href": f"{desk}?saved={f.pk}", "label": f.name, "count": None, "shortcut": ""}
-        for f in saved_filters(user)
+        {"key": f"saved-{f['id']}", "href": f"{desk}?saved={f['id']}", "label": f["name"], "count": None, "shortcut": ""}
+        for f in saved
     ]
     return [
         {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, QuerySet, prefetch_related_objects
@@ -32,11 +33,13 @@ class Way:
 
 
 _LAST = (
-    "SELECT DISTINCT ON (i.handle_id) i.handle_id, i.account_id, i.id, i.at, p.conversation_id = %s"
-    " FROM unnest(%s::uuid[]) AS h(id) CROSS JOIN LATERAL ("
-    "  SELECT * FROM intake_interaction WHERE handle_id = h.id AND kind = 'message' AND NOT outgoing ORDER BY at DESC, id DESC LIMIT 5) i"
+    "SELECT DISTINCT ON (h.id) h.id, i.account_id, i.id, i.at, p.conversation_id = %(c)s FROM (SELECT unnest(%(known)s::uuid[]) UNION"
+    "  (SELECT DISTINCT i.handle_id FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
+    "   WHERE p.conversation_id = %(c)s AND NOT i.outgoing AND i.handle_id <> ALL(%(known)s) LIMIT 20)) AS h(id)"
+    " LEFT JOIN LATERAL (SELECT id, account_id, at FROM intake_interaction"
+    "  WHERE handle_id = h.id AND kind = 'message' AND NOT outgoing ORDER BY at DESC, id DESC LIMIT 5) i ON true"
     " LEFT JOIN conversation_placement p ON p.interaction_id = i.id"
-    " ORDER BY i.handle_id, (p.conversation_id = %s) DESC NULLS LAST, i.at DESC"
+    " ORDER BY h.id, (p.conversation_id = %(c)s) DESC NULLS LAST, i.at DESC"
 )
 
 
@@ -49,16 +52,12 @@ def ways(conversation: Conversation, *, at: datetime, known: Sequence[Link] | No
     ``known`` are the links of the consumer where the caller has them.
     """
     handles = {link.handle_id: link.handle for link in (links(conversation.consumer_id) if known is None else known)}
-    others = sql.run(
-        "SELECT DISTINCT i.handle_id FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
-        " WHERE p.conversation_id = %s AND NOT i.outgoing AND i.handle_id <> ALL(%s) LIMIT 20",
-        [conversation.pk, list(handles)],
-    )
-    if others:
-        handles.update(Handle.objects.in_bulk([h for (h,) in others]))
+    rows = sql.run(_LAST, {"c": conversation.pk, "known": list(handles)})
+    if others := [row[0] for row in rows if row[0] not in handles]:
+        handles.update(Handle.objects.in_bulk(others))
     # A channel that was taken away must not take the conversation with it: its accounts only reach nobody any more.
     accounts = {a.pk: a for a in _ACCOUNTS() if a.channel in registry.names()}
-    last = {row[0]: row[1:] for row in sql.run(_LAST, [conversation.pk, list(handles), conversation.pk])}
+    last = {row[0]: row[1:] for row in rows if row[1]}
     found = [way for handle in handles.values() if (way := _way(handle, accounts, last.get(handle.pk), at))]
     found.sort(key=lambda w: _rank(w, last), reverse=True)
     usable = next((w for w in found if not w.why_not), None)
@@ -129,29 +128,45 @@ def ledger(reply: UUID) -> Sequence[Delivery]:
     return list(Delivery.objects.filter(reply=reply).select_related("by").order_by("at", "id"))
 
 
-_DRAFT = Question(lambda conversation, me: Draft.objects.filter(conversation=conversation, colleague=me)[:1])
-_KEPT = Question(
-    lambda conversation, me: ReplyFile.objects.filter(conversation=conversation, colleague=me, reply=None).order_by("at", "id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """What a colleague has begun to write: the draft, the files {pk, name, size} that wait to go with it; whether there are ready texts."""
+
+    text: str = ""
+    note: bool = False
+    handle: UUID | None = None
+    files: Sequence[Mapping[str, Any]] = ()
+    has_canned: bool = False
+
+
+_BEGUN = (
+    "SELECT d.text, d.note, d.handle_id, (SELECT jsonb_agg(jsonb_build_object('pk', f.id, 'name', f.name, 'size', f.size) ORDER BY f.at, f.id)"
+    "  FROM reply_file f WHERE f.conversation_id = %(c)s AND f.colleague_id = %(me)s AND f.reply_id IS NULL),"
+    " EXISTS (SELECT 1 FROM reply_canned)"
+    " FROM (SELECT 1) one LEFT JOIN reply_draft d ON d.conversation_id = %(c)s AND d.colleague_id = %(me)s"
 )
-_CANNED = Question(lambda: Canned.objects.all()[:20])
+
+
+def begun(conversation: UUID, by: Colleague) -> Begun:
+    """What the colleague has begun to write in the conversation. One statement."""
+    text, note, handle, files, has_canned = sql.run(_BEGUN, {"c": conversation, "me": by.pk})[0]
+    return Begun(text=text or "", note=bool(note), handle=handle, files=files or (), has_canned=has_canned)
 
 
 def draft(conversation: UUID, by: Colleague) -> Draft | None:
     """A colleague's own draft."""
-    return _DRAFT.first(conversation, by.pk)
+    return Draft.objects.filter(conversation=conversation, colleague=by).first()
 
 
 def waiting_files(conversation: UUID, by: Colleague) -> Sequence[ReplyFile]:
     """Files that wait to go with the colleague's next reply."""
-    return _KEPT(conversation, by.pk)
+    return list(ReplyFile.objects.filter(conversation=conversation, colleague=by, reply=None).order_by("at", "id"))
 
 
 def canned(text: str = "") -> Sequence[Canned]:
     """Ready texts whose key or name begins with the text, by key."""
-    if not text:
-        return _CANNED()
     rows = Canned.objects.all()
-    return list((rows.filter(key__istartswith=text) | rows.filter(name__icontains=text))[:20])
+    return list((rows.filter(key__istartswith=text) | rows.filter(name__icontains=text) if text else rows)[:20])
 
 
 def state_counts() -> Mapping[str, int]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from samspil.base.errors import NotFound
 from samspil.base.question import Question
-from samspil.conversation.models import Conversation
+from samspil.conversation.models import Conversation, ReadMark
 from samspil.organisation.models import Colleague
 
 
@@ -18,25 +18,28 @@ def visible(by: Colleague) -> Q:
     """
     if by.role == Colleague.Role.ADMIN:
         return Q()
-    return _open_to(by.unit_id, by.pk)
+    return open_to(by.unit_id, by.pk)
 
 
-def _open_to(unit: UUID | None, colleague: UUID) -> Q:
+def open_to(unit: UUID | None, colleague: UUID) -> Q:
+    """The same for a colleague of this unit who is no administrator, by ids alone: for a question that is compiled once."""
     return Q(unit=None) | Q(unit__closed=False) | Q(unit=unit) | Q(assignee=colleague)
 
 
-def _whole(ids: Sequence[UUID], where: Q) -> QuerySet[Conversation]:
-    return Conversation.objects.filter(where, pk__in=ids).select_related("consumer", "account", "unit").order_by("pk")
+def _whole(ids: Sequence[UUID], me: UUID, where: Q) -> QuerySet[Conversation]:
+    read = ReadMark.objects.filter(conversation=OuterRef("pk"), colleague=me).values("at")
+    rows = Conversation.objects.filter(where, pk__in=ids).annotate(read_at=Subquery(read))
+    return rows.select_related("consumer", "account", "unit", "competence").order_by("pk")
 
 
-_ANY = Question(lambda ids: _whole(ids, Q()))
-_OPEN = Question(lambda ids, unit, me: _whole(ids, _open_to(unit, me)))
+_ANY = Question(lambda ids, me: _whole(ids, me, Q()))
+_OPEN = Question(lambda ids, unit, me: _whole(ids, me, open_to(unit, me)))
 
 
 def access_conversation(*, by: Colleague, conversation: UUID, lock: bool = False, whole: bool = False) -> Conversation:
     """The conversation, or the one that took it in, if the colleague may see it. Raises NotFound, also for what is hidden.
 
-    ``whole`` brings its consumer, account and unit along, for a page that shows them.
+    ``whole`` brings its consumer, account, unit and competence along and how far the colleague has read, for a page that shows them.
     """
     return access_conversations(by=by, conversations=[conversation], lock=lock, whole=whole)[0]
 
@@ -57,6 +60,6 @@ def access_conversations(
 
 def _rows(by: Colleague, ids: list[UUID], *, lock: bool, whole: bool) -> Iterable[Conversation]:
     if whole and not lock:
-        return _ANY(ids) if by.role == Colleague.Role.ADMIN else _OPEN(ids, by.unit_id, by.pk)
+        return _ANY(ids, by.pk) if by.role == Colleague.Role.ADMIN else _OPEN(ids, by.unit_id, by.pk)
     rows = Conversation.objects.filter(visible(by), pk__in=ids).order_by("pk")
     return rows.select_for_update(of=("self",), no_key=True) if lock else rows

@@ -1,6 +1,6 @@
 """One conversation as it is read: messages, notes and the journal in order of time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -8,11 +8,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from samspil.base.networks import network_of
 from samspil.base.question import Question
 from samspil.conversation.models import Conversation, Event, Label, Labelling, Note, Placement, ReadMark
-from samspil.identity.models import Consumer, Link
+from samspil.identity.models import Consumer
 from samspil.intake.models import Attachment, Interaction
 from samspil.organisation.models import Colleague
 
@@ -43,7 +44,9 @@ class Entry:
 def thread(
     conversation: Conversation, *, before: tuple[datetime, UUID] | None = None, limit: int = PAGE
 ) -> tuple[Sequence[Entry], bool]:
-    """The newest messages of the conversation with the notes and journal between them, oldest first; whether more lie before. Six statements.
+    """The newest messages of the conversation with the notes and journal between them, oldest first; whether more lie before.
+
+    Four statements, and one more where others than the conversation's consumer wrote.
 
     ``before`` is (at, interaction id) of the oldest message seen, for the page before it.
     """
@@ -56,7 +59,7 @@ def thread(
     placed = placed[:limit]
     rows = [p.interaction for p in reversed(placed)]
     full = len(placed) == limit
-    entries = _messages(rows)
+    entries = _messages(rows, _owners(conversation, placed))
     since = rows[0].at if rows and full else None
     until = before[0] if before else None
     for note in _span(_NOTES, conversation, since, until):
@@ -68,9 +71,11 @@ def thread(
 
 def _placements(conversation: UUID) -> QuerySet[Placement]:
     rows = Placement.objects.filter(conversation=conversation)
-    return rows.select_related("interaction__handle", "interaction__account", "interaction__colleague").order_by(
-        "-at", "-interaction"
+    owner = RawSQL(
+        "(SELECT consumer_id FROM identity_link l WHERE l.handle_id = intake_interaction.handle_id AND ended_at IS NULL)", []
     )
+    rows = rows.annotate(owner=owner).select_related("interaction__handle", "interaction__account", "interaction__colleague")
+    return rows.order_by("-at", "-interaction")
 
 
 @cache
@@ -90,13 +95,18 @@ def _between(model: type[Model], who: str) -> Question[Any]:
 _NOTES, _EVENTS = _between(Note, "colleague__unit"), _between(Event, "by")
 
 
-_OWNERS = Question(lambda ids: Link.objects.filter(handle__in=ids, ended_at=None).select_related("consumer"))
+_CONSUMERS = Question(lambda ids: Consumer.objects.filter(pk__in=ids))
 _FILES = Question(lambda ids: Attachment.objects.filter(interaction__in=ids).order_by("id"))
 
 
-def _messages(rows: Sequence[Interaction]) -> list[Entry]:
-    handles = {r.handle_id for r in rows if not r.outgoing}
-    owners = {link.handle_id: link.consumer for link in _OWNERS(list(handles))} if handles else {}
+def _owners(conversation: Conversation, placed: Sequence[Any]) -> dict[UUID, Consumer]:
+    """Whose each message is now. The consumer of the conversation is known; others who wrote in it are asked for."""
+    others = {p.owner for p in placed if p.owner and not p.interaction.outgoing} - {conversation.consumer_id}
+    known = {conversation.consumer_id: conversation.consumer, **{c.pk: c for c in (_CONSUMERS(list(others)) if others else ())}}
+    return {p.pk: known[p.owner] for p in placed if p.owner in known}
+
+
+def _messages(rows: Sequence[Interaction], owners: Mapping[UUID, Consumer]) -> list[Entry]:
     files: dict[UUID, list[Attachment]] = {}
     for file in _FILES([r.pk for r in rows]) if rows else ():
         files.setdefault(file.interaction_id, []).append(file)
@@ -109,7 +119,7 @@ def _messages(rows: Sequence[Interaction]) -> list[Entry]:
                 at=row.at,
                 text=row.text,
                 interaction=row,
-                consumer=owners.get(row.handle_id),
+                consumer=owners.get(row.pk),
                 colleague=row.colleague,
                 attachments=files.get(row.pk, ()),
             )
@@ -148,7 +158,10 @@ _READ = Question(lambda conversation, me: ReadMark.objects.filter(conversation=c
 
 
 def read_at(conversation: Conversation, by: Colleague) -> datetime | None:
-    """How far a colleague has read; None when never."""
+    """How far a colleague has read; None when never. An access to the whole conversation has brought it along."""
+    if "read_at" in vars(conversation):
+        known: datetime | None = vars(conversation)["read_at"]
+        return known
     mark = _READ.first(conversation.pk, by.pk)
     return mark.at if mark else None
 

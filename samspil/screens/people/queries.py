@@ -7,9 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from samspil.base import sql
+from samspil.base.question import Question
 from samspil.conversation.models import Conversation
-from samspil.conversation.queries import visible
+from samspil.conversation.queries.access import open_to
 from samspil.conversation.queries.inbox import VISIBLE
 from samspil.identity.models import Consumer
 from samspil.intake.models import Interaction
@@ -127,8 +130,16 @@ def heir(consumer: UUID) -> UUID | None:
 
 def conversations(by: Colleague, consumer: UUID) -> Sequence[Conversation]:
     """The consumer's newest conversations that the colleague may see. One statement."""
-    found = Conversation.objects.filter(visible(by), consumer=consumer, merged_into=None)
-    return list(found.select_related("assignee", "competence", "account").order_by("-last_at", "-id")[:CONVERSATIONS])
+    return _ALL(consumer) if by.role == Colleague.Role.ADMIN else _OPEN(consumer, by.unit_id, by.pk)
+
+
+def _theirs(consumer: UUID) -> QuerySet[Conversation]:
+    found = Conversation.objects.filter(consumer=consumer, merged_into=None)
+    return found.select_related("assignee", "competence", "account").order_by("-last_at", "-id")
+
+
+_ALL = Question(lambda consumer: _theirs(consumer)[:CONVERSATIONS])
+_OPEN = Question(lambda consumer, unit, me: _theirs(consumer).filter(open_to(unit, me))[:CONVERSATIONS])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -153,6 +164,11 @@ _TIMELINE = (
 )
 
 
+_INTERACTIONS = Question(
+    lambda ids: Interaction.objects.filter(pk__in=ids).select_related("handle", "account", "colleague").defer("search")
+)
+
+
 def timeline(
     by: Colleague, consumer: UUID, *, kind: str = "all", before: Place = None, limit: int = STRIP
 ) -> tuple[Sequence[Entry], str]:
@@ -165,8 +181,7 @@ def timeline(
         params["at"], params["id"] = before
     line = "AND (i.at, i.id) < (%(at)s, %(id)s)" if before else ""
     placed = dict(sql.run(_TIMELINE.format(before=line, visible=VISIBLE), params))
-    found = Interaction.objects.filter(pk__in=list(placed)).select_related("handle", "account", "colleague").defer("search")
-    ordered = sorted(found, key=lambda i: (i.at, i.pk), reverse=True)
+    ordered = sorted(_INTERACTIONS(list(placed)), key=lambda i: (i.at, i.pk), reverse=True) if placed else []
     entries = [Entry(interaction=i, text=i.text, conversation=placed[i.pk]) for i in ordered[:limit]]
     _amend(entries)
     last = entries[-1].interaction if len(ordered) > limit else None
@@ -204,16 +219,25 @@ class Purchases:
 _OWN = "handle_id IN (SELECT handle_id FROM identity_link WHERE consumer_id = %s AND ended_at IS NULL)"
 
 
+_PURCHASES = Question(
+    lambda consumer: (
+        Interaction.objects.filter(kind="purchase", handle__links__consumer=consumer, handle__links__ended_at=None)
+        .select_related("handle", "account")
+        .defer("search")
+        .order_by("-at", "-id")[:PURCHASES]
+    )
+)
+
+
 def purchases(consumer: UUID) -> Purchases:
-    """What the consumer bought. Two statements."""
+    """What the consumer bought. Two statements at most."""
     sums = sql.run(
         "SELECT coalesce(sum(amount), 0), currency, count(*) FROM intake_interaction"
         f" WHERE kind = 'purchase' AND {_OWN} GROUP BY currency ORDER BY 1 DESC, 2",
         [consumer],
     )
-    newest = Interaction.objects.filter(kind="purchase", handle__links__consumer=consumer, handle__links__ended_at=None)
     return Purchases(
-        newest=list(newest.select_related("handle", "account").defer("search").order_by("-at", "-id")[:PURCHASES]),
+        newest=_PURCHASES(consumer) if sums else [],
         count=sum(int(r[2]) for r in sums),
         sums=[(r[0], r[1]) for r in sums],
     )

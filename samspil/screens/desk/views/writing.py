@@ -27,8 +27,7 @@ from samspil.organisation.queries import organisation
 from samspil.reply import actions
 from samspil.reply.actions.draft import FILE_LIMIT
 from samspil.reply.models import Reply
-from samspil.reply.queries import Way, canned, waiting_files, ways, written
-from samspil.reply.queries import draft as draft_of
+from samspil.reply.queries import Way, begun, waiting_files, ways, written
 from samspil.screens.desk.views.common import UNPROCESSABLE, for_colleague, tell, uuid_of, uuids_of
 from samspil.screens.desk.views.later import presets, time_from
 from samspil.screens.desk.views.words import refusal, way_not
@@ -39,20 +38,20 @@ MOST_FILES = 20
 def composer_context(me: Colleague, row: Conversation, known: Sequence[Link]) -> dict[str, Any]:
     """What the composer shows: the ways out, the draft, the files that wait, the undo time. ``known`` are the links of the consumer."""
     found = ways(row, at=now(), known=known)
-    draft = draft_of(row.pk, me)
+    own = begun(row.pk, me)
     name = row.consumer.name
     usable = [w for w in found if not w.why_not]
-    chosen = next((w for w in usable if draft and w.handle.pk == draft.handle_id), next((w for w in usable if w.default), None))
+    chosen = next((w for w in usable if w.handle.pk == own.handle), next((w for w in usable if w.default), None))
     return {
-        "draft": draft,
+        "draft": own,
         "first_name": name.split(" ")[0] if name and "@" not in name else name,
         "channels": _channels(found, chosen),
         "coach": _coach(found, chosen),
-        "kept": waiting_files(row.pk, me),
+        "kept": own.files,
         "max_bytes": min([FILE_LIMIT, *[w.capabilities.max_attachment for w in ([chosen] if chosen else [])]]),
         "send_later": presets(),
         "ident": new_id(),
-        "has_canned": bool(canned()),
+        "has_canned": own.has_canned,
         "can_reply": chosen is not None,
     }
 
