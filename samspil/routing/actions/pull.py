@@ -35,7 +35,9 @@ def pull_waiting(*, at: datetime) -> int:
         one_at_a_time()
         stood = {row[0]: (row[5], row[6]) for row in rows}
         waiting = [
-            Waiting(conversation=c, asked=Asked(competence=competence, last=remembered(colleague=last, when=when, at=at)), since=since)
+            Waiting(
+                conversation=c, asked=Asked(competence=competence, last=remembered(colleague=last, when=when, at=at)), since=since
+            )
             for c, competence, last, when, since, *_ in rows
         ]
         taken = pull(waiting, people(competences={row[1] for row in rows}), at)

@@ -180,7 +180,7 @@ def timeline(
     if before:
         params["at"], params["id"] = before
     line = "AND (i.at, i.id) < (%(at)s, %(id)s)" if before else ""
-    placed = dict(sql.run(_TIMELINE.format(before=line, visible=VISIBLE), params))
+    placed: dict[UUID, UUID | None] = dict(sql.run(_TIMELINE.format(before=line, visible=VISIBLE), params))
     ordered = sorted(_INTERACTIONS(list(placed)), key=lambda i: (i.at, i.pk), reverse=True) if placed else []
     entries = [Entry(interaction=i, text=i.text, conversation=placed[i.pk]) for i in ordered[:limit]]
     _amend(entries)
