@@ -16,6 +16,8 @@ import psycopg
 from django.db import connections, transaction
 from psycopg.conninfo import make_conninfo
 
+from samspil.base.wire import Wire
+
 log = logging.getLogger(__name__)
 
 CHANNEL = "samspil"
@@ -62,13 +64,14 @@ class _Bell(threading.Thread):
                 pause = min(pause * 2, 5.0)
 
     def _serve(self, connection: psycopg.Connection[Any]) -> None:
+        wire = Wire(connection)
         while not self._ended:
             self._wanted.wait()
             self._wanted.clear()
             with self._lock:
                 payloads, self._pending = list(self._pending), {}
             try:
-                connection.execute("SELECT pg_notify(%s, p) FROM unnest(%s::text[]) AS p", [CHANNEL, payloads])
+                wire.send([("SELECT pg_notify(%s, p) FROM unnest(%s::text[]) AS p", [CHANNEL, payloads])], begin=False)
             except psycopg.Error:
                 with self._lock:
                     self._pending = dict.fromkeys([*payloads, *self._pending])
