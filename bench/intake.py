@@ -150,6 +150,16 @@ def fresh(rows):
     return [(new_id(), *row[1:]) for row in rows]
 
 
+def loop_us() -> float:
+    """CPU microseconds of a piece of work that is always the same: how fast the machine was just now."""
+    took = []
+    for _ in range(300):
+        began = time.thread_time()
+        sum(i * i for i in range(3000))
+        took.append(time.thread_time() - began)
+    return round(statistics.median(took) * 1e6, 1)
+
+
 def at_size(account, size: int, mails: int, seed: int) -> dict[str, object]:
     from bench.size import grow
     from samspil.base import sql
@@ -177,6 +187,7 @@ def at_size(account, size: int, mails: int, seed: int) -> dict[str, object]:
     one = one_by_one(account, envelopes(300, seed + 90))
     return {
         "size": size,
+        "loop_us": loop_us(),
         "spine_per_second": round(statistics.median(spine)),
         "copy_per_second": round(statistics.median(plain)),
         "ratio": round(statistics.median(spine) / statistics.median(plain), 3),
