@@ -55,7 +55,7 @@ def intake() -> None:
     _save(figure, "intake")
 
 
-PAGES = ("timeline", "inbox_open", "search_two_words", "page_desk", "page_conversation", "page_consumer")
+PAGES = ("timeline", "inbox_open", "find_person", "page_desk", "page_conversation", "page_consumer")
 
 
 def pages() -> None:
