@@ -53,8 +53,12 @@ def page_of(
     since: datetime | None,
     before: tuple[datetime, UUID] | None = None,
     limit: int = PAGE,
+    few: bool = False,
 ) -> dict[str, Any]:
-    """One page as {items: [{id, kind, digest, html}], earlier: address of the page before or ""}."""
+    """One page as {items: [{id, kind, digest, html}], earlier: address of the page before or ""}.
+
+    ``few`` gives no more than ``limit`` lines, notes and the journal counted: every line that is drawn delays the newest.
+    """
     entries, is_cut = thread(row, before=before, limit=limit)
     oldest = min(((e.at, e.id) for e in entries if e.interaction), default=None)
     has_more = oldest is not None and is_cut
@@ -70,7 +74,12 @@ def page_of(
     earlier = ""
     if has_more and oldest:
         earlier = reverse("earlier", args=[row.pk]) + "?" + urlencode({"at": oldest[0].isoformat(), "id": str(oldest[1])})
-    return {"items": _rendered(_divided(items, me, since), row, me), "earlier": earlier, "is_page_before": before is not None}
+    lines = _divided(items, me, since)
+    return {
+        "items": _rendered(lines[-limit:] if few else lines, row, me),
+        "earlier": earlier,
+        "is_page_before": before is not None,
+    }
 
 
 def _divided(items: Sequence[Item], me: Colleague, since: datetime | None) -> list[Item]:

@@ -82,7 +82,7 @@ def fresh(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpRespon
     """
     row = access_conversation(by=me, conversation=conversation, whole=True)
     if request.GET.get("few"):
-        page = page_of(me, row, consumer=row.consumer, since=_moment(request.GET, "since"), limit=FEW)
+        page = page_of(me, row, consumer=row.consumer, since=_moment(request.GET, "since"), limit=FEW, few=True)
         return render(request, "desk/parts/fresh_few.html", {**page, "c": row})
     return render(request, "desk/parts/fresh.html", thread_context(me, row, since=_moment(request.GET, "since")))
 
