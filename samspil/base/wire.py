@@ -26,8 +26,8 @@ Statement = tuple[str, Params]
 
 PREPARED = 400
 """Statements that one session keeps prepared at most; what comes later is parsed each time."""
-BEGUN, ENDED = -1, -2
-"""Places of the answers to BEGIN and COMMIT."""
+OURS = -1
+"""Place of the answers to BEGIN and COMMIT, which nobody asked for."""
 READY = {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK, pq.ExecStatus.EMPTY_QUERY}
 _TIMESTAMP, _TIMESTAMPTZ = 1114, 1184
 _BYTES = (bytes, bytearray, memoryview)
@@ -48,11 +48,6 @@ class Wire:
         self._poll = select.poll()
         self._poll.register(self._pg.socket, select.POLLIN)
 
-    @property
-    def idle(self) -> bool:
-        """Whether no transaction is open."""
-        return self._pg.transaction_status == pq.TransactionStatus.IDLE
-
     def send(self, statements: Sequence[Statement], *, begin: bool, commit: bool = False) -> list[list[tuple[Any, ...]]]:
         """The rows of each statement, all in one round trip. Raises psycopg's errors; nothing after the first error was done.
 
@@ -64,15 +59,15 @@ class Wire:
         waited: list[str | int] = []
         pg.enter_pipeline_mode()
         try:
-            if begin and self.idle:
+            if begin and pg.transaction_status == pq.TransactionStatus.IDLE:
                 self._queue("BEGIN", b"BEGIN", (), (), waited)
-                waited.append(BEGUN)
+                waited.append(OURS)
             for place, (query, numbered, values) in enumerate(bound):
                 self._queue(query, numbered, values, encoded[place], waited)
                 waited.append(place)
             if commit:
                 self._queue("COMMIT", b"COMMIT", (), (), waited)
-                waited.append(ENDED)
+                waited.append(OURS)
             pg.pipeline_sync()
             results = self._results()
         except Exception:
@@ -144,7 +139,7 @@ class Wire:
                     self._prepared.pop(what, None)
             raise error_from_result(failed)
         for what, result in zip(waited, results, strict=True):
-            if isinstance(what, int) and what >= 0 and result.nfields:
+            if isinstance(what, int) and what != OURS and result.nfields:
                 self._transformer.set_pgresult(result)
                 rows[what] = self._transformer.load_rows(0, result.ntuples, tuple)
         return rows

@@ -228,17 +228,17 @@ def _write(joins: list[Joined], targets: list[UUID], recognised: list[SenderReco
     placements, facts = [], []
     updates: dict[UUID, list[Any]] = {}
     for joined, target in zip(joins, targets, strict=True):
-        effect = change(joined.members)
-        text = snippet(_text(recognised, effect.last))
-        if joined.known:
-            _add(updates, target, joined, effect, text)
+        known, reopened = joined.known, False
+        if known:  # a new one was written whole when it was opened
+            effect = change(joined.members)
+            reopened = known.status != "open" and effect.reopens
+            _add(updates, target, joined, effect, snippet(_text(recognised, effect.last)))
+        settled = bool(known and known.settled and not joined.merges)
         for number, member in enumerate(joined.members):
             source = recognised[member.place]
-            why = joined.why if joined.known or not number else "thread"
+            why = joined.why if known or not number else "thread"
             placements.append((source.interaction, target, member.at, why))
-            opened = joined.known is None and not number
-            reopened = bool(joined.known and joined.known.status != "open" and effect.reopens)
-            settled = bool(joined.known and joined.known.settled and not joined.merges)
+            opened = known is None and not number
             facts.append(_fact(source, member, target, opened=opened, reopened=reopened, why=why, settled=settled))
     sql.copy("conversation_placement", ("interaction_id", "conversation_id", "at", "why"), placements)
     if updates:

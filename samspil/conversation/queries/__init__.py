@@ -10,7 +10,6 @@ from samspil.conversation.queries.inbox import (
     notifications,
     of_consumer,
     rows_of,
-    saved_filters,
     size,
 )
 from samspil.conversation.queries.search import search_ids
@@ -46,7 +45,6 @@ __all__ = [
     "participants",
     "read_at",
     "rows_of",
-    "saved_filters",
     "search_ids",
     "size",
     "text_of",

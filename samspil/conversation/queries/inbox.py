@@ -8,8 +8,7 @@ from uuid import UUID
 
 from samspil.base import sql
 from samspil.base.networks import network_of
-from samspil.base.question import Question
-from samspil.conversation.models import Notification, SavedFilter
+from samspil.conversation.models import Notification
 from samspil.conversation.queries.search import search_ids
 from samspil.conversation.rules import Wanted, parse
 from samspil.organisation.models import Colleague
@@ -224,14 +223,6 @@ def counts(*, by: Colleague) -> dict[str, int]:
     news = "(SELECT count(*) FROM (SELECT 1 FROM conversation_notification n WHERE n.colleague_id = %(me)s AND n.seen_at IS NULL LIMIT %(cap)s) x)"
     row = sql.run(f"SELECT {', '.join([*parts, news])}", {**_params(by), "cap": CAPPED})[0]
     return dict(zip(("mine", "help", "open", "news"), map(int, row), strict=True))
-
-
-_SAVED = Question(lambda me: SavedFilter.objects.filter(colleague=me))
-
-
-def saved_filters(by: Colleague) -> Sequence[SavedFilter]:
-    """A colleague's own saved filters, in their order."""
-    return _SAVED(by.pk)
 
 
 def notifications(by: Colleague, limit: int = 30) -> Sequence[Notification]:
