@@ -10,7 +10,7 @@ from samspil.base.ids import new_id
 from samspil.base.text import fold
 from samspil.identity.actions import merge_by_evidence
 from samspil.identity.facts import HandleLinked, SenderRecognised
-from samspil.identity.rules import Sighting, Verdict, evidence, recognise
+from samspil.identity.rules.recognise import Sighting, Verdict, evidence, recognise
 from samspil.intake.facts import ActReceived, MessageReceived
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samspil.identity.rules import PROVED, Sighting, recognise
+from samspil.identity.rules.recognise import PROVED, Sighting, recognise
 
 kinds = st.sampled_from(["hmac", "network", "token", "typed"])
 handles = st.integers(1, 8).map(lambda n: UUID(int=n))

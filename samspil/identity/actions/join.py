@@ -12,7 +12,7 @@ from samspil.base.ids import new_id
 from samspil.base.text import fold
 from samspil.identity.facts import ConsumersMerged, HandleLinked, MergeUndone
 from samspil.identity.models import Consumer, Link, Merge
-from samspil.identity.rules import STRENGTH, WORDS
+from samspil.identity.rules.recognise import STRENGTH, WORDS
 from samspil.organisation.models import Colleague
 
 

@@ -1,0 +1,14 @@
+"""Questions about consumers and their handles."""
+
+from samspil.identity.queries.people import (
+    answered_by,
+    consumer,
+    consumer_count,
+    find,
+    links,
+    merges,
+    owner_of,
+    timeline,
+)
+
+__all__ = ["answered_by", "consumer", "consumer_count", "find", "links", "merges", "owner_of", "timeline"]
