@@ -19,8 +19,8 @@ from samspil.conversation.facts import (
     MessageJoined,
     NoteWritten,
 )
-from samspil.conversation.reactions import follow_merge, join_message
-from samspil.identity.facts import ConsumersMerged, HandleLinked, MergeUndone, SenderRecognised
+from samspil.conversation.reactions import follow_merge, follow_move, join_message
+from samspil.identity.facts import ConsumersMerged, ConsumersParted, HandleLinked, HandlesMoved, SenderRecognised
 from samspil.identity.reactions import recognise_sender
 from samspil.intake.facts import ActReceived, EnvelopeRefused, FateReported, MessageReceived
 from samspil.organisation.facts import PresenceChanged
@@ -33,7 +33,7 @@ TOGETHER: Flow = {
     ActReceived: [recognise_sender],
     SenderRecognised: [join_message],
     ConsumersMerged: [follow_merge],
-    MergeUndone: [follow_merge],
+    HandlesMoved: [follow_move],
     MessageJoined: [route],
     FateReported: [note_fate],
 }
@@ -65,7 +65,8 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     ReplySent: _to_visitor,
     FateChanged: _to_visitor,
     ConsumersMerged: changed,
-    MergeUndone: changed,
+    HandlesMoved: changed,
+    ConsumersParted: changed,
     HandleLinked: changed,
     PresenceChanged: changed,
     EnvelopeRefused: changed,

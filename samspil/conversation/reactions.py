@@ -10,7 +10,7 @@ from samspil.base.ids import digest, new_id
 from samspil.conversation.actions import absorb_by_reference
 from samspil.conversation.facts import ConversationChanged, HistoryJoined, MessageJoined
 from samspil.conversation.rules import Change, Incoming, Joined, Known, change, is_reply, join, snippet
-from samspil.identity.facts import ConsumersMerged, MergeUndone, SenderRecognised
+from samspil.identity.facts import ConsumersMerged, HandlesMoved, SenderRecognised
 from samspil.intake.facts import MessageReceived
 from samspil.kit import Delete, Edit, Message, Reaction
 
@@ -317,9 +317,18 @@ def _place_acts(acts: Sequence[SenderRecognised]) -> None:
         publish(*[ConversationChanged(conversation=c, what="act") for c in {row[1] for row in rows}])
 
 
-def follow_merge(merged: Sequence[ConsumersMerged | MergeUndone]) -> None:
-    """Give every conversation of the two consumers to whoever owns the handle that wrote in it first."""
-    consumers = list({c for m in merged for c in (m.kept_consumer, m.absorbed)})
+def follow_merge(merged: Sequence[ConsumersMerged]) -> None:
+    """Every conversation of who was joined belongs to who was kept. In the order of the joins."""
+    for fact in merged:
+        rows = sql.run(
+            "UPDATE conversation SET consumer_id = %s WHERE consumer_id = %s RETURNING id", [fact.kept_consumer, fact.absorbed]
+        )
+        publish(*[ConversationChanged(conversation=c, what="consumer") for (c,) in rows])
+
+
+def follow_move(moved: Sequence[HandlesMoved]) -> None:
+    """Give every conversation of these consumers to whoever owns the handle that wrote in it first."""
+    consumers = list({c for m in moved for c in m.consumers})
     rows = sql.run(
         "UPDATE conversation c SET consumer_id = l.consumer_id FROM ("
         " SELECT x.id, (SELECT i.handle_id FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"

@@ -34,13 +34,23 @@ class ConsumersMerged(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MergeUndone(Fact):
-    """Two consumers that were one are two again."""
+class HandlesMoved(Fact):
+    """Handles went from one consumer to another: by a move, a split or an undo. ``consumers`` are all who lost or got one."""
 
-    kind: ClassVar[str] = "identity.merge_undone"
-    kept_consumer: UUID
-    absorbed: UUID
-    merge: UUID
+    kind: ClassVar[str] = "identity.handles_moved"
+    decision: UUID
+    consumers: tuple[UUID, ...]
+    at: datetime
+    by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumersParted(Fact):
+    """Somebody said that two consumers are not the same person."""
+
+    kind: ClassVar[str] = "identity.consumers_parted"
+    one: UUID
+    other: UUID
     at: datetime
     by: UUID
 

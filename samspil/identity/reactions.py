@@ -8,9 +8,10 @@ from samspil.base import clock, sql
 from samspil.base.flow import publish
 from samspil.base.ids import new_id
 from samspil.base.text import fold
-from samspil.identity.actions import merge_by_evidence
+from samspil.identity.actions import merge_by_evidence, set_free
+from samspil.identity.actions.veto import vetoes_among
 from samspil.identity.facts import HandleLinked, SenderRecognised
-from samspil.identity.rules.recognise import Sighting, Verdict, evidence, recognise
+from samspil.identity.rules.recognise import WORDS, Sighting, Verdict, evidence, recognise
 from samspil.intake.facts import ActReceived, MessageReceived
 
 
@@ -20,14 +21,24 @@ def recognise_sender(received: Sequence[MessageReceived | ActReceived]) -> None:
     handles = list({h for s in sightings for h in (s.handle, *(c for c, _ in s.claims))})
     those, values = sql.among("l.handle_id", handles)
     rows = sql.run(
-        "SELECT l.handle_id, l.consumer_id, c.name, c.named_by_hand FROM identity_link l JOIN identity_consumer c ON c.id = l.consumer_id"
+        "SELECT l.handle_id, l.consumer_id, c.name, c.named_by_hand, l.evidence->0->>'kind' = 'typed'"
+        " FROM identity_link l JOIN identity_consumer c ON c.id = l.consumer_id"
         f" WHERE {those} AND l.ended_at IS NULL",
         [values],
     )
     owners = {row[0]: row[1] for row in rows}
-    vetoes = _vetoes(set(owners.values())) if any(s.claims for s in sightings) else frozenset()
-    verdict = recognise(sightings, owners, [new_id() for _ in sightings], vetoes)
+    claimed = any(s.claims for s in sightings)
+    verdict = recognise(
+        sightings,
+        owners,
+        [new_id() for _ in sightings],
+        vetoes_among(consumers=set(owners.values())) if claimed else frozenset(),
+        shared=_shared(handles) if claimed else frozenset(),
+        typed=frozenset(row[0] for row in rows if row[4]),
+    )
     _write(verdict, received)
+    for handle, consumer, alone in verdict.freed:
+        set_free(handle=handle, consumer=consumer, to=alone, why=WORDS["freed"], at=clock.now())
     _name({row[1]: row[2] for row in rows if not row[3]}, verdict.owner, sightings)
     for kept, absorbed, how in verdict.merges:
         merge_by_evidence(kept=kept, absorbed=absorbed, how=how, at=clock.now())
@@ -44,16 +55,15 @@ def recognise_sender(received: Sequence[MessageReceived | ActReceived]) -> None:
     )
 
 
-def _vetoes(consumers: set[UUID]) -> frozenset[frozenset[UUID]]:
+def _shared(handles: Sequence[UUID]) -> frozenset[UUID]:
     rows = sql.run(
-        "SELECT kept_id, absorbed_id FROM identity_merge WHERE undone_at IS NOT NULL AND (kept_id = ANY(%s) OR absorbed_id = ANY(%s))",
-        [list(consumers), list(consumers)],
+        "SELECT handle_id FROM identity_mark WHERE kind = 'shared' AND ended_at IS NULL AND handle_id = ANY(%s)", [list(handles)]
     )
-    return frozenset(frozenset(row) for row in rows)
+    return frozenset(handle for (handle,) in rows)
 
 
 def _write(verdict: Verdict, received: Sequence[MessageReceived | ActReceived]) -> None:
-    if not verdict.links:
+    if not verdict.links and not verdict.consumers:
         return
     since: dict[UUID, datetime] = {}
     for r in received:
@@ -68,10 +78,10 @@ def _write(verdict: Verdict, received: Sequence[MessageReceived | ActReceived]) 
         )
     sql.copy(
         "identity_link",
-        ("id", "handle_id", "consumer_id", "evidence", "began_at"),
-        [(new_id(), handle, consumer, sql.Jsonb(evidence(how)), now) for handle, consumer, how in verdict.links],
+        ("id", "handle_id", "consumer_id", "evidence", "began_at", "via_id"),
+        [(new_id(), handle, consumer, sql.Jsonb(evidence(how)), now, via) for handle, consumer, how, via in verdict.links],
     )
-    others = [(handle, consumer) for handle, consumer, how in verdict.links if how != "same"]
+    others = [(handle, consumer) for handle, consumer, how, _ in verdict.links if how != "same"]
     publish(*[HandleLinked(handle=handle, consumer=consumer) for handle, consumer in others])
 
 

@@ -111,6 +111,16 @@ class Handle(models.Model):
         return self.name or self.address
 
 
+class Forgotten(models.Model):
+    """A handle whose person has been forgotten, as a keyed hash only: nothing older than ``at`` is taken in from it again."""
+
+    mark = models.BinaryField(primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "intake_forgotten"
+
+
 class Interaction(models.Model):
     """One thing that somebody did, appended once. Nothing here is changed; an edit or a deletion is a row of its own.
 

@@ -7,8 +7,8 @@ from samspil.base.clock import now
 from samspil.base.flow import publish, step
 from samspil.base.ids import new_id
 from samspil.conversation.models import Conversation
-from samspil.identity.actions import AlreadyUndone, LastHandle, SamePerson, merge, take_apart, undo_merge
-from samspil.identity.models import Consumer, Link, Merge
+from samspil.identity.actions import AlreadyUndone, LastHandle, SamePerson, merge, take_apart, undo
+from samspil.identity.models import Consumer, Decision, Link
 from samspil.identity.queries import find, links, timeline
 from samspil.intake.actions.write import Received, write
 from samspil.intake.models import Handle, Interaction
@@ -35,11 +35,11 @@ def test_merge_moves_handles_and_conversations_and_undo_brings_them_back(two, me
     assert {link.handle.address for link in links(first.pk)} == {"k@a.example", "kv@b.example"}
     assert set(Conversation.objects.values_list("consumer", flat=True)) == {first.pk}
     assert [i.handle.address for i in timeline(first.pk)] == ["kv@b.example", "k@a.example"]
-    undo_merge(merge=done.pk, by=mette, at=now())
+    undo(decision=done.pk, by=mette, at=now())
     assert consumer_of("kv@b.example") == second
     assert {(c.consumer_id, c.messages) for c in Conversation.objects.all()} == {(first.pk, 1), (second.pk, 1)}
     with pytest.raises(AlreadyUndone):
-        undo_merge(merge=done.pk, by=mette, at=now())
+        undo(decision=done.pk, by=mette, at=now())
 
 
 def test_an_undo_works_after_another_merge_came_on_top(two, mette, mailbox):
@@ -49,7 +49,7 @@ def test_an_undo_works_after_another_merge_came_on_top(two, mette, mailbox):
     early = merge(kept=first.pk, absorbed=second.pk, by=mette, why="a", at=now())
     merge(kept=third.pk, absorbed=first.pk, by=mette, why="b", at=now())
     assert consumer_of("kv@b.example") == third
-    undo_merge(merge=early.pk, by=mette, at=now())
+    undo(decision=early.pk, by=mette, at=now())
     assert consumer_of("kv@b.example") == second
     assert consumer_of("k@a.example") == third
     assert Link.objects.filter(ended_at=None).count() == 3
@@ -59,14 +59,14 @@ def test_a_consumer_is_not_merged_with_itself(two, mette):
     first, _ = two
     with pytest.raises(SamePerson):
         merge(kept=first.pk, absorbed=first.pk, by=mette, why="", at=now())
-    assert Merge.objects.count() == 0
+    assert Decision.objects.count() == 0
 
 
 def test_take_apart_and_the_last_handle_stays(two, mette):
     first, second = two
     merge(kept=first.pk, absorbed=second.pk, by=mette, why="", at=now())
     link = Link.objects.get(handle__address="kv@b.example", ended_at=None)
-    alone = take_apart(link=link.pk, by=mette, at=now())
+    alone = take_apart(link=link.pk, by=mette, at=now()).kept
     assert consumer_of("kv@b.example") == alone
     assert set(Conversation.objects.values_list("consumer", flat=True)) == {first.pk, alone.pk}
     with pytest.raises(LastHandle):
@@ -106,12 +106,12 @@ def test_proof_merges_two_that_were_known_but_not_after_a_person_took_them_apart
     say(mailbox, chat("det er mig", "v1", proof))
     karoline = consumer_of("k@a.example")
     assert consumer_of("v1") == karoline
-    done = Merge.objects.get()
+    done = Decision.objects.get()
     assert (done.kept, done.absorbed, done.by) == (karoline, visitor, None)
-    undo_merge(merge=done.pk, by=mette, at=now())
+    undo(decision=done.pk, by=mette, at=now())
     say(mailbox, chat("igen", "v1", proof))
     assert consumer_of("v1") == visitor
-    assert Merge.objects.count() == 1
+    assert list(Decision.objects.order_by("id").values_list("kind", flat=True)) == ["join", "undo"]
 
 
 def test_find_by_danish_letters_and_by_handle(mailbox):

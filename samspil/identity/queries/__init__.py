@@ -4,11 +4,11 @@ from samspil.identity.queries.people import (
     answered_by,
     consumer,
     consumer_count,
+    decisions,
     find,
     links,
-    merges,
     owner_of,
     timeline,
 )
 
-__all__ = ["answered_by", "consumer", "consumer_count", "find", "links", "merges", "owner_of", "timeline"]
+__all__ = ["answered_by", "consumer", "consumer_count", "decisions", "find", "links", "owner_of", "timeline"]

@@ -12,7 +12,7 @@ from samspil.base import sql
 from samspil.base.errors import NotFound
 from samspil.base.question import Question
 from samspil.base.text import fold
-from samspil.identity.models import Consumer, Link, Merge
+from samspil.identity.models import Consumer, Decision, Link
 from samspil.intake.models import Interaction
 
 PAGE = 50
@@ -43,19 +43,18 @@ def links(consumer: UUID) -> Sequence[Link]:
     return _LINKS(consumer)
 
 
-_MERGES = Question(
+_DECISIONS = Question(
     lambda consumer: (
-        Merge.objects.filter(Q(kept=consumer) | Q(absorbed=consumer))
-        .exclude(why="taken apart")
-        .select_related("kept", "absorbed", "by", "undone_by")
-        .order_by("-at", "-id")
+        Decision.objects.filter(Q(kept=consumer) | Q(absorbed=consumer))
+        .select_related("kept", "absorbed", "by", "undone_by", "undoes")
+        .order_by("-id")
     )
 )
 
 
-def merges(consumer: UUID) -> Sequence[Merge]:
-    """Every merge that the consumer had part in, newest first."""
-    return _MERGES(consumer)
+def decisions(consumer: UUID) -> Sequence[Decision]:
+    """Every join, move, split and undo that the consumer had part in, newest first."""
+    return _DECISIONS(consumer)
 
 
 def owner_of(handle: UUID) -> UUID | None:

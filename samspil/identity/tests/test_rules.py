@@ -26,7 +26,7 @@ def test_everybody_seen_has_one_owner_and_no_link_is_made_twice(seen, known):
     verdict = recognise(seen, known, fresh(seen))
     for sighting in seen:
         assert sighting.handle in verdict.owner
-    linked = [handle for handle, _, _ in verdict.links]
+    linked = [handle for handle, _, _, _ in verdict.links]
     assert len(linked) == len(set(linked))
     assert not set(linked) & set(known)
 

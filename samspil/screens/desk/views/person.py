@@ -73,10 +73,10 @@ def apart(request: HttpRequest, me: Colleague, link: UUID) -> HttpResponse:
     row = access_conversation(by=me, conversation=uuid_of(request.POST.get("c")) or link)
     if link not in {one.pk for one in links(row.consumer_id)}:
         raise NotFound("no such link")
-    alone = take_apart(link=link, by=me, at=now())
+    done = take_apart(link=link, by=me, at=now())
     return tell(
         HttpResponse(status=204),
         changed=[row.pk],
-        toast=_("%(name)s is a person of their own now") % {"name": alone.name or _("It")},
+        toast=_("%(name)s is a person of their own now") % {"name": (done.kept and done.kept.name) or _("It")},
         desk_person={"id": str(row.pk)},
     )

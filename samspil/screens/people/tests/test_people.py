@@ -13,7 +13,7 @@ from samspil.base import sql
 from samspil.base.clock import now
 from samspil.conversation.models import Conversation
 from samspil.identity.actions import merge, take_apart
-from samspil.identity.models import Consumer, Link, Merge
+from samspil.identity.models import Consumer, Decision, Link
 from samspil.screens.people.queries import recent, timeline
 from samspil.screens.people.tests.conftest import consumer_of, message, receive
 
@@ -172,7 +172,7 @@ def test_join_undo_and_the_way_back(two, his):
     assert "K. V." in side
     assert f'value="{first.pk}" checked' in side
     answer = his.post(reverse("join", args=[first.pk, second.pk]), {"why": "On the telephone", "keep": str(second.pk)})
-    row = Merge.objects.get()
+    row = Decision.objects.get()
     assert (row.kept_id, row.absorbed_id, row.why) == (second.pk, first.pk, "On the telephone")
     assert answer.url == f"{reverse('consumer', args=[second.pk])}?merged={row.pk}"
     assert set(owners().values()) == {second.pk}
@@ -184,7 +184,7 @@ def test_join_undo_and_the_way_back(two, his):
     assert owners() == {"karoline": first.pk, "kv@vest.example": second.pk}
     twice = his.post(reverse("undo_merge", args=[row.pk]))
     assert twice.status_code == 302
-    assert Merge.objects.count() == 1
+    assert list(Decision.objects.order_by("id").values_list("kind", flat=True)) == ["join", "undo"]
 
 
 def test_nobody_is_joined_with_oneself_or_nobody(two, his):
@@ -192,7 +192,7 @@ def test_nobody_is_joined_with_oneself_or_nobody(two, his):
     his.post(reverse("join", args=[two[0].pk, two[0].pk]))
     assert his.post(reverse("join", args=[two[0].pk, uuid4()])).status_code == 404
     assert owners() == before
-    assert Merge.objects.count() == 0
+    assert Decision.objects.count() == 0
 
 
 def test_a_chain_of_merges_leads_to_the_last(two, account, mette, his):
@@ -202,7 +202,7 @@ def test_a_chain_of_merges_leads_to_the_last(two, account, mette, his):
     merge(kept=third.pk, absorbed=two[1].pk, by=mette, why="x", at=now())
     assert page(his, two[0]).url == reverse("consumer", args=[third.pk])
     link = Link.objects.get(handle__address="karoline", ended_at=None)
-    alone = take_apart(link=link.pk, by=mette, at=now())
+    alone = take_apart(link=link.pk, by=mette, at=now()).kept
     assert page(his, two[0]).url == reverse("consumer", args=[alone.pk])
 
 
@@ -213,8 +213,9 @@ def test_a_handle_is_taken_apart_and_joined_again(two, mette, his):
     alone = owners()["kv@vest.example"]
     assert alone not in {two[0].pk, two[1].pk}
     shown = his.get(answer.url).content.decode()
-    assert reverse("join", args=[two[0].pk, alone]) in shown
-    his.post(reverse("join", args=[two[0].pk, alone]))
+    made = Decision.objects.get(kind="move")
+    assert reverse("undo_merge", args=[made.pk]) in shown
+    his.post(reverse("undo_merge", args=[made.pk]))
     assert set(owners().values()) == {two[0].pk}
 
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from samspil.base.clock import now
-from samspil.identity.models import Merge
-from samspil.identity.queries import answered_by, merges
+from samspil.identity.models import Decision
+from samspil.identity.queries import answered_by, decisions
 from samspil.organisation.queries import colleagues_of
 from samspil.screens.people.queries import KINDS, conversations, purchases, timeline
 from samspil.screens.people.views.common import Moved, me, place, somebody
@@ -47,7 +47,7 @@ def consumer(request: HttpRequest, ident: UUID) -> HttpResponse:
         "kind": "all",
         "purchases": purchases(ident),
         "known": [(people[c], n, at) for c, n, at in known if c in people],
-        "merges": merges(ident),
+        "merges": [d for d in decisions(ident) if d.kind == "join"],
         "toast": _toast(request, ident),
     }
     return render(request, "people/consumer.html", context)
@@ -71,13 +71,12 @@ def strip(request: HttpRequest, ident: UUID) -> HttpResponse:
 
 def _toast(request: HttpRequest, consumer: UUID) -> dict[str, str] | None:
     """The word about what was just done, and how to take it back."""
-    if (done := key(request.GET.get("merged", ""))) is not None:
-        row = Merge.objects.filter(pk=done, kept=consumer, undone_at=None, at__gt=now() - FRESH).first()
-        return {"text": _("They are one person now"), "undo": reverse("undo_merge", args=[done])} if row else None
-    if (alone := key(request.GET.get("apart", ""))) is not None:
-        row = Merge.objects.filter(kept=consumer, absorbed=alone, undone_at__gt=now() - FRESH).first()
-        back = reverse("join", args=[consumer, alone])
-        return {"text": _("The handle is a person of its own now"), "undo": back} if row else None
+    for asked, words in (("merged", _("They are one person now")), ("apart", _("The handle is a person of its own now"))):
+        done = key(request.GET.get(asked, ""))
+        if done is not None:
+            row = Decision.objects.filter(pk=done, undone_at=None, at__gt=now() - FRESH)
+            fits = row.filter(kept=consumer) if asked == "merged" else row.filter(absorbed=consumer)
+            return {"text": words, "undo": reverse("undo_merge", args=[done])} if fits.exists() else None
     renamed = request.session.get(RENAMED)
     if renamed and renamed["consumer"] == str(consumer) and not renamed["told"]:
         request.session[RENAMED] = {**renamed, "told": True}

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from samspil.base.clock import now
 from samspil.base.errors import NotFound, SamspilError
 from samspil.identity import actions
-from samspil.identity.models import Link
+from samspil.identity.models import Decision, Link
 from samspil.identity.queries import consumer as one
 from samspil.identity.queries import find, links
 from samspil.screens.people.queries import rows, weight
@@ -85,14 +85,15 @@ def join(request: HttpRequest, ident: UUID, other: UUID) -> HttpResponse:
 def undo(request: HttpRequest, merge: UUID) -> HttpResponse:
     """Take a merge back: exactly the handles that it moved return."""
     try:
-        done = actions.undo_merge(merge=merge, by=me(request), at=now())
+        actions.undo(decision=merge, by=me(request), at=now())
     except NotFound:
         raise
     except SamspilError:
         messages.error(request, _("This merge is undone already"))
         return led(request, reverse("consumers"))
     messages.success(request, _("They are two persons again"))
-    return led(request, reverse("consumer", args=[done.kept_id]))
+    undone = Decision.objects.get(pk=merge)
+    return led(request, reverse("consumer", args=[undone.kept_id]))
 
 
 @login_required
@@ -103,10 +104,10 @@ def apart(request: HttpRequest, link: UUID) -> HttpResponse:
     if row is None:
         raise NotFound("no such link")
     try:
-        alone = actions.take_apart(link=link, by=me(request), at=now())
+        done = actions.take_apart(link=link, by=me(request), at=now())
     except SamspilError as error:
         return _refused(request, row.consumer_id, error)
-    return led(request, f"{reverse('consumer', args=[row.consumer_id])}?apart={alone.pk}")
+    return led(request, f"{reverse('consumer', args=[row.consumer_id])}?apart={done.pk}")
 
 
 class Name(forms.Form):
