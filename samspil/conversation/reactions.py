@@ -320,22 +320,30 @@ def _place_acts(acts: Sequence[SenderRecognised]) -> None:
 def follow_merge(merged: Sequence[ConsumersMerged]) -> None:
     """Every conversation of who was joined belongs to who was kept. In the order of the joins."""
     for fact in merged:
-        rows = sql.run(
-            "UPDATE conversation SET consumer_id = %s WHERE consumer_id = %s RETURNING id", [fact.kept_consumer, fact.absorbed]
+        _tell(
+            sql.run(
+                "UPDATE conversation SET consumer_id = %s WHERE consumer_id = %s RETURNING id, status",
+                [fact.kept_consumer, fact.absorbed],
+            )
         )
-        publish(*[ConversationChanged(conversation=c, what="consumer") for (c,) in rows])
 
 
 def follow_move(moved: Sequence[HandlesMoved]) -> None:
-    """Give every conversation of these consumers to whoever owns the handle that wrote in it first."""
-    consumers = list({c for m in moved for c in m.consumers})
-    rows = sql.run(
-        "UPDATE conversation c SET consumer_id = l.consumer_id FROM ("
-        " SELECT x.id, (SELECT i.handle_id FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
-        " WHERE p.conversation_id = x.id ORDER BY p.at, p.interaction_id LIMIT 1) AS handle_id"
-        " FROM conversation x WHERE x.consumer_id = ANY(%s)) f"
-        " JOIN identity_link l ON l.handle_id = f.handle_id AND l.ended_at IS NULL"
-        " WHERE c.id = f.id AND c.consumer_id <> l.consumer_id RETURNING c.id",
-        [consumers],
+    """Give every conversation of who lost a handle to whoever owns the handle that wrote in it first."""
+    consumers = list({c for m in moved for c in m.lost})
+    _tell(
+        sql.run(
+            "UPDATE conversation c SET consumer_id = l.consumer_id FROM ("
+            " SELECT x.id, (SELECT i.handle_id FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
+            " WHERE p.conversation_id = x.id ORDER BY p.at, p.interaction_id LIMIT 1) AS handle_id"
+            " FROM conversation x WHERE x.consumer_id = ANY(%s)) f"
+            " JOIN identity_link l ON l.handle_id = f.handle_id AND l.ended_at IS NULL"
+            " WHERE c.id = f.id AND c.consumer_id <> l.consumer_id RETURNING c.id, c.status",
+            [consumers],
+        )
     )
-    publish(*[ConversationChanged(conversation=c, what="consumer") for (c,) in rows])
+
+
+def _tell(rows: Sequence[tuple[UUID, str]]) -> None:
+    # Of those that are done nobody waits to hear one by one: the fact of identity is enough for a page that shows one.
+    publish(*[ConversationChanged(conversation=c, what="consumer") for c, status in rows if status != "done"])

@@ -35,11 +35,12 @@ class ConsumersMerged(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandlesMoved(Fact):
-    """Handles went from one consumer to another: by a move, a split or an undo. ``consumers`` are all who lost or got one."""
+    """Handles went from one consumer to another: by a move, a split or an undo. ``lost`` are the consumers who lost one, ``got`` who got one."""
 
     kind: ClassVar[str] = "identity.handles_moved"
     decision: UUID
-    consumers: tuple[UUID, ...]
+    lost: tuple[UUID, ...]
+    got: tuple[UUID, ...]
     at: datetime
     by: UUID | None = None
 

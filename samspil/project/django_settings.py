@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "samspil.organisation",
     "samspil.intake",
     "samspil.identity",
+    "samspil.consent",
     "samspil.conversation",
     "samspil.routing",
     "samspil.reply",

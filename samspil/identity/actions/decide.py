@@ -151,7 +151,7 @@ def _apply_move(row: Decision, handles: Sequence[UUID], consumer: UUID, to: UUID
         [row.at, row.by_id, list(handles)],
     )
     _link(row, dict.fromkeys(handles, row.absorbed_id))
-    publish(HandlesMoved(decision=row.pk, consumers=(consumer, to), at=row.at, by=row.by_id))
+    publish(HandlesMoved(decision=row.pk, lost=(consumer,), got=(to,), at=row.at, by=row.by_id))
 
 
 def undo(*, decision: UUID, by: Colleague, at: datetime, why: str = "") -> Decision:

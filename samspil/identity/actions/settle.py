@@ -53,9 +53,9 @@ class Settling:
             ("id", "handle_id", "consumer_id", "evidence", "made_by_id", "decision_id", "from_consumer_id", "began_at"),
             rows,
         )
-        touched = tuple(sorted({*changed.values(), *(self.owners[h] for h in changed)}))
-        if touched:
-            publish(HandlesMoved(decision=cause.pk, consumers=touched, at=cause.at, by=cause.by_id))
+        if changed:
+            lost, got = sorted({self.owners[h] for h in changed}), sorted(set(changed.values()))
+            publish(HandlesMoved(decision=cause.pk, lost=tuple(lost), got=tuple(got), at=cause.at, by=cause.by_id))
         left: dict[UUID, tuple[list[UUID], list[UUID]]] = {self.owners[h]: ([], []) for h in changed}
         for handle, owner in sorted(self.owners.items()):
             if owner in left:

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Consent(AppConfig):
+    name = "samspil.consent"
+    label = "consent"
