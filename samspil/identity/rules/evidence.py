@@ -8,7 +8,7 @@ from collections.abc import Collection
 from samspil.identity.rules.compare import EXTRA, All, Close, Comparison, Crossed, In, Known, Level, Not, Points, Same, Shares, Some, Wraps
 
 _NAMED_ALIKE = Some(Same("name_key"), Shares("words", 2, whole=True), Same("joined"), Same("nick_key"))
-_WHOLE = All(Not(_NAMED_ALIKE), Some(In("login", "forms"), In("login_stem", "forms"), Wraps()))
+_WHOLE = All(Not(_NAMED_ALIKE), Some(In("login", "forms"), In("login_stem", "forms"), All(Not(Known("nick_key")), Wraps())))
 _SHORT = All(Not(_NAMED_ALIKE), Not(Same("init_key")), Some(In("login", "shorts"), In("login_stem", "shorts")))
 _SHOWN = All(Crossed("word", "login"), Not(Same("word")))
 _OWN_DOMAIN = In("login_free", "orgs")
@@ -159,9 +159,47 @@ TWO_PLACES = Comparison(
     fixed=True,
 )
 
+SURNAME = Comparison(
+    "surname",
+    Some(Not(Known("words")), All(Not(Known("surname")), Not(In("word", "words")))),
+    [
+        Level("same", Same("surname"), 0.65, 1e-3, "surname"),
+        Level("close", Close("surname", 1, 4), 0.1, 1e-3),
+        Level("rather close", Close("surname", 2, 6), 0.05, 2e-3),
+        Level("exchanged with the first name", Some(Crossed("surname", "given"), In("word", "words")), 0.05, 1e-2),
+        Level("another of the names", In("surname", "words"), 0.05, 2e-3),
+        Level("different", None, 0.1, 0.98),
+    ],
+    "surname",
+)
+GIVEN = Comparison(
+    "first name",
+    Not(Known("given")),
+    [
+        Level("same", Same("given"), 0.65, 1e-2, "given"),
+        Level("short form", Same("first"), 0.1, 1e-2),
+        Level("close", Close("given", 1, 4), 0.1, 1e-2),
+        Level("another of the names", In("given", "words"), 0.03, 1e-2),
+        Level("same initial", Same("initial"), 0.05, 6e-2),
+        Level("different", None, 0.1, 0.9),
+    ],
+    "given",
+)
+OTHERS = Comparison(
+    "other names",
+    Not(Known("others")),
+    [
+        Level("several", Shares("others", 2), 0.3, 1e-3),
+        Level("one", Shares("others"), 0.4, 1e-2),
+        Level("none", None, 0.3, 0.98),
+    ],
+    "others",
+)
 HANDLES = (NAME, USER, USER_OF_NAME, SAME_HANDLE, LINKS, COMPANY, PHONE, IDS, AVATAR)
 DETAILS = (STREET, POSTCODE, PLACE, BORN, GENDER, JOB, LANGUAGES, HOURS, TWO_PLACES)
 STANDARD = HANDLES + DETAILS
+PLAIN = (SURNAME, GIVEN, OTHERS, *STANDARD[1:])
+"""For a file of persons without handles: given name and surname apart, since both may be misspelled."""
 
 
 def extra(name: str) -> Comparison:
@@ -179,6 +217,6 @@ def extra(name: str) -> Comparison:
     )
 
 
-def comparisons(extras: Collection[str] = ()) -> tuple[Comparison, ...]:
-    """All comparisons: the standard ones, and one for each extra column in the order of their names."""
-    return (*STANDARD, *(extra(name) for name in sorted(extras)))
+def comparisons(extras: Collection[str] = (), *, plain: bool = False) -> tuple[Comparison, ...]:
+    """All comparisons: those of handles or of plain files of persons, and one for each extra column in the order of their names."""
+    return (*(PLAIN if plain else STANDARD), *(extra(name) for name in sorted(extras)))

@@ -66,6 +66,7 @@ class Model:
     terms: Terms = field(default_factory=Terms)
     calibration: Calibration = field(default_factory=Calibration)
     extras: tuple[str, ...] = ()
+    plain: bool = False
     join: float = 0.99
     suggest: float = 0.5
     version: int = VERSION
@@ -76,7 +77,7 @@ class Model:
 
     def __post_init__(self) -> None:
         """Fill in what has no weights yet, and make the level functions."""
-        self.comparisons = comparisons(self.extras)
+        self.comparisons = comparisons(self.extras, plain=self.plain)
         for one in self.comparisons:
             if len(self.weights.get(one.kind, ())) != len(one.levels):
                 self.weights[one.kind] = [(x.m, x.u) for x in one.levels]
@@ -137,6 +138,7 @@ class Model:
             "join": self.join,
             "suggest": self.suggest,
             "extras": list(self.extras),
+            "plain": self.plain,
             "weights": {kind: [list(w) for w in rows] for kind, rows in self.weights.items()},
             "calibration": {
                 "bias": self.calibration.bias,
@@ -155,6 +157,7 @@ class Model:
             terms=Terms.from_json(kept["terms"]),
             calibration=Calibration(**kept["calibration"]),
             extras=tuple(kept["extras"]),
+            plain=bool(kept.get("plain")),
             join=float(kept["join"]),
             suggest=float(kept["suggest"]),
             version=int(kept["version"]),

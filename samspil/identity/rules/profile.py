@@ -32,7 +32,10 @@ class Profile:
     surname: str | None = None
     nick_key: str | None = None
     init_key: str | None = None
+    first: str | None = None
+    initial: str | None = None
     words: tuple[str, ...] | None = None
+    others: tuple[str, ...] | None = None
     middles: tuple[str, ...] | None = None
     login: str | None = None
     login_free: str | None = None
@@ -99,6 +102,10 @@ def profile(raw: Mapping[str, Any]) -> Profile:
     role = names.is_role(plain, display)
     words = [] if mixed else _name_words(raw, display, user)
     found = _named(words, exact=bool(cut(raw.get("surname"))))
+    if found and (raw.get("given") or raw.get("surname")):
+        found["words"] = some([*(found["words"] or ()), *(w for w in names.name_words(display) if len(w) > 1)])
+    if found:
+        found["others"] = some(w for w in found["words"] or () if w not in {found.get("given"), found.get("surname"), found.get("word")})
     if role or mixed:
         plain = ""
     found |= _user(plain, found, words)
@@ -174,6 +181,8 @@ def _named(words: list[str], *, exact: bool) -> dict[str, Any]:
         "surname": surname,
         "nick_key": f"{root(given)} {surname}" if given and len(given) > 1 else None,
         "init_key": f"{given[0]} {surname}" if given else None,
+        "first": root(given) if given and len(given) > 1 else None,
+        "initial": given[0] if given else None,
         "middles": some(w[0] for w in words[1:-1]),
         **_forms(words),
     }
@@ -255,7 +264,8 @@ def _link(url: str) -> str:
     return f"url:{bare}" if bare else ""
 
 
-def _hash(text: str) -> int:
+def hashed(text: str) -> int:
+    """A signed 64-bit number of a text (blake2b), the same everywhere."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
 
 
@@ -288,4 +298,4 @@ def key_texts(of: Profile) -> list[str]:
 
 def keys(of: Profile) -> tuple[int, ...]:
     """The blocking keys as signed 64-bit numbers (blake2b of their words), sorted; the same on every machine and in every process."""
-    return tuple(sorted({_hash(text) for text in key_texts(of)}))
+    return tuple(sorted({hashed(text) for text in key_texts(of)}))

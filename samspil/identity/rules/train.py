@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from samspil.identity.rules import profile as profiles_
 from samspil.identity.rules.batch import CAP, connection, pairs, quiet
-from samspil.identity.rules.model import LEAST, Model, shipped
+from samspil.identity.rules.model import LEAST, Calibration, Model, shipped
 from samspil.identity.rules.profile import Profile
 from samspil.identity.rules.table import arrow, column_name, settings, told
 from samspil.identity.rules.terms import count
@@ -25,7 +25,7 @@ OWN_RANDOM = 2e5
 FEW = 200
 """Below this many profiles nothing is learned but the frequencies of values."""
 RANDOM_PAIRS = 2e6
-SESSIONS = ("name_key", "login_free", "nick_key", "born", "postcode", "street", "joined", "domain")
+SESSIONS = ("name_key", "login_free", "nick_key", "born", "postcode", "street", "joined", "domain", "surname")
 """Columns on whose equality EM runs, one after the other; a comparison is not trained by the session that blocks on its own columns."""
 
 Blocking = Callable[[Profile], Sequence[int]]
@@ -38,19 +38,23 @@ def train(
     *,
     seed: int = 1,
     extras: Sequence[str] = (),
+    plain: bool = False,
     blocking: Blocking = profiles_.keys,
     cap: int = CAP,
     say: Say | None = None,
 ) -> Model:
     """A model for the profiles, begun from ``start`` (the shipped one). The same profiles in the same order give the same model.
 
-    ``extras`` are names of the profiles' extra columns that count. ``say`` is told what is being done. Never reads any truth.
+    ``extras`` are names of the profiles' extra columns that count; ``plain`` says that they are persons without handles, which have no
+    calibration of ours. ``say`` is told what is being done. Never reads any truth.
     """
     start = start or shipped()
     tell = say or (lambda _: None)
     terms = count(profiles, start.terms)
     wanted = tuple(sorted({*start.extras, *extras}))
-    model = Model(dict(start.weights), start.prior, terms, start.calibration, wanted, start.join, start.suggest, engine="duckdb")
+    own = start.with_weights({}, extras=wanted, plain=plain, terms=terms)
+    model = own if plain == start.plain else own.with_weights({}, calibration=Calibration())
+    model.engine = "duckdb"
     if len(profiles) >= FEW:
         tell("weights")
         model = model.with_weights(_learned(profiles, model, seed, tell), trained_on=len(profiles))
