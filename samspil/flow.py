@@ -20,9 +20,9 @@ from samspil.conversation.facts import (
     NoteWritten,
 )
 from samspil.conversation.reactions import follow_merge, follow_move, join_message
-from samspil.identity.facts import ConsumersMerged, ConsumersParted, HandleLinked, HandlesMoved, SenderRecognised
-from samspil.identity.reactions import recognise_sender
-from samspil.intake.facts import ActReceived, EnvelopeRefused, FateReported, MessageReceived
+from samspil.identity.facts import ConsumersMerged, ConsumersParted, HandleLinked, HandlesMoved, PairsSuggested, SenderRecognised
+from samspil.identity.reactions import compare_new, recognise_sender
+from samspil.intake.facts import ActReceived, EnvelopeRefused, FateReported, HandlesAppeared, MessageReceived
 from samspil.organisation.facts import PresenceChanged
 from samspil.reply.facts import FateChanged, ReplySent, ReplyWritten
 from samspil.reply.reactions import note_fate
@@ -40,6 +40,7 @@ TOGETHER: Flow = {
 """In the transaction that made the fact true."""
 
 LATER: Flow = {
+    HandlesAppeared: [compare_new],
     ConversationChanged: [share_out],
     PresenceChanged: [welcome],
 }
@@ -68,6 +69,7 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     HandlesMoved: changed,
     ConsumersParted: changed,
     HandleLinked: changed,
+    PairsSuggested: changed,
     PresenceChanged: changed,
     EnvelopeRefused: changed,
 }

@@ -63,3 +63,12 @@ class HandleLinked(Fact):
     kind: ClassVar[str] = "identity.handle_linked"
     handle: UUID
     consumer: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairsSuggested(Fact):
+    """Pairs of handles are new on the worklist: they may be one person."""
+
+    kind: ClassVar[str] = "identity.pairs_suggested"
+    number: int
+    at: datetime

@@ -9,10 +9,11 @@ from samspil.base.flow import publish
 from samspil.base.ids import new_id
 from samspil.base.text import fold
 from samspil.identity.actions import merge_by_evidence, set_free
+from samspil.identity.actions.compare import compare
 from samspil.identity.actions.veto import vetoes_among
 from samspil.identity.facts import HandleLinked, SenderRecognised
 from samspil.identity.rules.recognise import WORDS, Sighting, Verdict, evidence, recognise
-from samspil.intake.facts import ActReceived, MessageReceived
+from samspil.intake.facts import ActReceived, HandlesAppeared, MessageReceived
 
 
 def recognise_sender(received: Sequence[MessageReceived | ActReceived]) -> None:
@@ -99,3 +100,8 @@ def _name(known: dict[UUID, str], owners: dict[UUID, UUID], sightings: Sequence[
             " WHERE c.id = t.id AND NOT c.named_by_hand",
             [list(names), list(names.values()), [fold(n)[:400] for n in names.values()]],
         )
+
+
+def compare_new(appeared: Sequence[HandlesAppeared]) -> None:
+    """Look whom new handles might be the same person as."""
+    compare(handles=[handle for fact in appeared for handle in fact.handles], at=clock.now())

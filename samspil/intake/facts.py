@@ -44,6 +44,14 @@ class ActReceived(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandlesAppeared(Fact):
+    """Handles were seen for the first time."""
+
+    kind: ClassVar[str] = "intake.handles_appeared"
+    handles: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FateReported(Fact):
     """A network, or a reader, told the fate of something of ours. Travels within the step."""
 

@@ -11,7 +11,7 @@ from samspil.base import sql
 from samspil.base.flow import publish
 from samspil.base.ids import new_id
 from samspil.intake.actions.keep import INTERACTION
-from samspil.intake.facts import ActReceived, FateReported, MessageReceived
+from samspil.intake.facts import ActReceived, FateReported, HandlesAppeared, MessageReceived
 from samspil.intake.models import Account
 from samspil.intake.queries import capabilities
 from samspil.intake.rules import HTML_LIMIT, clean, clean_json, language
@@ -91,7 +91,7 @@ _UPSERT = (
     " display = CASE WHEN excluded.display <> '' AND excluded.last_at >= intake_handle.last_at THEN excluded.display"
     " ELSE intake_handle.display END,"
     " name = CASE WHEN excluded.name <> '' THEN excluded.name ELSE intake_handle.name END"
-    " RETURNING id, network, scope, address"
+    " RETURNING id, network, scope, address, xmax = 0"
 )
 
 
@@ -114,7 +114,9 @@ def _handles(items: Iterable[Received], at: datetime) -> dict[Key, UUID]:
         "uuid text text text text text timestamptz timestamptz", [(new_id(), *k, *seen[k]) for k in sorted(seen)]
     )
     rows = sql.run(_UPSERT.format(source=source), values)
-    return {(network, scope, address): ident for ident, network, scope, address in rows}
+    if appeared := tuple(sorted(row[0] for row in rows if row[4])):  # without a row version before it: it is new
+        publish(HandlesAppeared(handles=appeared))
+    return {(network, scope, address): ident for ident, network, scope, address, _ in rows}
 
 
 def _row(item: Received, handle: UUID, ours: dict[tuple[str, str], UUID]) -> tuple[Any, ...]:

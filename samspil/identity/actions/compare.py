@@ -1,0 +1,188 @@
+"""A new handle is compared with those that it might be the same person as: found by shared keys, weighed with the weights in force."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from samspil.base import sql
+from samspil.base.flow import publish, step
+from samspil.base.ids import new_id
+from samspil.identity.actions.decide import merge_by_match
+from samspil.identity.actions.veto import vetoes_among
+from samspil.identity.facts import PairsSuggested
+from samspil.identity.models import Policy
+from samspil.identity.queries.known import profiles
+from samspil.identity.queries.weights import weights
+from samspil.identity.rules.decide import Compared, decide
+from samspil.identity.rules.model import Model, Score
+from samspil.identity.rules.profile import Profile, keys
+
+PIECE = 500
+"""Handles that are compared at a time."""
+COMMON = 100
+"""A key that more handles have says nothing by itself."""
+CANDIDATES = 25
+"""Handles that one is compared with at most: those that share most keys."""
+WHY = "The handles match at the organisation's own threshold"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How many pairs of consumers were joined, and how many were suggested."""
+
+    joined: int = 0
+    suggested: int = 0
+
+
+# Of a key that many have, only so many are read as tell that there are too many.
+_CANDIDATES = (
+    "SELECT handle, other, data FROM (SELECT k.handle, c.handle_id AS other,"
+    "  row_number() OVER (PARTITION BY k.handle ORDER BY count(*) DESC, c.handle_id DESC) AS place"
+    "  FROM unnest(%s::uuid[], %s::bigint[]) AS k(handle, key) CROSS JOIN LATERAL ("
+    "   SELECT y.handle_id FROM (SELECT x.handle_id, count(*) OVER () AS n"
+    f"    FROM (SELECT handle_id FROM identity_key WHERE key = k.key LIMIT {COMMON + 1}) x) y"
+    f"   WHERE y.n <= {COMMON} AND y.handle_id <> k.handle) c GROUP BY k.handle, c.handle_id) f"
+    f" JOIN identity_profile p ON p.handle_id = f.other WHERE f.place <= {CANDIDATES} ORDER BY handle, other"
+)
+_OWNERS = "SELECT handle_id, consumer_id FROM identity_link WHERE handle_id = ANY(%s) AND ended_at IS NULL"
+_SHARED = "SELECT handle_id FROM identity_mark WHERE handle_id = ANY(%s) AND kind = 'shared' AND ended_at IS NULL"
+_SIBLINGS = (
+    "SELECT l.consumer_id, p.data FROM identity_link l JOIN identity_profile p ON p.handle_id = l.handle_id"
+    " WHERE l.consumer_id = ANY(%s) AND l.ended_at IS NULL ORDER BY l.handle_id"
+)
+_SUGGEST = (
+    "INSERT INTO identity_suggestion (id, one_id, other_id, bits, probability, gain, parts, source, found_at, state)"
+    " SELECT * FROM {source} AS s(id, one_id, other_id, bits, probability, gain, parts, source, found_at, state)"
+    " ON CONFLICT (one_id, other_id) DO UPDATE SET bits = excluded.bits, probability = excluded.probability, gain = excluded.gain,"
+    " parts = excluded.parts, source = excluded.source, state = 'open' WHERE identity_suggestion.state IN ('open', 'gone')"
+    " RETURNING (xmax = 0)"
+)
+
+
+def compare(*, handles: Sequence[UUID], at: datetime) -> Result:
+    """Compare handles that have just come with all others; joins and suggestions are written.
+
+    A constant number of statements for PIECE handles, and those of each join. Joins the caller's step.
+    """
+    joined = suggested = 0
+    wanted = list(dict.fromkeys(handles))
+    with step():
+        for start in range(0, len(wanted), PIECE):
+            mine = profiles(wanted[start : start + PIECE])
+            keep_profiles(profiles=mine, at=at)
+            done = _compare(mine, at)
+            joined, suggested = joined + done.joined, suggested + done.suggested
+    return Result(joined, suggested)
+
+
+def keep_profiles(*, profiles: Mapping[UUID, Profile], at: datetime) -> None:
+    """Write what is compared of these handles, and the keys they are found by. Four statements. Joins the caller's step."""
+    ids = list(profiles)
+    sql.run("DELETE FROM identity_key WHERE handle_id = ANY(%s)", [ids])
+    sql.run("DELETE FROM identity_profile WHERE handle_id = ANY(%s)", [ids])
+    sql.copy("identity_profile", ("handle_id", "data", "at"), [(h, sql.Jsonb(p.to_json()), at) for h, p in profiles.items()])
+    sql.copy("identity_key", ("key", "handle_id"), [(k, h) for h, p in profiles.items() if not p.role for k in keys(p)])
+
+
+def _compare(mine: Mapping[UUID, Profile], at: datetime) -> Result:
+    _, model = weights()
+    asked = [(h, k) for h, p in mine.items() if not p.role for k in keys(p)]
+    rows = sql.run(_CANDIDATES, [[h for h, _ in asked], [k for _, k in asked]]) if asked else []
+    if not rows:
+        return Result()
+    scored: dict[frozenset[UUID], tuple[UUID, UUID, Score]] = {}
+    for handle, other, data in rows:
+        pair = frozenset((handle, other))
+        if pair not in scored:
+            one, two = min(handle, other), max(handle, other)
+            left, right = (mine[handle], Profile.from_json(data)) if one == handle else (Profile.from_json(data), mine[handle])
+            scored[pair] = (one, two, model.score(left, right))
+    policy = Policy.objects.filter(pk=1).first()
+    return conclude(
+        scores=list(scored.values()),
+        model=model,
+        join_at=policy.join_at if policy else None,
+        suggest_at=policy.suggest_at if policy else model.suggest,
+        source="live",
+        at=at,
+    )
+
+
+def conclude(
+    *,
+    scores: Sequence[tuple[UUID, UUID, Score]],
+    model: Model,
+    join_at: float | None,
+    suggest_at: float,
+    source: str,
+    at: datetime,
+) -> Result:
+    """Join, suggest or leave pairs of handles that were scored. Joins the caller's step."""
+    likely = [(one, other, score) for one, other, score in scores if score.probability >= suggest_at]
+    if not likely:
+        return Result()
+    handles = list({h for one, other, _ in likely for h in (one, other)})
+    owners: dict[UUID, UUID] = dict(sql.run(_OWNERS, [handles]))
+    shared = {h for (h,) in sql.run(_SHARED, [handles])}
+    pairs = [
+        Compared(one, other, owners[one], owners[other], score.probability, score.weight_bits)
+        for one, other, score in likely
+        if one in owners and other in owners
+    ]
+    consumers = {c for p in pairs for c in (p.consumer_one, p.consumer_other)}
+    outcome = decide(
+        pairs,
+        suggest_at=suggest_at,
+        join_at=join_at,
+        vetoes=vetoes_among(consumers=consumers),
+        shared=shared,
+        against=_against(pairs, model, join_at) if join_at is not None else None,
+    )
+    by_pair = {(one, other): score for one, other, score in likely}
+    for pair in outcome.joins:
+        score = by_pair[pair.one, pair.other]
+        kept, absorbed = sorted((pair.consumer_one, pair.consumer_other))
+        evidence = [{"kind": "match", "strength": round(score.probability, 4), "words": WHY, "parts": parts_of(score, model)}]
+        merge_by_match(kept=kept, absorbed=absorbed, evidence=evidence, why=WHY, at=at)
+    new = suggest(
+        pairs=[(p.one, p.other, by_pair[p.one, p.other]) for p in outcome.suggestions], model=model, source=source, at=at
+    )
+    return Result(len(outcome.joins), new)
+
+
+def _against(pairs: Iterable[Compared], model: Model, join_at: float) -> dict[frozenset[UUID], float]:
+    """For consumers that might be joined by themselves: the lowest weight, without the prior, of any two of their handles."""
+    sure = {frozenset((p.consumer_one, p.consumer_other)) for p in pairs if p.probability >= join_at}
+    theirs: dict[UUID, list[Profile]] = {}
+    for consumer, data in sql.run(_SIBLINGS, [list({c for between in sure for c in between})]) if sure else []:
+        theirs.setdefault(consumer, []).append(Profile.from_json(data))
+    found = {}
+    for between in sure:
+        if len(between) > 1:
+            one, other = between
+            bits = [model.score(a, b).weight_bits - model.prior_bits for a in theirs.get(one, ()) for b in theirs.get(other, ())]
+            found[between] = min(bits, default=0.0)
+    return found
+
+
+def suggest(*, pairs: Sequence[tuple[UUID, UUID, Score]], model: Model, source: str, at: datetime) -> int:
+    """Put pairs on the worklist, or renew what stands there; what was answered stays answered. The number of new ones. Joins the caller's step."""
+    if not pairs:
+        return 0
+    rows = [
+        (new_id(), one, other, score.weight_bits, score.probability, 0.0, sql.Jsonb(parts_of(score, model)), source, at, "open")
+        for one, other, score in sorted(pairs, key=lambda p: (p[0], p[1]))
+    ]
+    table, values = sql.table("uuid uuid uuid float8 float8 float8 jsonb text timestamptz text", rows)
+    new = sum(1 for (fresh,) in sql.run(_SUGGEST.format(source=table), values) if fresh)
+    if new:
+        publish(PairsSuggested(number=new, at=at))
+    return new
+
+
+def parts_of(score: Score, model: Model) -> list[dict[str, Any]]:
+    """The evidence of a score as it is kept and shown: the prior first, then the strongest."""
+    found = sorted((asdict(part) for part in score.parts), key=lambda part: -abs(part["bits"]))
+    return [{"kind": "prior", "bits": round(model.prior_bits, 3)}, *({**part, "bits": round(part["bits"], 3)} for part in found)]
