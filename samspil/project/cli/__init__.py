@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from samspil.project.cli import channel, demo, doctor, exchange, explain, mail, maintenance, processes, reference
+from samspil.project.cli import channel, demo, doctor, exchange, explain, identity, mail, maintenance, processes, reference
 
 UNDEFINED_TABLE = "42P01"
 
@@ -28,6 +28,7 @@ maintenance.docs_commands.command("cli")(reference.docs_cli)
 app.add_typer(maintenance.docs_commands, name="docs")
 app.add_typer(channel.channel_commands, name="channel")
 app.add_typer(demo.demo_commands, name="demo")
+app.add_typer(identity.identity_commands, name="identity")
 app.add_typer(mail.mail_commands, name="mail")
 
 
