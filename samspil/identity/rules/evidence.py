@@ -64,6 +64,13 @@ USER_OF_NAME = Comparison(
     "login",
     fixed=True,
 )
+SAME_MADE = Comparison(
+    "user made of the name",
+    Not(All(Same("login"), Not(Known("login_free", either=True)), _NAMED_ALIKE)),
+    [Level("same", Same("login"), 0.3, 0.1), Level("none", None, 0.5, 0.5)],
+    "login",
+    fixed=True,
+)
 SAME_HANDLE = Comparison(
     "handle", Not(Shares("selves")), [Level("the same", Shares("selves"), 0.98, 1e-7), Level("another", None, 0.02, 1.0)], "selves", fixed=True
 )
@@ -195,7 +202,7 @@ OTHERS = Comparison(
     ],
     "others",
 )
-HANDLES = (NAME, USER, USER_OF_NAME, SAME_HANDLE, LINKS, COMPANY, PHONE, IDS, AVATAR)
+HANDLES = (NAME, USER, USER_OF_NAME, SAME_MADE, SAME_HANDLE, LINKS, COMPANY, PHONE, IDS, AVATAR)
 DETAILS = (STREET, POSTCODE, PLACE, BORN, GENDER, JOB, LANGUAGES, HOURS, TWO_PLACES)
 STANDARD = HANDLES + DETAILS
 PLAIN = (SURNAME, GIVEN, OTHERS, *STANDARD[1:])

@@ -18,6 +18,7 @@ from samspil.identity.rules.words import (
     ROOT,
     SECOND_LEVEL,
     SKELETON,
+    SOFT_ROLE,
     TITLES,
 )
 
@@ -112,6 +113,8 @@ def plain_user(user: str) -> str:
 def is_role(user: str, display: str) -> bool:
     """Whether an address or account is a role's or a machine's, told by its user name or its display name."""
     bare = re.sub(r"\d+$", "", user)
+    if bare in SOFT_ROLE and len([w for w in name_words(display) if len(w) > 1]) >= _CONJOINED:
+        return bool(set(_NOT_WORD.split(ascii_of(display))) & set(BOTS))
     if bare in ROLE or any(bare.endswith(b) and len(bare) > len(b) for b in ("bot", "noreply")):
         return True
     words = set(_NOT_WORD.split(ascii_of(display)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from samspil.identity.rules import names
 from samspil.identity.rules.names import cut, root
+from samspil.identity.rules.words import ROLE
 
 MAX_KEYS = 12
 SHORT = 3
@@ -106,7 +107,7 @@ def profile(raw: Mapping[str, Any]) -> Profile:
         found["words"] = some([*(found["words"] or ()), *(w for w in names.name_words(display) if len(w) > 1)])
     if found:
         found["others"] = some(w for w in found["words"] or () if w not in {found.get("given"), found.get("surname"), found.get("word")})
-    if role or mixed:
+    if role or mixed or plain in ROLE:
         plain = ""
     found |= _user(plain, found, words)
     found |= _details(raw, domain)

@@ -9,8 +9,10 @@ from samspil.identity.rules.compare import EXTRA
 from samspil.identity.rules.names import root
 from samspil.identity.rules.profile import Profile
 
-FLOOR = {"given": 2e-5, "surname": 1e-5, "login": 3e-6, "name": 1e-8}
+FLOOR = {"given": 2e-5, "surname": 1e-5, "name": 1e-8}
 """The least frequency that is believed: below it a list of a few thousand names says nothing."""
+BY_LENGTH = {1: 1e-2, 2: 1e-3, 3: 2e-4, 4: 5e-5, 5: 2e-5, 6: 1e-5, 7: 5e-6, 8: 2e-6, 9: 2e-6}
+"""Least frequency of a user name of so many characters: short ones meet by chance."""
 TOGETHER = 5.0
 """Given and surname are not independent (Wei goes with Zhang): the product of their frequencies times this."""
 INITIAL = 0.08
@@ -102,7 +104,7 @@ def _single(terms: Terms, word: str) -> float:
     given = terms.tables.get("given", {}).get(word, 0.0)
     surname = terms.tables.get("surname", {}).get(word, 0.0)
     user = terms.tables.get("login", {}).get(word, 0.0)
-    return max(given, surname, user, FLOOR["login"] * 3 if len(word) > 4 else 1e-4)  # noqa: PLR2004 - short words meet by chance
+    return max(given, surname, user, BY_LENGTH.get(len(word), 1e-6))
 
 
 def _user(terms: Terms, of: Profile) -> float | None:
@@ -120,8 +122,7 @@ def _account(terms: Terms, of: Profile, user: str) -> float:
             share = max(share, _name(terms, of) or 0.0)
         elif user in (of.shorts or ()) and of.surname in user:
             share = max(share, INITIAL * terms.surname(of.surname))
-    short = {1: 1e-2, 2: 1e-3, 3: 2e-4, 4: 5e-5}.get(len(user), 0.0)
-    return max(share, short)
+    return share
 
 
 _COMPUTED = {

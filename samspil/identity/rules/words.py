@@ -23,6 +23,12 @@ ROLE = frozenset(
 )
 """Names of addresses and accounts that several people answer, or none: they never match by themselves."""
 
+SOFT_ROLE = frozenset(
+    "me mail email git github gitlab hello hi dev devel developer home work personal self root contact kontakt admin user users ubuntu"
+    " debian pi vagrant docker list lists www web svn code name my first last main opensource oss source software system test".split()
+)
+"""Of these the ones that people also use for themselves: beside a person's full name they are no role, and say nothing."""
+
 BOTS = ("bot", "automation", "automated", "actions", "jenkins", "noreply", "dependabot", "renovate", "importer", "mirror")
 """A display name with one of these words, or a user name that ends so, is a machine's."""
 
