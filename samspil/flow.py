@@ -20,7 +20,15 @@ from samspil.conversation.facts import (
     NoteWritten,
 )
 from samspil.conversation.reactions import follow_merge, follow_move, join_message
-from samspil.identity.facts import ConsumersMerged, ConsumersParted, HandleLinked, HandlesMoved, PairsSuggested, SenderRecognised
+from samspil.identity.facts import (
+    ConsumersMerged,
+    ConsumersParted,
+    HandleLinked,
+    HandlesMoved,
+    PairsSuggested,
+    SenderRecognised,
+    WeightsLearned,
+)
 from samspil.identity.reactions import compare_new, recognise_sender
 from samspil.intake.facts import ActReceived, EnvelopeRefused, FateReported, HandlesAppeared, MessageReceived
 from samspil.organisation.facts import PresenceChanged
@@ -70,6 +78,7 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     ConsumersParted: changed,
     HandleLinked: changed,
     PairsSuggested: changed,
+    WeightsLearned: changed,
     PresenceChanged: changed,
     EnvelopeRefused: changed,
 }

@@ -5,12 +5,15 @@ commits, batch by batch; those that are kept are written in one statement; the b
 """
 
 import logging
+import random
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from samspil.base import bell, sql
 from samspil.base.facts import Fact, by_kind
@@ -25,6 +28,11 @@ _later: dict[type[Fact], Sequence[Reaction]] = {}
 _kinds: dict[str, type[Fact]] = {}
 _open: ContextVar[list[Fact] | None] = ContextVar("facts of the open step", default=None)
 
+P = ParamSpec("P")
+R = TypeVar("R")
+TRIES = 6
+LOST = frozenset({"40P01", "40001"})
+"""PostgreSQL's words for: another transaction was in the way, try again."""
 BATCH = 200
 """Rows of the log that one reaction reads at a time."""
 
@@ -66,6 +74,27 @@ def step() -> Iterator[None]:
             _settle(published)
     finally:
         _open.reset(token)
+
+
+def retried(deed: Callable[P, R]) -> Callable[P, R]:
+    """Do an action again that lost a race for locks (a deadlock, or a serialization failure): it has changed nothing.
+
+    Within somebody's step it is that one's to do again, and the error passes on.
+    """
+
+    @wraps(deed)
+    def again(*args: P.args, **kwargs: P.kwargs) -> R:
+        for tried in range(TRIES):
+            try:
+                return deed(*args, **kwargs)
+            except OperationalError as error:
+                lost = getattr(error.__cause__, "sqlstate", "") in LOST
+                if not lost or tried == TRIES - 1 or _open.get() is not None or connection.in_atomic_block:
+                    raise
+                time.sleep(random.uniform(0, 0.05 * 2**tried))  # noqa: S311 - so that two do not meet again
+        raise AssertionError  # the last try returns or raises
+
+    return again
 
 
 def publish(*facts: Fact) -> None:

@@ -72,3 +72,13 @@ class PairsSuggested(Fact):
     kind: ClassVar[str] = "identity.pairs_suggested"
     number: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightsLearned(Fact):
+    """New match weights are in force, and everybody was compared with them."""
+
+    kind: ClassVar[str] = "identity.weights_learned"
+    weights: UUID
+    handles: int
+    at: datetime

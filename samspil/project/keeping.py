@@ -47,6 +47,16 @@ def retrain(timestamp: int) -> None:
     train()
 
 
+@app.periodic(cron="29 2 * * *")
+@app.task(queueing_lock="learn_who_is_who")
+def learn_who_is_who(timestamp: int) -> None:
+    """Learn match weights from all handles, and compare everybody with them."""
+    from samspil.identity.jobs import learn_again
+
+    log.debug("who is who at %s", timestamp)
+    learn_again()
+
+
 @app.periodic(cron="41 3 * * *")
 @app.task(queueing_lock="tidy")
 def tidy(timestamp: int) -> None:

@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     )
     web_processes: int = Field(default=1, ge=1, le=64, description="Processes that serve pages.")
     web_threads: int = Field(default=4, ge=1, le=64, description="Threads of each process that serves pages.")
+    matching_engine: Literal["duckdb", "spark"] = Field(
+        default="duckdb",
+        description="What compares the whole base of handles: duckdb on this machine, or spark (the extra samspil[spark], Java 17).",
+    )
     worker_processes: int = Field(default=1, ge=1, le=64, description="Processes that understand messages and run jobs.")
     stop_seconds: float = Field(default=8, ge=1, description="How long a process may take to stop before it is killed.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least weight of what is logged.")

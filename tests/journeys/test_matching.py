@@ -7,7 +7,10 @@ from samspil.base.clock import now
 from samspil.base.flow import react
 from samspil.identity.actions import keep_apart, merge
 from samspil.identity.actions.compare import compare
-from samspil.identity.models import Consumer, Decision, Link, Mark, Policy, Profile, Suggestion
+from samspil.identity.actions.learn import NoEngine, learn
+from samspil.identity.models import Consumer, Decision, Link, Mark, Policy, Profile, Suggestion, Weights
+from samspil.identity.queries.weights import look_again, weights
+from samspil.identity.queries.why import why
 from samspil.identity.reactions import compare_new
 from samspil.intake.facts import HandlesAppeared
 from samspil.intake.models import Handle
@@ -15,6 +18,13 @@ from tests.journeys.conftest import mail, receive
 
 pytestmark = pytest.mark.django_db
 SAME = ("Karoline Vestergaard <karoline.vestergaard@firma-a.example>", "Karoline Vestergaard <karolinevestergaard@post.example>")
+
+
+@pytest.fixture(autouse=True)
+def fresh_weights():
+    look_again()
+    yield
+    look_again()
 
 
 def handle(address):
@@ -112,3 +122,33 @@ def test_the_worker_compares_what_came_from_the_log(mailbox):
     while react(HandlesAppeared, compare_new):
         pass
     assert pairs() == {BOTH}
+
+
+def test_learning_from_the_whole_base_finds_the_pairs_and_says_how_far_it_is(mailbox, mette):
+    receive(mailbox, *[mail(sender=s, ident=f"{n}@x") for n, s in enumerate([*SAME, "Bo Krag <bo@krag.example>"])])
+    told = []
+    row = learn(at=now(), say=lambda stage, _done: told.append(stage))
+    assert pairs() == {BOTH}
+    assert (row.handles, row.engine, row.report["stage"], row.report["suggested"]) == (3, "duckdb", "done", 1)
+    assert list(dict.fromkeys(told)) == ["reading", "learning", "comparing", "writing"][-len(set(told)) :]
+    assert Profile.objects.count() == 3
+    assert weights()[0] == row.pk
+    one, other = sorted(handle(a).pk for a in BOTH)
+    found = why(one, other)
+    assert found.probability == pytest.approx(Suggestion.objects.get().probability)
+    assert found.parts == Suggestion.objects.get().parts
+    assert (found.same, found.vetoed, found.shared) == (False, False, False)
+
+
+def test_what_does_not_hold_any_more_leaves_the_worklist(mailbox):
+    come(mailbox, *SAME)
+    Handle.objects.filter(address=max(BOTH)).update(display="Bo Krag")
+    Handle.objects.filter(address=max(BOTH)).update(address="bo.krag@post.example")
+    learn(at=now())
+    assert Suggestion.objects.get().state == "gone"
+
+
+def test_an_engine_that_is_not_there_is_refused_and_nothing_is_written(mailbox):
+    with pytest.raises(NoEngine):
+        learn(at=now(), engine="abacus")
+    assert Weights.objects.count() == 0

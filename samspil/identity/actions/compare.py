@@ -1,9 +1,8 @@
 """A new handle is compared with those that it might be the same person as: found by shared keys, weighed with the weights in force."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from samspil.base import sql
@@ -15,7 +14,7 @@ from samspil.identity.facts import PairsSuggested
 from samspil.identity.models import Policy
 from samspil.identity.queries.known import profiles
 from samspil.identity.queries.weights import weights
-from samspil.identity.rules.decide import Compared, decide
+from samspil.identity.rules.decide import Compared, decide, parts_of
 from samspil.identity.rules.model import Model, Score
 from samspil.identity.rules.profile import Profile, keys
 
@@ -180,9 +179,3 @@ def suggest(*, pairs: Sequence[tuple[UUID, UUID, Score]], model: Model, source: 
     if new:
         publish(PairsSuggested(number=new, at=at))
     return new
-
-
-def parts_of(score: Score, model: Model) -> list[dict[str, Any]]:
-    """The evidence of a score as it is kept and shown: the prior first, then the strongest."""
-    found = sorted((asdict(part) for part in score.parts), key=lambda part: -abs(part["bits"]))
-    return [{"kind": "prior", "bits": round(model.prior_bits, 3)}, *({**part, "bits": round(part["bits"], 3)} for part in found)]

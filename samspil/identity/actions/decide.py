@@ -7,10 +7,10 @@ from uuid import UUID
 
 from samspil.base import sql
 from samspil.base.errors import NotFound, SamspilError
-from samspil.base.flow import publish, step
+from samspil.base.flow import publish, retried, step
 from samspil.base.ids import new_id
 from samspil.base.text import fold
-from samspil.identity.actions.settle import settle
+from samspil.identity.actions.settle import one_at_a_time, settle
 from samspil.identity.actions.veto import lift_between, put_between
 from samspil.identity.facts import ConsumersMerged, HandlesMoved
 from samspil.identity.models import Consumer, Decision, Link
@@ -46,6 +46,7 @@ class NotTheirs(SamspilError):
     code = "identity.not_theirs"
 
 
+@retried
 def merge(*, kept: UUID, absorbed: UUID, by: Colleague, why: str, at: datetime) -> Decision:
     """Join two consumers by hand: the handles of ``absorbed`` come to ``kept``; what was said against it is lifted.
 
@@ -56,18 +57,25 @@ def merge(*, kept: UUID, absorbed: UUID, by: Colleague, why: str, at: datetime) 
 
 def merge_by_evidence(*, kept: UUID, absorbed: UUID, how: str, at: datetime) -> Decision:
     """Join two consumers on proof. ``how`` is the kind of proof, see the rules. Raises SamePerson, NotFound."""
-    return _join(kept, absorbed, None, WORDS[how], [{"kind": how, "strength": STRENGTH[how], "words": WORDS[how]}], at)
+    return _join(
+        kept, absorbed, None, WORDS[how], [{"kind": how, "strength": STRENGTH[how], "words": WORDS[how]}], at, proof=True
+    )
 
 
+@retried
 def merge_by_match(*, kept: UUID, absorbed: UUID, evidence: Evidence, why: str, at: datetime) -> Decision:
     """Join two consumers because their handles match at the organisation's own threshold. Raises SamePerson, NotFound."""
     return _join(kept, absorbed, None, why, evidence, at)
 
 
-def _join(kept: UUID, absorbed: UUID, by: UUID | None, why: str, evidence: Evidence, at: datetime) -> Decision:
+def _join(
+    kept: UUID, absorbed: UUID, by: UUID | None, why: str, evidence: Evidence, at: datetime, *, proof: bool = False
+) -> Decision:
     if kept == absorbed:
         raise SamePerson("This is the same person")
     with step():
+        if not proof:
+            one_at_a_time()
         _lock([kept, absorbed])
         if by is not None:
             lift_between(one=kept, other=absorbed, by=by, at=at)
@@ -84,6 +92,7 @@ def _join(kept: UUID, absorbed: UUID, by: UUID | None, why: str, evidence: Evide
     return row
 
 
+@retried
 def move(*, handles: Sequence[UUID], consumer: UUID, to: UUID, by: Colleague, why: str, at: datetime) -> Decision:
     """Give some handles of one consumer to another. What is left stays, and nothing joins the two by itself again.
 
@@ -92,16 +101,19 @@ def move(*, handles: Sequence[UUID], consumer: UUID, to: UUID, by: Colleague, wh
     if consumer == to:
         raise SamePerson("This is the same person")
     with step():
+        one_at_a_time()
         _lock([consumer, to])
         return _move(handles, consumer, to, by.pk, why, at)
 
 
+@retried
 def split(*, handles: Sequence[UUID], consumer: UUID, by: Colleague, why: str, at: datetime, name: str = "") -> Decision:
     """Some handles of one consumer become a person of their own; ``name`` "" takes what the first handle shows.
 
     Raises NotFound, NotTheirs, LastHandle.
     """
     with step():
+        one_at_a_time()
         _lock([consumer])
         rows = list(Handle.objects.filter(pk__in=handles).order_by("first_at", "id"))
         if not rows:
@@ -120,6 +132,7 @@ def set_free(*, handle: UUID, consumer: UUID, to: UUID, why: str, at: datetime) 
     return row
 
 
+@retried
 def take_apart(*, link: UUID, by: Colleague, at: datetime, why: str = "") -> Decision:
     """«That is not the same person»: the handle becomes a consumer of its own (the decision's ``kept``). Raises NotFound, LastHandle."""
     row = Link.objects.filter(pk=link, ended_at=None).first()
@@ -154,12 +167,14 @@ def _apply_move(row: Decision, handles: Sequence[UUID], consumer: UUID, to: UUID
     publish(HandlesMoved(decision=row.pk, lost=(consumer,), got=(to,), at=row.at, by=row.by_id))
 
 
+@retried
 def undo(*, decision: UUID, by: Colleague, at: datetime, why: str = "") -> Decision:
     """Take any decision back, also when others came on top: the links become what the other decisions give. Gives the new decision.
 
     An undone join leaves a veto between the two sides. Undoing an undo brings back what it undid. Raises NotFound, AlreadyUndone.
     """
     with step():
+        one_at_a_time()
         row = Decision.objects.select_for_update().filter(pk=decision).first()
         if row is None:
             raise NotFound("no such decision")
@@ -206,10 +221,10 @@ def _vetoes_follow(changes: Mapping[UUID, bool], *, by: UUID, at: datetime) -> N
 def _lock(consumers: Sequence[UUID]) -> None:
     rows = sql.run(
         "SELECT h.id FROM intake_handle h JOIN identity_link l ON l.handle_id = h.id AND l.ended_at IS NULL"
-        " WHERE l.consumer_id = ANY(%s) ORDER BY h.network, h.scope, h.address FOR UPDATE OF h",
+        " WHERE l.consumer_id = ANY(%s) ORDER BY h.network, h.scope, h.address FOR NO KEY UPDATE OF h",
         [list(consumers)],
     )
-    found = sql.run("SELECT id FROM identity_consumer WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(consumers)])
+    found = sql.run("SELECT id FROM identity_consumer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(consumers)])
     if len(found) < len(consumers) or not rows:
         raise NotFound("no such consumer")
 

@@ -18,7 +18,7 @@ _CONNECTED = (
     " FROM near JOIN identity_decision d ON d.kept_id = near.id OR d.absorbed_id = near.id) SELECT id FROM near"
 )
 _OWNERS = "SELECT handle_id, consumer_id FROM identity_link WHERE consumer_id = ANY(%s) AND ended_at IS NULL"
-_LOCK = "SELECT id FROM intake_handle WHERE id = ANY(%s) ORDER BY network, scope, address FOR UPDATE"
+_LOCK = "SELECT id FROM intake_handle WHERE id = ANY(%s) ORDER BY network, scope, address FOR NO KEY UPDATE"
 _FIRST = (
     "SELECT DISTINCT ON (handle_id) id, handle_id, consumer_id, via_id, evidence, made_by_id, from_consumer_id FROM identity_link"
     " WHERE handle_id = ANY(%s) ORDER BY handle_id, id"
@@ -61,6 +61,14 @@ class Settling:
             if owner in left:
                 left[owner][0 if handle in changed else 1].append(handle)
         return list(left.values())
+
+
+def one_at_a_time() -> None:
+    """Let deeds of colleagues wait for each other, rather than in a ring for each other's handles. Joins the caller's step.
+
+    What the worker joins on proof does not wait here: it has its batch's handles locked already.
+    """
+    sql.run("SELECT pg_advisory_xact_lock(hashtext('samspil.identity.decide'))")
 
 
 def settle(*, decision: Decision) -> Settling:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from samspil.base import sql
 from samspil.base.errors import NotFound
-from samspil.base.flow import publish, step
+from samspil.base.flow import publish, retried, step
 from samspil.base.ids import new_id
 from samspil.identity.facts import ConsumersParted
 from samspil.organisation.models import Colleague
@@ -39,6 +39,7 @@ def lift_between(*, one: UUID, other: UUID, by: UUID, at: datetime, only: Collec
     )
 
 
+@retried
 def keep_apart(*, one: UUID, other: UUID, by: Colleague, why: str, at: datetime) -> None:
     """«These two are not the same person»: nothing joins the two consumers by itself. Raises NotFound."""
     with step():
@@ -50,6 +51,7 @@ def keep_apart(*, one: UUID, other: UUID, by: Colleague, why: str, at: datetime)
         publish(ConsumersParted(one=one, other=other, at=at, by=by.pk))
 
 
+@retried
 def lift(*, one: UUID, other: UUID, by: Colleague, at: datetime) -> None:
     """Two consumers may be joined by evidence again. Nothing happens when nothing was said against it."""
     with step():

@@ -95,7 +95,7 @@ def read(rows: Iterable[Mapping[str, Any]], headers: Sequence[str]) -> Rows:
 
 
 def _add(found: Rows, row: Mapping[str, Any], meaning: Mapping[str, str], extras: Mapping[str, str]) -> None:
-    if row.get("") is not None or None in row.values() and all(v in (None, "") for v in list(row.values())[1:]):
+    if row.get("") is not None or (None in row.values() and all(v in (None, "") for v in list(row.values())[1:])):
         found.broken["wrong number of fields"] = found.broken.get("wrong number of fields", 0) + 1
         return
     raw: dict[str, Any] = {}

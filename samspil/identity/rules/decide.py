@@ -1,8 +1,11 @@
 """Join by itself, suggest, or leave? What is done with handles that were compared."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 from uuid import UUID
+
+from samspil.identity.rules.model import Model, Score
 
 MOST = 5
 """So many suggestions for one handle at most: a colleague who is asked ten times about one person answers none."""
@@ -73,3 +76,9 @@ def decide(
 
 def _first(pair: Compared) -> tuple[float, float, UUID, UUID]:
     return (-pair.probability, -pair.bits, min(pair.one, pair.other), max(pair.one, pair.other))
+
+
+def parts_of(score: Score, model: Model) -> list[dict[str, Any]]:
+    """The evidence of a score as it is kept and shown: the prior first, then the strongest."""
+    found = sorted((asdict(part) for part in score.parts), key=lambda part: -abs(part["bits"]))
+    return [{"kind": "prior", "bits": round(model.prior_bits, 3)}, *({**part, "bits": round(part["bits"], 3)} for part in found)]

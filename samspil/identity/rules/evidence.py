@@ -5,7 +5,22 @@ The m and u written here are where training begins and what a small base falls b
 
 from collections.abc import Collection
 
-from samspil.identity.rules.compare import EXTRA, All, Close, Comparison, Crossed, In, Known, Level, Not, Points, Same, Shares, Some, Wraps
+from samspil.identity.rules.compare import (
+    EXTRA,
+    All,
+    Close,
+    Comparison,
+    Crossed,
+    In,
+    Known,
+    Level,
+    Not,
+    Points,
+    Same,
+    Shares,
+    Some,
+    Wraps,
+)
 
 _NAMED_ALIKE = Some(Same("name_key"), Shares("words", 2, whole=True), Same("joined"), Same("nick_key"))
 _WHOLE = All(Not(_NAMED_ALIKE), Some(In("login", "forms"), In("login_stem", "forms"), All(Not(Known("nick_key")), Wraps())))

@@ -13,7 +13,7 @@ from math import exp, log2
 from pathlib import Path
 from typing import Any
 
-from samspil.identity.rules.compare import EXTRA, NULL, Comparison, Level, getter
+from samspil.identity.rules.compare import NULL, Comparison, getter
 from samspil.identity.rules.evidence import comparisons
 from samspil.identity.rules.profile import Profile
 from samspil.identity.rules.terms import Terms

@@ -107,7 +107,7 @@ def root(given: str) -> str:
 
 def plain_user(user: str) -> str:
     """A user name or local part as squeezed letters and digits, without what follows a plus."""
-    return squeeze(_NOT_WORD.sub("", ascii_of(user.split("+")[0])))[:40]
+    return squeeze(_NOT_WORD.sub("", ascii_of(user.split("+", maxsplit=1)[0])))[:40]
 
 
 def is_role(user: str, display: str) -> bool:
@@ -137,7 +137,7 @@ def mail_parts(address: str) -> tuple[str, str, str]:
     local, domain = local.split("+")[0], domain.rstrip(".")
     if domain in {"gmail.com", "googlemail.com"}:
         local, domain = local.replace(".", ""), "gmail.com"
-    proper = _CONJOINED <= len(domain.split(".")) and not domain.endswith(_NO_DOMAIN)
+    proper = len(domain.split(".")) >= _CONJOINED and not domain.endswith(_NO_DOMAIN)
     return local, domain if proper else "", f"mail:{local}@{domain}" if proper else ""
 
 
@@ -171,7 +171,7 @@ def phone(text: str) -> str:
 
 def born(text: str) -> str:
     """A date of birth as eight digits YYYYMMDD where it can be told, else its digits."""
-    digits = re.sub(r"\D", "", text.split("T")[0].split(" ")[0] if re.match(r"\d{4}-", text) else text)
+    digits = re.sub(r"\D", "", text.split("T", maxsplit=1)[0].split(" ", maxsplit=1)[0] if re.match(r"\d{4}-", text) else text)
     day_first = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text)
     if day_first:
         return f"{day_first[3]}{int(day_first[2]):02}{int(day_first[1]):02}"

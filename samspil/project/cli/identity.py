@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from samspil.project.cli.ready import DJANGO_SETTINGS
+from samspil.project.cli.ready import DJANGO_SETTINGS, ready
 
-identity_commands = typer.Typer(no_args_is_help=True, help="Who is who across channels: measure the matching.")
+identity_commands = typer.Typer(no_args_is_help=True, help="Who is who across channels: learn it, measure it.")
 File = Annotated[
     Path,
     typer.Argument(
@@ -18,11 +18,6 @@ File = Annotated[
     ),
 ]
 Engine = Annotated[str, typer.Option(help="duckdb, or spark (the extra samspil[spark] and Java).")]
-
-
-@identity_commands.callback()
-def group() -> None:
-    """Keep ``evaluate`` a word of its own while it is the only command."""
 
 
 @identity_commands.command("evaluate")
@@ -43,3 +38,25 @@ def evaluate(file: File, *, engine: Engine = "duckdb") -> None:
         typer.echo(str(problem), err=True)
         raise typer.Exit(1) from None
     typer.echo(json.dumps(found, indent=1))
+
+
+@identity_commands.command("learn")
+def learn(*, engine: Engine = "duckdb") -> None:
+    """Learn match weights from all handles and answers, compare everybody, and put what may be one person on the worklist.
+
+    It runs every night by itself. Broken off, nothing is lost; the same command does it again.
+    """
+    from samspil.base.errors import SamspilError
+
+    with ready():
+        from samspil.base.clock import now
+        from samspil.identity.actions.learn import learn as do
+
+        try:
+            row = do(
+                at=now(), engine=engine, say=lambda stage, done: typer.echo(f"{stage} {done:,}" if done else stage, err=True)
+            )
+        except SamspilError as problem:
+            typer.echo(str(problem), err=True)
+            raise typer.Exit(1) from None
+        typer.echo(json.dumps({"handles": row.handles, "answers": row.decisions, "engine": row.engine, **row.report}, indent=1))
