@@ -2,6 +2,7 @@
 
 import random
 from contextlib import suppress
+from uuid import UUID
 
 import pytest
 
@@ -15,6 +16,7 @@ from samspil.identity.actions import merge, move, split, undo
 from samspil.identity.models import Decision, Link
 from samspil.intake.actions.write import Received, write
 from samspil.intake.models import Handle, Interaction
+from samspil.organisation.models import Colleague
 from tests.journeys.conftest import mail, receive
 from tests.journeys.test_concurrency import at_once
 from tests.journeys.test_decisions import NAMES, handle, owner, owners, replayed
@@ -27,26 +29,13 @@ def test_links_are_what_replaying_gives_whoever_was_first(mailbox, mette, seed):
     receive(mailbox, *[mail(sender=f"{n.upper()} <{n}@x.example>", ident=f"{n}@x") for n in NAMES])
     people = {n: handle(n).pk for n in NAMES}
 
-    def deed(chance: random.Random) -> None:
-        one, other = chance.sample(NAMES, 2)
-        made = list(Decision.objects.order_by("id").values_list("pk", flat=True))
-        kind = chance.choice(["join", "join", "move", "split", "undo"])
-        if kind == "join":
-            merge(kept=owner(one), absorbed=owner(other), by=mette, why="x", at=now())
-        elif kind == "move":
-            move(handles=[people[one]], consumer=owner(one), to=owner(other), by=mette, why="x", at=now())
-        elif kind == "split":
-            split(handles=[people[one]], consumer=owner(one), by=mette, why="x", at=now())
-        elif made:
-            undo(decision=chance.choice(made), by=mette, at=now())
-
     def decide(number: int):
         chance = random.Random(seed * 100 + number)
 
         def deeds() -> None:
             for _ in range(12):
                 with suppress(SamspilError):
-                    deed(chance)
+                    deed(chance, mette, people)
 
         return deeds
 
@@ -65,6 +54,20 @@ def test_links_are_what_replaying_gives_whoever_was_first(mailbox, mette, seed):
 
     at_once(*[decide(n) for n in range(4)], talk)
     agree(interactions=len(NAMES) + 30)
+
+
+def deed(chance: random.Random, by: Colleague, people: dict[str, UUID]) -> None:
+    one, other = chance.sample(NAMES, 2)
+    made = list(Decision.objects.order_by("id").values_list("pk", flat=True))
+    kind = chance.choice(["join", "join", "move", "split", "undo"])
+    if kind == "join":
+        merge(kept=owner(one), absorbed=owner(other), by=by, why="x", at=now())
+    elif kind == "move":
+        move(handles=[people[one]], consumer=owner(one), to=owner(other), by=by, why="x", at=now())
+    elif kind == "split":
+        split(handles=[people[one]], consumer=owner(one), by=by, why="x", at=now())
+    elif made:
+        undo(decision=chance.choice(made), by=by, at=now())
 
 
 def agree(*, interactions: int) -> None:
