@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -11,9 +13,12 @@ from samspil.base.clock import now
 
 log = logging.getLogger(__name__)
 
+TOGETHER = 3
+"""Jobs at a time: a long one does not hold up what happens every few seconds."""
+
 
 @app.periodic(cron="* * * * * */15")
-@app.task(queueing_lock="wake", pass_context=False)
+@app.task(queueing_lock="wake", lock="wake", pass_context=False)
 def wake(timestamp: int) -> None:
     """Bring back what was put off, and mind replies that a dead process left behind."""
     from samspil.conversation.actions import wake_due
@@ -27,7 +32,7 @@ def wake(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="share_out")
+@app.task(queueing_lock="share_out", lock="share_out")
 def share_out(timestamp: int) -> None:
     """Let colleagues who sat down take what waits, and train again after a number of corrections."""
     from samspil.routing import jobs
@@ -38,7 +43,7 @@ def share_out(timestamp: int) -> None:
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(queueing_lock="retrain")
+@app.task(queueing_lock="retrain", lock="retrain")
 def retrain(timestamp: int) -> None:
     """Train routing on what was answered since."""
     from samspil.routing.jobs import retrain as train
@@ -48,23 +53,49 @@ def retrain(timestamp: int) -> None:
 
 
 @app.periodic(cron="29 2 * * *")
-@app.task(queueing_lock="learn_who_is_who")
+@app.task(queueing_lock="learn_who_is_who", lock="learn_who_is_who")
 def learn_who_is_who(timestamp: int) -> None:
     """Learn match weights from all handles, and compare everybody with them."""
-    from samspil.identity.jobs import learn_again
-
     log.debug("who is who at %s", timestamp)
-    learn_again()
+    _apart("identity", "learn")
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(queueing_lock="learn_if_asked", lock="learn_who_is_who")
+def learn_if_asked(timestamp: int) -> None:
+    """The same at once, when somebody has asked for it."""
+    from samspil.identity.queries.weights import asked
+
+    log.debug("asked at %s", timestamp)
+    if asked():
+        _apart("identity", "learn")
 
 
 @app.periodic(cron="41 3 * * *")
-@app.task(queueing_lock="tidy")
+@app.task(queueing_lock="tidy", lock="tidy")
 def tidy(timestamp: int) -> None:
     """Forget facts that every reader has read and no page can ask for any more, and jobs that are done."""
     from samspil.base.housekeeping import forget_old_facts
 
     log.debug("tidy at %s", timestamp)
     forget_old_facts(at=now())
+
+
+_children: list[subprocess.Popen[bytes]] = []
+
+
+def _apart(*words: str) -> None:
+    """Run a command of ours in a process of its own: what takes minutes and gigabytes must not slow the spine. Ends with the worker."""
+    child = subprocess.Popen(  # noqa: S603 - the words are ours
+        [sys.executable, "-m", "samspil.project.cli", *words], stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+    )
+    _children.append(child)
+    try:
+        code = child.wait()
+    finally:
+        _children.remove(child)
+    if code:
+        log.error("samspil %s ended with %s", " ".join(words), code)
 
 
 def keep_time(stop: threading.Event) -> None:
@@ -78,11 +109,17 @@ async def _work(stop: threading.Event) -> None:
     async with worker_app.open_async():
         worker = asyncio.create_task(
             worker_app.run_worker_async(
-                install_signal_handlers=False, listen_notify=False, fetch_job_polling_interval=5.0, delete_jobs="always"
+                concurrency=TOGETHER,
+                install_signal_handlers=False,
+                listen_notify=False,
+                fetch_job_polling_interval=5.0,
+                delete_jobs="always",
             )
         )
         while not stop.is_set() and not worker.done():  # noqa: ASYNC110  the event is another thread's
             await asyncio.sleep(0.3)
+        for child in _children:
+            child.terminate()
         worker.cancel()
         try:
             await worker

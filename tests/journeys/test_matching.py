@@ -1,5 +1,7 @@
 """A new handle is compared when it has come: suggested, joined at the organisation's own threshold, or left."""
 
+import time
+
 import pytest
 
 from samspil.base import sql
@@ -7,9 +9,9 @@ from samspil.base.clock import now
 from samspil.base.flow import react
 from samspil.identity.actions import keep_apart, merge
 from samspil.identity.actions.compare import compare
-from samspil.identity.actions.learn import NoEngine, learn
+from samspil.identity.actions.learn import NoEngine, ask_to_learn, learn
 from samspil.identity.models import Consumer, Decision, Link, Mark, Policy, Profile, Suggestion, Weights
-from samspil.identity.queries.weights import look_again, weights
+from samspil.identity.queries.weights import asked, look_again, under_way, weights
 from samspil.identity.queries.why import why
 from samspil.identity.reactions import compare_new
 from samspil.intake.facts import HandlesAppeared
@@ -119,8 +121,9 @@ def test_a_batch_costs_the_same_statements_whatever_its_size(mailbox):
 def test_the_worker_compares_what_came_from_the_log(mailbox):
     receive(mailbox, *[mail(sender=s, ident=f"{n}@x") for n, s in enumerate(SAME)])
     assert Suggestion.objects.count() == 0
-    while react(HandlesAppeared, compare_new):
-        pass
+    until = time.monotonic() + 60  # the log is read up to the oldest transaction of the server, other tests' included
+    while not (react(HandlesAppeared, compare_new) and Suggestion.objects.exists()) and time.monotonic() < until:
+        time.sleep(0.05)
     assert pairs() == {BOTH}
 
 
@@ -152,3 +155,15 @@ def test_an_engine_that_is_not_there_is_refused_and_nothing_is_written(mailbox):
     with pytest.raises(NoEngine):
         learn(at=now(), engine="abacus")
     assert Weights.objects.count() == 0
+
+
+def test_who_asks_twice_waits_for_one_run_and_what_a_dead_process_left_is_said_to_be_broken_off(mailbox):
+    first = ask_to_learn(engine="duckdb", at=now())
+    assert ask_to_learn(engine="duckdb", at=now()).pk == first.pk
+    assert asked()
+    dead = Weights.objects.create(at=now(), engine="duckdb", handles=0, weights={}, report={"stage": "comparing"})
+    done = learn(at=now())
+    assert (done.pk, done.report["stage"]) == (first.pk, "done")
+    dead.refresh_from_db()
+    assert dead.report == {"stage": "failed", "error": "broken off"}
+    assert (asked(), under_way()) == (False, None)

@@ -14,7 +14,7 @@ from samspil.identity.actions.compare import conclude, keep_profiles
 from samspil.identity.facts import WeightsLearned
 from samspil.identity.models import Policy, Weights
 from samspil.identity.queries.known import all_profiles
-from samspil.identity.queries.weights import look_again
+from samspil.identity.queries.weights import UNFINISHED, look_again, under_way
 from samspil.identity.rules.model import Model, Score, shipped
 from samspil.identity.rules.profile import Profile
 
@@ -43,11 +43,11 @@ def learn(*, at: datetime, engine: str = "duckdb", say: Say | None = None) -> We
     """Learn match weights from all handles, put them in force, and compare everybody with everybody who shares a key.
 
     Reading, learning and comparing run outside any transaction; what is written is written in pieces, so that a run that is broken off
-    has lost nothing and the next one does it again. Two at a time wait for each other. Raises NoEngine.
+    has lost nothing and the next one does it again. Raises NoEngine.
     """
     began = time.monotonic()
     session = _session(engine)
-    row = Weights.objects.create(at=at, engine=engine, handles=0, weights={}, report={"stage": "reading", "done": 0})
+    row = _begun(engine, at)
     tell = _teller(row, say)
     try:
         base = _read(tell)
@@ -68,6 +68,27 @@ def learn(*, at: datetime, engine: str = "duckdb", say: Say | None = None) -> We
     _ended(row, {"stage": "done", "pairs": len(found), **counts, "seconds": round(time.monotonic() - began, 1)})
     with step():
         publish(WeightsLearned(weights=row.pk, handles=row.handles, at=at))
+    return row
+
+
+def ask_to_learn(*, engine: str, at: datetime) -> Weights:
+    """Let the worker learn at once; gives the run that waits or is going on already, if there is one."""
+    with step():
+        sql.run("SELECT pg_advisory_xact_lock(hashtext('samspil.identity.learn'))")
+        row = under_way()
+        return row or Weights.objects.create(at=at, engine=engine, handles=0, weights={}, report={"stage": "asked"})
+
+
+def _begun(engine: str, at: datetime) -> Weights:
+    """The run that was asked for, or a new one; one that a dead process left behind is said to be broken off."""
+    with step():
+        sql.run("SELECT pg_advisory_xact_lock(hashtext('samspil.identity.learn'))")
+        for row in Weights.objects.filter(report__stage__in=[stage for stage in UNFINISHED if stage != "asked"]):
+            _ended(row, {"stage": "failed", "error": "broken off"})
+        asked = Weights.objects.filter(report__stage="asked").order_by("at", "id").first()
+        row = asked or Weights(at=at, engine=engine, handles=0, weights={})
+        row.engine, row.at, row.report = engine, at, {"stage": "reading", "done": 0}
+        row.save()
     return row
 
 

@@ -36,3 +36,16 @@ def weights() -> tuple[UUID | None, Model]:
 def look_again() -> None:
     """Believe nothing that was read before: the next question reads the database."""
     _Kept.loaded, _Kept.until = None, 0.0
+
+
+UNFINISHED = ("asked", "reading", "learning", "comparing", "writing")
+
+
+def asked() -> bool:
+    """Whether somebody waits for the weights to be learned anew."""
+    return Weights.objects.filter(report__stage="asked").exists()
+
+
+def under_way() -> Weights | None:
+    """The run that was asked for or is going on, with ``report`` {stage, done}; None when there is none."""
+    return Weights.objects.defer("weights").filter(report__stage__in=UNFINISHED).order_by("-at", "-id").first()

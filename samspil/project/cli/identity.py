@@ -17,6 +17,7 @@ File = Annotated[
         help="Columns handle, network, name and any others (company, phone, mail, born, postcode …), and person, the truth.",
     ),
 ]
+Own = Annotated[str | None, typer.Option("--engine", help="duckdb or spark; without it what SAMSPIL_MATCHING_ENGINE says.")]
 Engine = Annotated[str, typer.Option(help="duckdb, or spark (the extra samspil[spark] and Java).")]
 
 
@@ -41,7 +42,7 @@ def evaluate(file: File, *, engine: Engine = "duckdb") -> None:
 
 
 @identity_commands.command("learn")
-def learn(*, engine: Engine = "duckdb") -> None:
+def learn(*, engine: Own = None) -> None:
     """Learn match weights from all handles and answers, compare everybody, and put what may be one person on the worklist.
 
     It runs every night by itself. Broken off, nothing is lost; the same command does it again.
@@ -49,12 +50,15 @@ def learn(*, engine: Engine = "duckdb") -> None:
     from samspil.base.errors import SamspilError
 
     with ready():
+        from django.conf import settings
+
         from samspil.base.clock import now
         from samspil.identity.actions.learn import learn as do
 
+        chosen = str(engine or settings.SAMSPIL_MATCHING_ENGINE)
         try:
             row = do(
-                at=now(), engine=engine, say=lambda stage, done: typer.echo(f"{stage} {done:,}" if done else stage, err=True)
+                at=now(), engine=chosen, say=lambda stage, done: typer.echo(f"{stage} {done:,}" if done else stage, err=True)
             )
         except SamspilError as problem:
             typer.echo(str(problem), err=True)
