@@ -11,10 +11,9 @@ from samspil.base.ids import new_id
 from samspil.identity.actions.decide import merge_by_match
 from samspil.identity.actions.veto import vetoes_among
 from samspil.identity.facts import PairsSuggested
-from samspil.identity.models import Policy
 from samspil.identity.queries.known import profiles
-from samspil.identity.queries.weights import weights
-from samspil.identity.rules.decide import Compared, decide, parts_of
+from samspil.identity.queries.weights import thresholds, weights
+from samspil.identity.rules.decide import Compared, decide, parts_of, turned
 from samspil.identity.rules.model import Model, Score
 from samspil.identity.rules.profile import Profile, keys
 
@@ -37,16 +36,23 @@ class Result:
 
 # Of a key that many have, only so many are read as tell that there are too many.
 _CANDIDATES = (
-    "SELECT handle, other, data FROM (SELECT k.handle, c.handle_id AS other,"
+    "SELECT f.handle, f.other, p.data, mine.consumer_id, theirs.consumer_id, EXISTS (SELECT 1 FROM identity_mark k"
+    "  WHERE k.handle_id IN (f.handle, f.other) AND k.kind = 'shared' AND k.ended_at IS NULL)"
+    " FROM (SELECT k.handle, c.handle_id AS other,"
     "  row_number() OVER (PARTITION BY k.handle ORDER BY count(*) DESC, c.handle_id DESC) AS place"
     "  FROM unnest(%s::uuid[], %s::bigint[]) AS k(handle, key) CROSS JOIN LATERAL ("
     "   SELECT y.handle_id FROM (SELECT x.handle_id, count(*) OVER () AS n"
     f"    FROM (SELECT handle_id FROM identity_key WHERE key = k.key LIMIT {COMMON + 1}) x) y"
     f"   WHERE y.n <= {COMMON} AND y.handle_id <> k.handle) c GROUP BY k.handle, c.handle_id) f"
-    f" JOIN identity_profile p ON p.handle_id = f.other WHERE f.place <= {CANDIDATES} ORDER BY handle, other"
+    " JOIN identity_profile p ON p.handle_id = f.other"
+    " JOIN identity_link mine ON mine.handle_id = f.handle AND mine.ended_at IS NULL"
+    " JOIN identity_link theirs ON theirs.handle_id = f.other AND theirs.ended_at IS NULL"
+    f" WHERE f.place <= {CANDIDATES} ORDER BY f.handle, f.other"
 )
-_OWNERS = "SELECT handle_id, consumer_id FROM identity_link WHERE handle_id = ANY(%s) AND ended_at IS NULL"
-_SHARED = "SELECT handle_id FROM identity_mark WHERE handle_id = ANY(%s) AND kind = 'shared' AND ended_at IS NULL"
+_OWNERS = (
+    "SELECT l.handle_id, l.consumer_id, EXISTS (SELECT 1 FROM identity_mark k WHERE k.handle_id = l.handle_id AND k.kind = 'shared'"
+    " AND k.ended_at IS NULL) FROM identity_link l WHERE l.handle_id = ANY(%s) AND l.ended_at IS NULL"
+)
 _SIBLINGS = (
     "SELECT l.consumer_id, p.data FROM identity_link l JOIN identity_profile p ON p.handle_id = l.handle_id"
     " WHERE l.consumer_id = ANY(%s) AND l.ended_at IS NULL ORDER BY l.handle_id"
@@ -77,41 +83,60 @@ def compare(*, handles: Sequence[UUID], at: datetime) -> Result:
 
 
 def keep_profiles(*, profiles: Mapping[UUID, Profile], at: datetime) -> None:
-    """Write what is compared of these handles, and the keys they are found by. Four statements. Joins the caller's step."""
+    """Write what is compared of these handles, and the keys they are found by. Joins the caller's step.
+
+    Four statements, sent with what comes next: nobody waits for them.
+    """
     ids = list(profiles)
-    sql.run("DELETE FROM identity_key WHERE handle_id = ANY(%s)", [ids])
-    sql.run("DELETE FROM identity_profile WHERE handle_id = ANY(%s)", [ids])
-    sql.copy("identity_profile", ("handle_id", "data", "at"), [(h, sql.Jsonb(p.to_json()), at) for h, p in profiles.items()])
-    sql.copy("identity_key", ("key", "handle_id"), [(k, h) for h, p in profiles.items() if not p.role for k in keys(p)])
+    found = [(k, h) for h, p in profiles.items() if not p.role for k in keys(p)]
+    sql.write("DELETE FROM identity_key WHERE handle_id = ANY(%s)", [ids])
+    rows, values = sql.table("uuid jsonb timestamptz", [(h, sql.Jsonb(p.to_json()), at) for h, p in profiles.items()])
+    sql.write(
+        f"INSERT INTO identity_profile (handle_id, data, at) SELECT * FROM {rows} AS u(handle_id, data, at)"
+        " ON CONFLICT (handle_id) DO UPDATE SET data = excluded.data, at = excluded.at",
+        values,
+    )
+    if found:
+        sql.write(
+            "INSERT INTO identity_key (key, handle_id) SELECT * FROM unnest(%s::bigint[], %s::uuid[])",
+            [[k for k, _ in found], [h for _, h in found]],
+        )
 
 
 def _compare(mine: Mapping[UUID, Profile], at: datetime) -> Result:
     _, model = weights()
     asked = [(h, k) for h, p in mine.items() if not p.role for k in keys(p)]
     rows = sql.run(_CANDIDATES, [[h for h, _ in asked], [k for _, k in asked]]) if asked else []
-    if not rows:
-        return Result()
-    scored: dict[frozenset[UUID], tuple[UUID, UUID, Score]] = {}
-    for handle, other, data in rows:
-        pair = frozenset((handle, other))
-        if pair not in scored:
-            one, two = min(handle, other), max(handle, other)
-            left, right = (mine[handle], Profile.from_json(data)) if one == handle else (Profile.from_json(data), mine[handle])
-            scored[pair] = (one, two, model.score(left, right))
-    policy = Policy.objects.filter(pk=1).first()
-    return conclude(
-        scores=list(scored.values()),
-        model=model,
-        join_at=policy.join_at if policy else None,
-        suggest_at=policy.suggest_at if policy else model.suggest,
-        source="live",
-        at=at,
-    )
+    join_at, suggest_at = thresholds(model)
+    likely: dict[tuple[UUID, UUID], tuple[Compared, Score]] = {}
+    for handle, other, data, consumer, theirs, shared in rows:
+        pair = (min(handle, other), max(handle, other))
+        if consumer == theirs or shared or pair in likely:
+            continue
+        score = model.score(mine[handle], Profile.from_json(data))
+        if score.probability >= suggest_at:
+            owners = (consumer, theirs) if pair[0] == handle else (theirs, consumer)
+            if pair[0] != handle:
+                score = turned(score)
+            likely[pair] = (Compared(*pair, *owners, score.probability, score.weight_bits), score)
+    return conclude(likely=list(likely.values()), model=model, join_at=join_at, suggest_at=suggest_at, source="live", at=at)
+
+
+def compared(*, scores: Sequence[tuple[UUID, UUID, Score]]) -> list[tuple[Compared, Score]]:
+    """Scored pairs (one < other) with whose they are now; those with a handle that is shared or nobody's are left out. One statement."""
+    handles = list({h for one, other, _ in scores for h in (one, other)})
+    rows = sql.run(_OWNERS, [handles]) if handles else []
+    owners: dict[UUID, UUID] = {handle: consumer for handle, consumer, shared in rows if not shared}
+    return [
+        (Compared(one, other, owners[one], owners[other], score.probability, score.weight_bits), score)
+        for one, other, score in scores
+        if one in owners and other in owners
+    ]
 
 
 def conclude(
     *,
-    scores: Sequence[tuple[UUID, UUID, Score]],
+    likely: Sequence[tuple[Compared, Score]],
     model: Model,
     join_at: float | None,
     suggest_at: float,
@@ -119,27 +144,17 @@ def conclude(
     at: datetime,
 ) -> Result:
     """Join, suggest or leave pairs of handles that were scored. Joins the caller's step."""
-    likely = [(one, other, score) for one, other, score in scores if score.probability >= suggest_at]
     if not likely:
         return Result()
-    handles = list({h for one, other, _ in likely for h in (one, other)})
-    owners: dict[UUID, UUID] = dict(sql.run(_OWNERS, [handles]))
-    shared = {h for (h,) in sql.run(_SHARED, [handles])}
-    pairs = [
-        Compared(one, other, owners[one], owners[other], score.probability, score.weight_bits)
-        for one, other, score in likely
-        if one in owners and other in owners
-    ]
-    consumers = {c for p in pairs for c in (p.consumer_one, p.consumer_other)}
+    pairs = [pair for pair, _ in likely]
     outcome = decide(
         pairs,
         suggest_at=suggest_at,
         join_at=join_at,
-        vetoes=vetoes_among(consumers=consumers),
-        shared=shared,
+        vetoes=vetoes_among(consumers={c for p in pairs for c in (p.consumer_one, p.consumer_other)}),
         against=_against(pairs, model, join_at) if join_at is not None else None,
     )
-    by_pair = {(one, other): score for one, other, score in likely}
+    by_pair = {(pair.one, pair.other): score for pair, score in likely}
     for pair in outcome.joins:
         score = by_pair[pair.one, pair.other]
         kept, absorbed = sorted((pair.consumer_one, pair.consumer_other))

@@ -10,11 +10,12 @@ from uuid import UUID
 from samspil.base import sql
 from samspil.base.errors import SamspilError
 from samspil.base.flow import publish, step
-from samspil.identity.actions.compare import conclude, keep_profiles
+from samspil.identity.actions.compare import compared, conclude, keep_profiles
 from samspil.identity.facts import WeightsLearned
-from samspil.identity.models import Policy, Weights
+from samspil.identity.models import Weights
 from samspil.identity.queries.known import all_profiles
-from samspil.identity.queries.weights import UNFINISHED, look_again, under_way
+from samspil.identity.queries.weights import UNFINISHED, look_again, thresholds, under_way
+from samspil.identity.rules.decide import turned
 from samspil.identity.rules.model import Model, Score, shipped
 from samspil.identity.rules.profile import Profile
 
@@ -57,11 +58,10 @@ def learn(*, at: datetime, engine: str = "duckdb", say: Say | None = None) -> We
         row.save(update_fields=["handles", "decisions", "weights"])
         look_again()
         tell("comparing", 0)
-        policy = Policy.objects.filter(pk=1).first()
-        suggest_at = policy.suggest_at if policy else model.suggest
+        join_at, suggest_at = thresholds(model)
         found = _compared(base, model, engine, suggest_at, session)
         tell("writing", 0)
-        counts = _write(base, model, found, join_at=policy.join_at if policy else None, suggest_at=suggest_at, tell=tell, at=at)
+        counts = _write(base, model, found, join_at=join_at, suggest_at=suggest_at, tell=tell, at=at)
     except BaseException as error:
         _ended(row, {"stage": "failed", "error": type(error).__name__})
         raise
@@ -184,9 +184,11 @@ def _write(
         with step():
             keep_profiles(profiles=_still(part), at=at)
         tell("writing", start + len(part))
-    ordered = [(min(a, b), max(a, b), score) for a, b, score in found]
+    ordered = [(a, b, score) if a < b else (b, a, turned(score)) for a, b, score in found]
     with step():
-        done = conclude(scores=ordered, model=model, join_at=join_at, suggest_at=suggest_at, source="batch", at=at)
+        done = conclude(
+            likely=compared(scores=ordered), model=model, join_at=join_at, suggest_at=suggest_at, source="batch", at=at
+        )
         gone = sql.run(_GONE, [at, [a for a, _, _ in ordered], [b for _, b, _ in ordered]])
     return {"joined": done.joined, "suggested": done.suggested, "gone": len(gone)}
 

@@ -1,6 +1,7 @@
 """The match weights in force, kept in memory."""
 
 import time
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -15,6 +16,7 @@ CHECKED = 1.0
 class _Kept:
     loaded: tuple[UUID | None, Model] | None = None
     until: float = 0.0
+    thresholds: Sequence[float | None] = (None, None)
 
 
 def weights() -> tuple[UUID | None, Model]:
@@ -23,14 +25,23 @@ def weights() -> tuple[UUID | None, Model]:
     if _Kept.loaded is not None and moment < _Kept.until:
         return _Kept.loaded
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM identity_weights WHERE weights <> '{}' ORDER BY at DESC, id DESC LIMIT 1")
-        row = cursor.fetchone()
-    newest = row[0] if row else None
+        cursor.execute(
+            "SELECT (SELECT id FROM identity_weights WHERE weights <> '{}' ORDER BY at DESC, id DESC LIMIT 1), p.join_at, p.suggest_at"
+            " FROM (SELECT 1) one LEFT JOIN identity_policy p ON p.id = 1"
+        )
+        newest, *_Kept.thresholds = cursor.fetchone()
     if _Kept.loaded is None or _Kept.loaded[0] != newest:
         kept = Weights.objects.filter(pk=newest).values_list("weights", flat=True).first() if newest else None
         _Kept.loaded = (newest, Model.from_json(kept)) if kept else (None, shipped())
     _Kept.until = moment + CHECKED
     return _Kept.loaded
+
+
+def thresholds(model: Model) -> tuple[float | None, float]:
+    """From which probability on pairs are joined by themselves (None: never) and suggested, as the organisation or the model says."""
+    weights()
+    join_at, suggest_at = _Kept.thresholds
+    return join_at, model.suggest if suggest_at is None else suggest_at
 
 
 def look_again() -> None:

@@ -1,7 +1,7 @@
 """Join by itself, suggest, or leave? What is done with handles that were compared."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -82,3 +82,8 @@ def parts_of(score: Score, model: Model) -> list[dict[str, Any]]:
     """The evidence of a score as it is kept and shown: the prior first, then the strongest."""
     found = sorted((asdict(part) for part in score.parts), key=lambda part: -abs(part["bits"]))
     return [{"kind": "prior", "bits": round(model.prior_bits, 3)}, *({**part, "bits": round(part["bits"], 3)} for part in found)]
+
+
+def turned(score: Score) -> Score:
+    """The score of the same pair the other way round: only what stands left and right differs."""
+    return replace(score, parts=[replace(part, left=part.right, right=part.left) for part in score.parts])
