@@ -23,8 +23,11 @@ from samspil.conversation.reactions import follow_merge, follow_move, join_messa
 from samspil.identity.facts import (
     ConsumersMerged,
     ConsumersParted,
+    FieldsChanged,
     HandleLinked,
+    HandleMarked,
     HandlesMoved,
+    KnowledgeChanged,
     PairsSuggested,
     SenderRecognised,
     WeightsLearned,
@@ -79,6 +82,9 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     HandleLinked: changed,
     PairsSuggested: changed,
     WeightsLearned: changed,
+    HandleMarked: changed,
+    KnowledgeChanged: changed,
+    FieldsChanged: changed,
     PresenceChanged: changed,
     EnvelopeRefused: changed,
 }

@@ -82,3 +82,38 @@ class WeightsLearned(Fact):
     weights: UUID
     handles: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandleMarked(Fact):
+    """A handle was marked as shared, a look-alike or an impostor, or is so no more (``ended``)."""
+
+    kind: ClassVar[str] = "identity.handle_marked"
+    handle: UUID
+    consumer: UUID | None
+    mark: str
+    ended: bool
+    at: datetime
+    by: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnowledgeChanged(Fact):
+    """A note, a file or a detail about a person was added, changed, taken away or brought back. ``what`` is note, file or detail."""
+
+    kind: ClassVar[str] = "identity.knowledge_changed"
+    handle: UUID
+    consumer: UUID | None
+    what: str
+    at: datetime
+    by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldsChanged(Fact):
+    """An attribute of the organisation's own was made, changed, ordered, archived or brought back."""
+
+    kind: ClassVar[str] = "identity.fields_changed"
+    field: str
+    at: datetime
+    by: UUID

@@ -1,5 +1,6 @@
 """What identity holds of a person, and how it is forgotten."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from samspil.identity.models import (
     Consumer,
     Decision,
     Detail,
+    Field,
     File,
     Key,
     Link,
@@ -28,7 +30,10 @@ def handles_of(consumer: UUID) -> list[UUID]:
 
 
 def export_of(*, consumer: UUID) -> dict[str, Any]:
-    """The person's name and why each handle is believed to be theirs, as JSON values."""
+    """The person's name, why each handle is believed to be theirs, and all that is known of them, as JSON values.
+
+    Of what was compared with other people only the own side is told.
+    """
     row = Consumer.objects.get(pk=consumer)
     links = Link.objects.filter(consumer=consumer).select_related("handle").order_by("began_at", "id")
     return {
@@ -44,7 +49,78 @@ def export_of(*, consumer: UUID) -> dict[str, Any]:
             }
             for link in links
         ],
+        **_known_of(handles_of(consumer)),
     }
+
+
+def _known_of(handles: list[UUID]) -> dict[str, Any]:
+    details = Detail.objects.filter(handle__in=handles).select_related("handle").order_by("at", "id")
+    names = dict(Field.objects.values_list("slug", "name"))
+    return {
+        "details": [
+            {
+                "what": names.get(d.field, d.field),
+                "value": d.value,
+                "since": _day(d.since),
+                "until": _day(d.until),
+                "handle": str(d.handle),
+                "source": d.source,
+                "noted": d.at.isoformat(),
+                "believed_until": d.ended_at.isoformat() if d.ended_at else None,
+            }
+            for d in details
+        ],
+        "notes": [
+            {"at": n.at.isoformat(), "text": n.text, "deleted": n.deleted_at is not None}
+            for n in Note.objects.filter(handle__in=handles).order_by("at", "id")
+        ],
+        "files": [
+            {"at": f.at.isoformat(), "name": f.name, "type": f.content_type, "bytes": f.size, "deleted": f.deleted_at is not None}
+            for f in File.objects.filter(handle__in=handles).order_by("at", "id")
+        ],
+        "marks": [
+            {
+                "handle": str(m.handle),
+                "mark": m.kind,
+                "why": m.why,
+                "from": m.at.isoformat(),
+                "until": m.ended_at.isoformat() if m.ended_at else None,
+            }
+            for m in Mark.objects.filter(handle__in=handles).select_related("handle").order_by("at", "id")
+        ],
+        **_compared(set(handles)),
+    }
+
+
+def _compared(handles: set[UUID]) -> dict[str, Any]:
+    pair = Q(one__in=handles) | Q(other__in=handles)
+    suggestions = Suggestion.objects.filter(pair).select_related("one", "other").order_by("found_at", "id")
+    vetoes = Veto.objects.filter(pair).select_related("one", "other").order_by("at", "id")
+    return {
+        "perhaps_the_same_as_another": [
+            {
+                "handle": str(s.one if s.one_id in handles else s.other),
+                "probability": round(s.probability, 3),
+                "compared": sorted({str(part.get("kind", "")) for part in s.parts}),
+                "found": s.found_at.isoformat(),
+                "answer": s.state,
+            }
+            for s in suggestions
+        ],
+        "not_the_same_as": [
+            {
+                "handle": str(v.one if v.one_id in handles else v.other),
+                "why": v.why,
+                "from": v.at.isoformat(),
+                "until": v.lifted_at.isoformat() if v.lifted_at else None,
+            }
+            for v in vetoes
+        ],
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def forget(*, consumer: UUID) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from samspil.base import sql
@@ -10,23 +9,11 @@ from samspil.base.flow import publish
 from samspil.base.ids import new_id
 from samspil.identity.facts import HandlesMoved
 from samspil.identity.models import Decision
-from samspil.identity.rules.replay import Attach, Join, Move, Step, replay
+from samspil.identity.queries.steps import connected, steps_of
 
-# Everything that decisions have ever connected with this one: whoever can be touched by a replay is in it.
-_CONNECTED = (
-    "WITH RECURSIVE near(id) AS (SELECT unnest(%s::uuid[]) UNION SELECT CASE WHEN d.kept_id = near.id THEN d.absorbed_id ELSE d.kept_id END"
-    " FROM near JOIN identity_decision d ON d.kept_id = near.id OR d.absorbed_id = near.id) SELECT id FROM near"
-)
-_OWNERS = "SELECT handle_id, consumer_id FROM identity_link WHERE consumer_id = ANY(%s) AND ended_at IS NULL"
+__all__ = ["Settling", "settle", "steps_of"]
+
 _LOCK = "SELECT id FROM intake_handle WHERE id = ANY(%s) ORDER BY network, scope, address FOR NO KEY UPDATE"
-_FIRST = (
-    "SELECT DISTINCT ON (handle_id) id, handle_id, consumer_id, via_id, evidence, made_by_id, from_consumer_id FROM identity_link"
-    " WHERE handle_id = ANY(%s) ORDER BY handle_id, id"
-)
-_DECISIONS = (
-    "SELECT id, kind, kept_id, absorbed_id, handles, evidence, by_id FROM identity_decision"
-    " WHERE kind <> 'undo' AND undone_at IS NULL AND (kept_id = ANY(%(c)s) OR absorbed_id = ANY(%(c)s))"
-)
 
 
 @dataclass(slots=True)
@@ -73,28 +60,12 @@ def one_at_a_time() -> None:
 
 def settle(*, decision: Decision) -> Settling:
     """Lock every handle that undoing this decision could touch, in the one order that intake uses. Joins the caller's step."""
-    seeds = [[decision.kept_id, decision.absorbed_id]]
+    seeds = [decision.kept_id, decision.absorbed_id]
     locked: set[UUID] = set()
     while True:
-        consumers = [c for (c,) in sql.run(_CONNECTED, seeds)]
-        owners: dict[UUID, UUID] = dict(sql.run(_OWNERS, [consumers]))
+        consumers, owners = connected(seeds=seeds)
         if owners.keys() <= locked:
             return Settling(consumers, owners)
         # Found, then locked, then asked again: what another worker did meanwhile is seen (docs/decisions/found-then-locked.md).
         sql.run(_LOCK, [list(owners)])
         locked |= owners.keys()
-
-
-def steps_of(
-    *, consumers: Sequence[UUID], handles: Sequence[UUID]
-) -> tuple[dict[UUID, tuple[Any, UUID | None, UUID | None]], dict[UUID, tuple[UUID, UUID]]]:
-    """What the decisions in force give for these handles: (evidence, by, decision) of every step, and {handle: (consumer, step)}."""
-    why: dict[UUID, tuple[Any, UUID | None, UUID | None]] = {}
-    steps: list[Step] = []
-    for ident, handle, consumer, via, evidence, by, _ in sql.run(_FIRST, [list(handles)]):
-        why[ident] = (evidence, by, None)
-        steps.append(Attach(ident, handle, consumer, via))
-    for ident, kind, kept, absorbed, moved, evidence, by in sql.run(_DECISIONS, {"c": list(consumers)}):
-        why[ident] = (evidence, by, ident)
-        steps.append(Join(ident, kept, absorbed) if kind == "join" else Move(ident, kept, frozenset(moved)))
-    return why, dict(replay(steps))
