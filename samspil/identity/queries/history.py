@@ -104,4 +104,4 @@ def history_of(consumer: UUID, *, handles: Sequence[UUID]) -> Sequence[Step]:
 def decisions_of(consumer: UUID) -> Sequence[Decision]:
     """Every decision that touched the person or one of the handles that are theirs now, and every undo of those. Two statements."""
     ids = [i for (i,) in sql.run(_OF, {"c": consumer})]
-    return _DECISIONS(ids) if ids else []
+    return _DECISIONS(ids)

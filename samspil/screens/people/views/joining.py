@@ -1,25 +1,27 @@
-"""Two are one, or one is two: search, look side by side, join; take apart; take back. And the name."""
+"""Two are one: search, look side by side at what would move, join; take any decision back. And the name."""
 
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspil.base.clock import now
 from samspil.base.errors import NotFound, SamspilError
 from samspil.identity import actions
-from samspil.identity.models import Decision, Link
+from samspil.identity.models import Decision
 from samspil.identity.queries import consumer as one
 from samspil.identity.queries import find, links
-from samspil.screens.people.queries import rows, weight
-from samspil.screens.people.views.common import Moved, me, somebody
+from samspil.identity.queries.preview import preview_merge, preview_undo
+from samspil.screens.people.queries.lists import Row, rows
+from samspil.screens.people.views import shown
+from samspil.screens.people.views.common import Moved, called, led, me, refusal, said, somebody, surely
 from samspil.screens.people.views.common import ident as key
 
 LONGEST = 200
@@ -27,23 +29,22 @@ RENAMED = "people.renamed"
 """What the session remembers of the last renaming, so that it can be taken back."""
 
 
-def led(request: HttpRequest, address: str) -> HttpResponse:
-    """To another page, for a browser and for htmx (which would put the page into a part of this one)."""
-    if not request.headers.get("HX-Request"):
-        return HttpResponseRedirect(address)
-    return HttpResponse(status=204, headers={"HX-Redirect": address})
+def others(request: HttpRequest, but: UUID, text: str) -> list[Row]:
+    """Who is called so, or has such an address; without the one who asks."""
+    found = rows(me(request), [c.pk for c in find(text, limit=20)])
+    return [r for r in found if r.consumer.pk != but and r.networks]
 
 
 @login_required
 @require_GET
 def merge(request: HttpRequest, ident: UUID) -> HttpResponse:
-    """Choose who is the same person: ``?q=`` searches, ``?with=`` puts both side by side."""
+    """Choose who is the same person: ``?q=`` searches, ``?with=`` puts both side by side, with what would move either way."""
     try:
         row, theirs = somebody(ident, to="merge")
     except Moved as moved:
         return moved.answer
-    text = request.GET.get("q", "").strip()[:LONGEST].replace("\x00", "")
-    context = {"section": "consumers", "consumer": row, "name": row.name or str(theirs[0].handle), "links": theirs, "q": text}
+    text = said(request, "q", LONGEST)
+    context = {"section": "consumers", "consumer": row, "name": called(row, theirs), "links": theirs, "q": text}
     other = key(request.GET.get("with", ""))
     if other is not None and other != ident:
         try:
@@ -52,16 +53,13 @@ def merge(request: HttpRequest, ident: UUID) -> HttpResponse:
             return moved.answer
         context |= {
             "other": them,
-            "other_name": them.name or str(their_links[0].handle),
+            "other_name": called(them, their_links),
             "other_links": their_links,
-            "weight": weight(ident),
-            "other_weight": weight(other),
+            "look": shown.of_merge(ident, other),
+            "other_look": shown.of_merge(other, ident),
         }
         return render(request, "people/merge.html", context)
-    wanted = text or row.name
-    context["rows"] = [
-        r for r in rows(me(request), [c.pk for c in find(wanted, limit=20)]) if r.consumer.pk != ident and r.networks
-    ]
+    context |= {"rows": others(request, ident, text or row.name), "pick": "merge", "extra": ""}
     if request.headers.get("HX-Request"):
         return render(request, "people/parts/candidates.html", context)
     return render(request, "people/merge.html", context)
@@ -72,42 +70,52 @@ def merge(request: HttpRequest, ident: UUID) -> HttpResponse:
 def join(request: HttpRequest, ident: UUID, other: UUID) -> HttpResponse:
     """Make the two one: the handles of ``other`` come to ``ident``, or the other way when ``keep`` says so."""
     kept, absorbed = (other, ident) if request.POST.get("keep") == str(other) else (ident, other)
-    why = request.POST.get("why", "").replace("\x00", "").strip()[:300] or _("A colleague knows them")
+    why = said(request, "why") or _("A colleague knows them")
     try:
-        done = actions.merge(kept=kept, absorbed=absorbed, by=me(request), why=why, at=now())
+        done = surely(
+            stamp=said(request, f"stamp-{kept}"),
+            first=kept,
+            second=absorbed,
+            expected=lambda: preview_merge(kept=kept, absorbed=absorbed),
+            deed=lambda: actions.merge(kept=kept, absorbed=absorbed, by=me(request), why=why, at=now()),
+        )
+    except NotFound:
+        raise
     except SamspilError as error:
-        return _refused(request, kept, error)
+        messages.error(request, refusal(error))
+        again = f"{reverse('merge', args=[ident])}?with={other}"
+        return led(request, again if ident != other else reverse("consumer", args=[ident]))
     return led(request, f"{reverse('consumer', args=[kept])}?merged={done.pk}")
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def undo(request: HttpRequest, merge: UUID) -> HttpResponse:
-    """Take a merge back: exactly the handles that it moved return."""
-    try:
-        actions.undo(decision=merge, by=me(request), at=now())
-    except NotFound:
-        raise
-    except SamspilError:
-        messages.error(request, _("This merge is undone already"))
-        return led(request, reverse("consumers"))
-    messages.success(request, _("They are two persons again"))
-    undone = Decision.objects.get(pk=merge)
-    return led(request, reverse("consumer", args=[undone.kept_id]))
-
-
-@login_required
-@require_POST
-def apart(request: HttpRequest, link: UUID) -> HttpResponse:
-    """One handle becomes a person of its own."""
-    row = Link.objects.filter(pk=link, ended_at=None).first()
+    """Take a decision back: first shown what goes back to whom, then done."""
+    row = Decision.objects.filter(pk=merge).select_related("kept", "absorbed", "by", "undoes").first()
     if row is None:
-        raise NotFound("no such link")
+        raise NotFound("no such decision")
+    if request.method == "GET":
+        context = {"section": "consumers", "decision": row, "look": shown.of_undo(merge), "back": _home(row)}
+        return render(request, "people/undo.html", context)
     try:
-        done = actions.take_apart(link=link, by=me(request), at=now())
+        done = surely(
+            stamp=said(request, "stamp"),
+            first=row.kept_id,
+            second=row.absorbed_id,
+            expected=lambda: preview_undo(decision=merge),
+            deed=lambda: actions.undo(decision=merge, by=me(request), at=now(), why=said(request, "why")),
+        )
     except SamspilError as error:
-        return _refused(request, row.consumer_id, error)
-    return led(request, f"{reverse('consumer', args=[row.consumer_id])}?apart={done.pk}")
+        messages.error(request, refusal(error))
+        return led(request, reverse("undo_merge", args=[merge]) if said(request, "stamp") and not row.undone_at else _home(row))
+    return led(request, f"{_home(row)}?undone={done.pk}")
+
+
+def _home(row: Decision) -> str:
+    """Where one looks after a decision: who was kept in a join, who lost something in a move."""
+    first, second = (row.kept_id, row.absorbed_id) if row.kind != "move" else (row.absorbed_id, row.kept_id)
+    return reverse("consumer", args=[first if links(first) else second])
 
 
 class Name(forms.Form):
@@ -120,14 +128,17 @@ class Name(forms.Form):
 @require_POST
 def rename(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Give the name that colleagues read; the old one is one press away."""
-    before = one(ident).name
+    row = one(ident)
     form = Name(request.POST)
     if not links(ident):
         raise NotFound("no such consumer")
+    if "before" in request.POST and request.POST["before"] != row.name and form.is_valid():
+        words = _("A colleague has just called them %(name)s. Save again if yours is better.") % {"name": row.name}
+        form.add_error("name", words)
     if not form.is_valid():
-        return render(request, "people/parts/rename.html", {"consumer": one(ident), "form": form}, status=422)
+        return render(request, "people/parts/rename.html", {"consumer": row, "form": form}, status=422)
     actions.rename(consumer=ident, name=form.cleaned_data["name"])
-    request.session[RENAMED] = {"consumer": str(ident), "before": before, "told": False}
+    request.session[RENAMED] = {"consumer": str(ident), "before": row.name, "told": False}
     return led(request, reverse("consumer", args=[ident]))
 
 
@@ -141,14 +152,3 @@ def name_again(request: HttpRequest, ident: UUID) -> HttpResponse:
     actions.rename(consumer=ident, name=kept["before"])
     messages.success(request, _("The name is as it was"))
     return led(request, reverse("consumer", args=[ident]))
-
-
-def _refused(request: HttpRequest, consumer: UUID, error: SamspilError) -> HttpResponse:
-    if isinstance(error, NotFound):
-        raise error
-    words = {
-        "identity.same_person": _("This is the same person already"),
-        "identity.last_handle": _("This is the person's only handle, so there is nothing to take apart"),
-    }
-    messages.error(request, words.get(error.code, str(error)))
-    return led(request, reverse("consumer", args=[consumer]))

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from samspil.identity.queries import find
-from samspil.screens.people.queries import FOUND, recent, rows
+from samspil.screens.people.queries.lists import FOUND, recent, rows
 from samspil.screens.people.views.common import ident, me, place
 
 LONGEST = 200

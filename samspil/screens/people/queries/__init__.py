@@ -1,0 +1,1 @@
+"""What the pages of consumers show side by side."""
