@@ -27,6 +27,8 @@ class Step:
     at: datetime
     by: Colleague | None = None
     why: str = ""
+    what: str = ""
+    """What a detail's attribute is called, where it is the organisation's own."""
 
 
 # Joins and moves that the consumer had part in, or that brought one of its handles along; with every undo of them, and undos of those.

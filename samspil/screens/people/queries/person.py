@@ -11,7 +11,7 @@ from samspil.base import sql
 from samspil.base.question import Question
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries.access import open_to
-from samspil.intake.models import Interaction
+from samspil.intake.models import Account, Interaction
 from samspil.organisation.models import Colleague
 
 CONVERSATIONS = 50
@@ -86,3 +86,8 @@ def conversations_of(consumers: Sequence[UUID]) -> Mapping[UUID, int]:
 def conversations_begun(consumers: Sequence[UUID], handles: Sequence[UUID]) -> Mapping[UUID, int]:
     """{handle: how many conversations of these consumers it began}: they go with it in a move. One statement."""
     return {row[0]: int(row[1]) for row in sql.run(_FIRST_BY, [list(consumers), list(handles)])}
+
+
+def accounts_named() -> Mapping[str, Account]:
+    """{the id as a text: our account}: what the scope of a handle may be. One statement."""
+    return {str(a.pk): a for a in Account.objects.only("id", "name").order_by("id")}

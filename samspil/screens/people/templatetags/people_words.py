@@ -1,6 +1,7 @@
 """Words and marks of the pages of consumers: ``{% load people_words %}``."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -43,6 +44,13 @@ def sure(link: Any) -> int:
     """How sure that is, in per cent; 100 when it was proved or a colleague said so."""
     strengths = [float(e.get("strength", 1)) for e in link.evidence]
     return round(100 * max(strengths, default=1.0))
+
+
+@register.filter
+def scope_in(handle: Handle, accounts: Any) -> str:
+    """Where an address holds: the account of ours, by {its id: it}, or the place that the network names; "" everywhere."""
+    account = accounts.get(handle.scope)
+    return account.name if account else "" if re.fullmatch(r"[0-9a-f-]{36}", handle.scope) else handle.scope
 
 
 @register.filter
@@ -137,7 +145,7 @@ def value(detail: Detail, kind: str) -> str:
     text = detail.value
     try:
         if kind == "date":
-            return date_format(dt.date.fromisoformat(text), "j. M Y" if _("Yes") == "Ja" else "j M Y")
+            return date_format(dt.date.fromisoformat(text), pgettext("a day, Django's date format", "j M Y"))
         if kind == "number":
             return number_format(Decimal(text), use_l10n=True, force_grouping=True)
     except (ValueError, ArithmeticError):
@@ -200,7 +208,7 @@ def told(step: Any, reader: Any) -> str:
     if isinstance(row, Note):
         return _("A note was taken away: %(text)s") % {"text": _short(row.text)}
     if isinstance(row, Detail):
-        return _("%(what)s was taken away: %(value)s") % {"what": label(row.field), "value": _short(row.value)}
+        return _("%(what)s was taken away: %(value)s") % {"what": step.what or label(row.field), "value": _short(row.value)}
     return _("A file was deleted: %(name)s") % {"name": row.name}
 
 

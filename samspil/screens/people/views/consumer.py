@@ -15,14 +15,14 @@ from django.views.decorators.http import require_GET
 
 from samspil.base.clock import now
 from samspil.identity.actions.knowledge import FILE_LIMIT
-from samspil.identity.models import Consumer, Decision, Link
+from samspil.identity.models import Consumer, Decision, Detail, Link
 from samspil.identity.queries import answered_by
 from samspil.identity.queries.history import history_of
-from samspil.identity.queries.knowledge import fields_now, files_of, known_of, marks_of, notes_of
+from samspil.identity.queries.knowledge import fields_all, files_of, known_of, marks_of, notes_of
 from samspil.identity.rules.details import DETAILS
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleagues_of
-from samspil.screens.people.queries.person import conversations, purchases
+from samspil.screens.people.queries.person import accounts_named, conversations, purchases
 from samspil.screens.people.queries.timeline import KINDS, Wanted, timeline
 from samspil.screens.people.views.common import Moved, called, me, place, said, somebody
 from samspil.screens.people.views.common import ident as key
@@ -57,14 +57,18 @@ def _page(request: HttpRequest, row: Consumer, theirs: list[Link]) -> dict[str, 
     entries, more = timeline(by, row.pk, wanted=wanted)
     known = answered_by(row.pk)
     people = colleagues_of([c for c, _n, _at in known])
-    fields, marks = fields_now(), marks_of(row.pk)
+    fields, marks = fields_all(), marks_of(row.pk)
     talks = conversations(by, row.pk)
     history = history_of(row.pk, handles=[link.handle_id for link in theirs])
+    names = {f.slug: f.name for f in fields}
+    for step in history:
+        step.what = names.get(step.row.field, "") if isinstance(step.row, Detail) else ""
     return {
         "section": "consumers",
         "consumer": row,
         "name": called(row, theirs),
         "links": [(link, marks.get(link.handle_id, ())) for link in theirs],
+        "accounts": accounts_named(),
         "first": theirs[0].handle_id,
         "warnings": [m for of in marks.values() for m in of if m.kind != "shared"],
         "several": len(theirs) > 1,
@@ -75,7 +79,7 @@ def _page(request: HttpRequest, row: Consumer, theirs: list[Link]) -> dict[str, 
         "wanted": wanted,
         "purchases": purchases(row.pk),
         "known": [(people[c], n, at) for c, n, at in known if c in people],
-        "details": known_of(row.pk, today=timezone.localdate(), fields=fields),
+        "details": known_of(row.pk, today=timezone.localdate(), fields=[f for f in fields if f.archived_at is None]),
         "words": list(DETAILS),
         "notes": notes_of(row.pk),
         "files": files_of(row.pk),
