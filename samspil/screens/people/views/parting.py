@@ -29,7 +29,7 @@ def split(request: HttpRequest, ident: UUID) -> HttpResponse:
     if request.method == "POST":
         return _split(request, ident)
     try:
-        row, theirs = somebody(ident, to="split")
+        row, theirs = somebody(ident, to="split_person")
     except Moved as moved:
         return moved.answer
     chosen = [h for h in idents(request.GET.getlist("handle")) if h in {link.handle_id for link in theirs}]
@@ -63,7 +63,7 @@ def _split(request: HttpRequest, ident: UUID) -> HttpResponse:
     except SamspilError as error:
         words = _("Choose at least one handle") if not handles else refusal(error)
         messages.error(request, words)
-        return led(request, reverse("split", args=[ident]))
+        return led(request, reverse("split_person", args=[ident]))
     return led(request, f"{reverse('consumer', args=[ident])}?split={done.pk}")
 
 
@@ -72,7 +72,7 @@ def _split(request: HttpRequest, ident: UUID) -> HttpResponse:
 def move(request: HttpRequest, ident: UUID, handle: UUID) -> HttpResponse:
     """Give one handle to another person: ``?q=`` searches, ``?with=`` shows what goes with it."""
     try:
-        row, theirs = somebody(ident, to="move", handle=handle)
+        row, theirs = somebody(ident, to="move_handle", handle=handle)
     except Moved as moved:
         return moved.answer
     link = next((one for one in theirs if one.handle_id == handle), None)
