@@ -30,6 +30,14 @@
     timer = setTimeout(refresh, WAIT_MS);
   };
 
+  // What one opened while the answer was on its way stays open too.
+  document.addEventListener("htmx:before:swap", (event) => {
+    if (event.detail?.ctx?.target !== person() || !isBusy()) return;
+    event.preventDefault();
+    clearTimeout(timer);
+    timer = setTimeout(refresh, AGAIN_MS);
+  });
+
   document.addEventListener("live:changed", ({ detail }) => {
     const watched = (person()?.dataset.watched ?? "").split(" ");
     const told = JSON.stringify(detail ?? {});
@@ -85,7 +93,11 @@
   }, true);
 
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches?.("details.edit[open]")) one("textarea, input:not([type=hidden]), select", event.target)?.focus();
+    if (!event.target.matches?.("details.edit[open]")) return;
+    const field = one("textarea, input:not([type=hidden]), select", event.target);
+    field?.focus();
+    if (field?.matches("[type=text]")) field.select();
+    if (field?.matches("textarea")) field.setSelectionRange(field.value.length, field.value.length);
   }, true);
 
   document.addEventListener("look:swapped", () => one("#adding [autofocus]")?.focus());
