@@ -29,7 +29,10 @@ from samspil.identity.facts import (
     HandlesMoved,
     KnowledgeChanged,
     PairsSuggested,
+    PolicyChanged,
     SenderRecognised,
+    SuggestionAnswered,
+    SuggestionReopened,
     WeightsLearned,
 )
 from samspil.identity.reactions import compare_new, recognise_sender
@@ -85,6 +88,9 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     HandleMarked: changed,
     KnowledgeChanged: changed,
     FieldsChanged: changed,
+    SuggestionAnswered: changed,
+    SuggestionReopened: changed,
+    PolicyChanged: changed,
     PresenceChanged: changed,
     EnvelopeRefused: changed,
 }

@@ -93,6 +93,15 @@ class HandleMarked(Fact):
     consumer: UUID | None
     mark: str
     ended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionAnswered(Fact):
+    """A colleague said whether two handles are one person. ``verdict`` is same, apart or unsure."""
+
+    kind: ClassVar[str] = "identity.suggestion_answered"
+    suggestion: UUID
+    verdict: str
     at: datetime
     by: UUID
 
@@ -115,5 +124,24 @@ class FieldsChanged(Fact):
 
     kind: ClassVar[str] = "identity.fields_changed"
     field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionReopened(Fact):
+    """An answer was taken back: the pair waits again."""
+
+    kind: ClassVar[str] = "identity.suggestion_reopened"
+    suggestion: UUID
+    at: datetime
+    by: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyChanged(Fact):
+    """From what probability on pairs join by themselves (None: only on proof) and are suggested."""
+
+    kind: ClassVar[str] = "identity.policy_changed"
+    join_at: float | None
+    suggest_at: float
     at: datetime
     by: UUID
