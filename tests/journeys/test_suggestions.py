@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from samspil.base.clock import now
 from samspil.base.errors import NotFound
 from samspil.base.flow import kinds
+from samspil.conversation import privacy as conversation
 from samspil.identity.actions import SamePerson, keep_apart, lift, merge, undo
 from samspil.identity.actions.policy import WrongThreshold, set_policy
 from samspil.identity.actions.suggest import Answered, NotAnswered, NotOneOfThem, answer, hold_again, take_back
@@ -18,6 +19,7 @@ from samspil.identity.privacy import forget
 from samspil.identity.queries.policy import SUGGEST_AT, effect, policy
 from samspil.identity.queries.suggestions import answered_since, pair, precision, said, waiting, worklist
 from samspil.intake.models import Handle
+from samspil.routing import privacy as routing
 from tests.journeys.conftest import mail, receive
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +109,8 @@ def test_a_veto_between_other_handles_of_the_two_hides_the_pair_too(people, mett
 
 def test_who_is_forgotten_is_not_asked_about(people):
     suggest("a", "b")
+    routing.forget(owner("b"))
+    conversation.forget(consumer=owner("b"), handles=[people["b"].pk])
     forget(consumer=owner("b"))
     assert Suggestion.objects.count() == 0
     assert waiting() == 0
