@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "samspil.screens.desk",
     "samspil.screens.setup",
     "samspil.screens.people",
+    "samspil.screens.matching",
     "samspil.screens.widget",
     "samspil.project",
     "django.contrib.auth",

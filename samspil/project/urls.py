@@ -17,6 +17,7 @@ urlpatterns = [
     path("account/mfa/", include("allauth.mfa.urls")),
     path("", include("samspil.screens.setup.urls")),
     path("consumers/", include("samspil.screens.people.urls")),
+    path("matching/", include("samspil.screens.matching.urls")),
     path("widget/", include("samspil.screens.widget.urls")),
     path("", include("samspil.screens.desk.urls")),
 ]

@@ -183,6 +183,18 @@ _TOLD_BY = (
 )
 
 
+def last_answer(*, by: UUID, since: datetime) -> UUID | None:
+    """The suggestion that this colleague answered last, since then; None for none. One statement."""
+    found = sql.run(_LAST, [by, since])
+    return found[0][0] if found else None
+
+
+_LAST = (
+    "SELECT id FROM identity_suggestion WHERE decided_by_id = %s AND decided_at >= %s AND state IN ('same', 'apart', 'unsure')"
+    " ORDER BY decided_at DESC, gain DESC, id LIMIT 1"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """What colleagues have said of two handles: decisions that put them where they are, vetoes also lifted ones, and the suggestion."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Matching(AppConfig):
+    name = "samspil.screens.matching"
+    label = "matching"

@@ -1,0 +1,221 @@
+"""Evidence in words that anyone understands: kinds, levels, bits and probabilities."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as later
+from django.utils.translation import pgettext
+
+LABELS: Mapping[str, str] = {
+    "prior": later("Before looking"),
+    "same_address": later("Same address"),
+    "name": later("Name"),
+    "given_name": later("First name"),
+    "surname": later("Surname"),
+    "username": later("User name"),
+    "phone": later("Telephone"),
+    "address": later("Address"),
+    "street": later("Street"),
+    "postcode": later("Postcode"),
+    "place": later("Place"),
+    "born": later("Date of birth"),
+    "company": later("Company"),
+    "domain": later("Mail domain"),
+    "order": later("Order number"),
+    "customer_number": later("Customer number"),
+    "avatar": later("Picture"),
+    "links": later("Links"),
+    "language": later("Language"),
+    "hours": later("Time of day"),
+    "two_places": later("Two places at once"),
+    "model": later("All together"),
+}
+"""What each kind of evidence is called. Unknown kinds are shown by their own name."""
+
+SENTENCES: Mapping[tuple[str, str], str] = {
+    ("same_address", "exact"): later("The same address on two networks: “%(left)s”"),
+    ("name", "exact"): later("The names are the same: “%(left)s”"),
+    ("name", "close"): later("The names are almost the same: “%(left)s” and “%(right)s”"),
+    ("name", "initials"): later("The initials fit: “%(left)s” and “%(right)s”"),
+    ("name", "part"): later("A part of the name is the same: “%(left)s” and “%(right)s”"),
+    ("name", "differ"): later("The names are different: “%(left)s” and “%(right)s”"),
+    ("given_name", "exact"): later("The first names are the same: “%(left)s”"),
+    ("given_name", "differ"): later("The first names are different: “%(left)s” and “%(right)s”"),
+    ("username", "exact"): later("The user names are the same: “%(left)s”"),
+    ("username", "close"): later("The user names are almost the same: “%(left)s” and “%(right)s”"),
+    ("username", "differ"): later("The user names are different: “%(left)s” and “%(right)s”"),
+    ("phone", "exact"): later("The telephone numbers are the same: %(left)s"),
+    ("phone", "differ"): later("The telephone numbers are different: %(left)s and %(right)s"),
+    ("postcode", "exact"): later("They live in the same postcode: %(left)s"),
+    ("postcode", "close"): later("Their postcodes are close to each other: %(left)s and %(right)s"),
+    ("postcode", "differ"): later("They live in different postcodes: %(left)s and %(right)s"),
+    ("place", "exact"): later("They live in the same place: %(left)s"),
+    ("place", "differ"): later("They live in different places: %(left)s and %(right)s"),
+    ("born", "exact"): later("They were born on the same day: %(left)s"),
+    ("born", "close"): later("Their dates of birth are almost the same: %(left)s and %(right)s"),
+    ("born", "differ"): later("They were born on different days: %(left)s and %(right)s"),
+    ("company", "exact"): later("They work at the same company: %(left)s"),
+    ("company", "differ"): later("They work at different companies: %(left)s and %(right)s"),
+    ("order", "exact"): later("Both have mentioned the same order: %(left)s"),
+    ("customer_number", "exact"): later("They have the same customer number: %(left)s"),
+    ("customer_number", "differ"): later("They have different customer numbers: %(left)s and %(right)s"),
+    ("avatar", "exact"): later("They use the same picture"),
+    ("avatar", "close"): later("Their pictures are almost the same"),
+    ("avatar", "differ"): later("Their pictures are different"),
+    ("links", "exact"): later("One of them links to the other: %(left)s"),
+    ("language", "exact"): later("They write the same language: %(left)s"),
+    ("language", "differ"): later("They write different languages: %(left)s and %(right)s"),
+    ("hours", "exact"): later("They write at the same times of day"),
+    ("hours", "close"): later("They write at about the same times of day"),
+    ("hours", "differ"): later("They write at different times of day"),
+    ("two_places", "differ"): later("They were active in two places at the same moment"),
+}
+ANY_LEVEL: Mapping[str, str] = {
+    "exact": later("%(what)s: the same, “%(left)s”"),
+    "close": later("%(what)s: almost the same, “%(left)s” and “%(right)s”"),
+    "initials": later("%(what)s: the initials fit, “%(left)s” and “%(right)s”"),
+    "part": later("%(what)s: partly the same, “%(left)s” and “%(right)s”"),
+    "differ": later("%(what)s: different, “%(left)s” and “%(right)s”"),
+}
+WHOLE_THERE = {"exact"}
+"""Levels that need one value only."""
+LONGEST = 80
+AGREES, NEARLY, DIFFERS, SILENT = "agrees", "nearly", "differs", "silent"
+_OF_LEVEL = {"exact": AGREES, "close": NEARLY, "initials": NEARLY, "part": NEARLY, "differ": DIFFERS}
+ICONS = {AGREES: "circle-check", NEARLY: "circle-dashed", DIFFERS: "x", SILENT: "minus"}
+NOTHING, LITTLE, MUCH, VERY_MUCH = 0.5, 2.0, 5.0, 10.0
+"""Bits: under half of one says almost nothing; two make a thing four times as likely, five thirty-two times, ten a thousand times."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One piece of evidence as it is read. ``how`` is agrees, nearly, differs or silent; ``says`` what it is worth, in words."""
+
+    kind: str
+    label: str
+    left: str
+    right: str
+    how: str
+    icon: str
+    how_words: str
+    sentence: str
+    bits: float
+    says: str
+
+
+def label(kind: str) -> str:
+    """What a kind of evidence is called; an unknown one by its own name, readable."""
+    known = LABELS.get(kind)
+    return _(known) if known else _plain(kind).replace("_", " ").strip().capitalize() or _("Something else")
+
+
+def _plain(value: object) -> str:
+    text = " ".join(str("" if value is None else value).split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def sentence(part: Mapping[str, Any]) -> str:
+    """One part of the evidence as a sentence, with both values where they are known."""
+    kind, level = str(part.get("kind", "")), str(part.get("level", ""))
+    left, right = _plain(part.get("left")), _plain(part.get("right"))
+    if kind == "prior":
+        return prior(_bits(part))
+    there = bool(left or right) and (level in WHOLE_THERE or bool(left and right))
+    wanted = SENTENCES.get((kind, level))
+    if wanted is not None and (there or "%(" not in wanted):
+        return _(wanted) % {"left": left or right, "right": right or left}
+    how = ANY_LEVEL.get(level)
+    if how is not None and there:
+        return _(how) % {"what": label(kind), "left": left or right, "right": right or left}
+    if left and right and left != right:
+        return _("%(what)s: “%(left)s” and “%(right)s”") % {"what": label(kind), "left": left, "right": right}
+    if left or right:
+        return _("%(what)s: “%(left)s”") % {"what": label(kind), "left": left or right}
+    return f"{label(kind)}: {how_words(how_of(part))}"
+
+
+def how_of(part: Mapping[str, Any]) -> str:
+    """Whether a part agrees, nearly agrees, differs, or says nothing: by its level, and for an unknown one by its bits."""
+    known = _OF_LEVEL.get(str(part.get("level", "")))
+    bits = _bits(part)
+    return known or (SILENT if abs(bits) < NOTHING else AGREES if bits > 0 else DIFFERS)
+
+
+def how_words(how: str) -> str:
+    """The mark in one word or two."""
+    return {
+        AGREES: pgettext("two values", "the same"),
+        NEARLY: pgettext("two values", "almost the same"),
+        DIFFERS: pgettext("two values", "different"),
+    }.get(how, pgettext("two values", "says nothing"))
+
+
+def says(bits: float) -> str:
+    """What a weight is worth, in words."""
+    steps = sum(abs(bits) >= edge for edge in (NOTHING, LITTLE, MUCH, VERY_MUCH))
+    if bits > 0:
+        words = ["", _("speaks a little for"), _("speaks for"), _("speaks strongly for"), _("speaks very strongly for")]
+    else:
+        words = [
+            "",
+            _("speaks a little against"),
+            _("speaks against"),
+            _("speaks strongly against"),
+            _("speaks very strongly against"),
+        ]
+    return words[steps] or _("says almost nothing")
+
+
+def prior(bits: float) -> str:
+    """How seldom two handles picked anywhere are one person: "about one of 160,000 pairs is one person"."""
+    number = 2 ** min(max(-bits, 0.0), 60.0)
+    digits = max(len(str(int(number))) - 2, 0)
+    rounded = int(round(number, -digits))
+    return _("Of pairs picked anywhere, about one of %(n)s is one person") % {"n": f"{rounded:,}".replace(",", "\u202f")}
+
+
+def odds(probability: float) -> str:
+    """A probability as people count: "about 97 of 100 such pairs are one person"."""
+    p = min(max(probability, 0.0), 1.0)
+    if p >= 0.9995:  # noqa: PLR2004 - where a thousand is too few to tell
+        return _("more than 999 of 1000 such pairs are one person")
+    if p >= 0.99:  # noqa: PLR2004 - where a hundred is too few to tell
+        return _("about %(n)d of 1000 such pairs are one person") % {"n": round(p * 1000)}
+    if p < 0.01:  # noqa: PLR2004 - the same at the other end
+        return _("fewer than 1 of 100 such pairs is one person")
+    if round(p * 100) == 1:
+        return _("about 1 of 100 such pairs is one person")
+    return _("about %(n)d of 100 such pairs are one person") % {"n": round(p * 100)}
+
+
+def lines(parts: Iterable[Mapping[str, Any]]) -> Sequence[Line]:
+    """The evidence as it is read, without the prior: strongest first. What is no evidence at all is left out."""
+    made = [_line(p) for p in parts if isinstance(p, Mapping) and p.get("kind") != "prior"]
+    return sorted(made, key=lambda line: -abs(line.bits))
+
+
+def _line(part: Mapping[str, Any]) -> Line:
+    kind, how, bits = str(part.get("kind", "")), how_of(part), _bits(part)
+    return Line(
+        kind=kind, label=label(kind), left=_plain(part.get("left")), right=_plain(part.get("right")), how=how, icon=ICONS[how],
+        how_words=how_words(how), sentence=sentence(part), bits=bits, says=says(bits),
+    )  # fmt: skip
+
+
+def steps(parts: Iterable[Mapping[str, Any]]) -> Sequence[dict[str, Any]]:
+    """The evidence as the bars of a waterfall: the prior first, then strongest first; {label, value, hint}."""
+    known = [p for p in parts if isinstance(p, Mapping)]
+    before = [p for p in known if p.get("kind") == "prior"]
+    return [
+        *({"label": label("prior"), "value": _bits(p), "hint": prior(_bits(p))} for p in before),
+        *({"label": line.sentence, "value": line.bits, "hint": line.says} for line in lines(known)),
+    ]
+
+
+def _bits(part: Mapping[str, Any]) -> float:
+    try:
+        return float(part.get("bits") or 0.0)
+    except (TypeError, ValueError):
+        return 0.0
