@@ -7,7 +7,6 @@ from samspil.screens.matching.views import thresholds, why, worklist
 urlpatterns = [
     path("", worklist.worklist, name="matching"),
     path("more/", worklist.more, name="matching_more"),
-    path("count/", worklist.count, name="matching_count"),
     path("undo/", worklist.undo_last, name="matching_undo"),
     path("<uuid:suggestion>/answer/", worklist.answer, name="matching_answer"),
     path("<uuid:suggestion>/back/", worklist.back, name="matching_back"),

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from samspil.identity.queries.suggestions import ENOUGH
+from samspil.identity.queries.suggestions import ENOUGH, waiting
 from samspil.look.templatetags.look import interval
 from samspil.screens.matching.queries import COUNTED
 from samspil.screens.matching.words import label
@@ -82,3 +82,9 @@ def answers_words(effect: Any) -> str:
         "high": round(effect.high * WHOLE),
     }
     return words if effect.answered >= ENOUGH else _("not enough answers yet: %(words)s") % {"words": words}
+
+
+@register.inclusion_tag("matching/parts/count.html")
+def may_be_one() -> dict[str, int]:
+    """The way to the worklist, with how many pairs wait. One statement."""
+    return {"waiting": waiting(cap=100)}

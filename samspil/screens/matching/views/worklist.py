@@ -111,13 +111,6 @@ def more(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
-def count(request: HttpRequest) -> HttpResponse:
-    """How many pairs wait, as the line that other pages show; nothing where none does."""
-    return render(request, "matching/parts/count.html", {"waiting": waiting(cap=100)})
-
-
-@login_required
 @require_POST
 def answer(request: HttpRequest, suggestion: UUID) -> HttpResponse:
     """One answer: ``verdict`` is same, apart or unsure, ``keep`` the consumer whose name stays."""
