@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from samspil.identity.queries.suggestions import ENOUGH, waiting
 from samspil.look.templatetags.look import interval
@@ -14,6 +14,10 @@ from samspil.screens.matching.words import label
 
 register = template.Library()
 WHOLE = 100
+
+
+COMPARED = gettext_noop("Compared side by side")
+"""What a decision from the worklist says of itself (identity.actions.suggest); translated where it is shown."""
 
 
 @register.filter

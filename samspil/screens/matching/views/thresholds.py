@@ -1,5 +1,6 @@
 """From what probability on pairs join by themselves, are suggested, or are left; and what that would do here."""
 
+from math import ceil
 from typing import Any
 
 from django import forms
@@ -116,7 +117,7 @@ def _effect(join_at: float | None, suggest_at: float) -> dict[str, Any]:
         "join_at": join_at,
         "suggest_at": suggest_at,
         "risky": join_at is not None and join_at < CAREFUL,
-        "wrong": round(found.join * (1 - (found.expected or 1)), 1),
+        "wrong": ceil(found.join * (1 - (found.expected or 1)) - 0.05),
         "expected_words": "" if found.expected is None else odds(found.expected),
         "at_join": "" if join_at is None else odds(join_at),
         "at_suggest": odds(suggest_at),
