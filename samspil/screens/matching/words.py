@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -215,6 +216,7 @@ def steps(parts: Iterable[Mapping[str, Any]]) -> Sequence[dict[str, Any]]:
 
 def _bits(part: Mapping[str, Any]) -> float:
     try:
-        return float(part.get("bits") or 0.0)
-    except (TypeError, ValueError):
+        bits = float(part.get("bits") or 0.0)
+    except (TypeError, ValueError, OverflowError):
         return 0.0
+    return bits if isfinite(bits) else 0.0
