@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import F, Func
 from django.db.models.functions import Left, Lower
 
 from samspil.base import blobs
@@ -29,7 +30,9 @@ class Consumer(models.Model):
 
     class Meta:
         db_table = "identity_consumer"
-        indexes: ClassVar = [GinIndex(OpClass("folded", name="gin_trgm_ops"), name="identity_consumer_folded")]
+        indexes: ClassVar = [
+            GinIndex(OpClass(Func(F("folded"), function="identity_loose"), name="gin_trgm_ops"), name="identity_consumer_loose")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -293,7 +296,12 @@ class Detail(models.Model):
         indexes: ClassVar = [
             models.Index(
                 "field", Left(Lower("value"), 200), condition=models.Q(ended_at__isnull=True), name="identity_detail_value"
-            )
+            ),
+            GinIndex(
+                OpClass(Func(F("value"), function="identity_loose"), name="gin_trgm_ops"),
+                condition=models.Q(ended_at__isnull=True, field__in=["company", "customer_number", "order_number"]),
+                name="identity_detail_loose",
+            ),
         ]
 
 

@@ -104,7 +104,7 @@ class Handle(models.Model):
         indexes: ClassVar = [
             GinIndex(OpClass("address", name="gin_trgm_ops"), name="intake_handle_address"),
             # Most have none, and cost nothing.
-            models.Index(OpClass("name", name="varchar_pattern_ops"), name="intake_handle_name", condition=~models.Q(name="")),
+            GinIndex(OpClass("name", name="gin_trgm_ops"), name="intake_handle_name_inside", condition=~models.Q(name="")),
         ]
 
     def __str__(self) -> str:

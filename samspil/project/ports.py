@@ -1,5 +1,7 @@
 """Who fills which port: what an early stage wants of a later one, in one place."""
 
+from samspil.conversation.queries.openness import has_open
+from samspil.identity import ports as identity
 from samspil.project.doctor import check_account, diagnose
 from samspil.project.settings import settings
 from samspil.project.setup_code import setup_code
@@ -17,4 +19,5 @@ def fill() -> None:
             live_address=lambda host: settings().live_address(host),
         )
     )
+    identity.fill(has_open=has_open)
     widget.fill(live_address=lambda host: settings().live_address(host))

@@ -3,7 +3,7 @@
 from samspil.identity.rules.segment.fields import FIELDS, Own, Word, lookup, words_of
 from samspil.identity.rules.segment.grammar import read
 from samspil.identity.rules.segment.holds import Person, Reach, holds
-from samspil.identity.rules.segment.tree import All, Either, Node, Not, Test, WrongFilter
+from samspil.identity.rules.segment.tree import All, Either, Node, Not, Ask, WrongFilter
 from samspil.identity.rules.segment.write import write
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "Own",
     "Person",
     "Reach",
-    "Test",
+    "Ask",
     "Word",
     "WrongFilter",
     "holds",

@@ -10,7 +10,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
 from rapidfuzz.distance import OSA
 
 from samspil.identity.rules.segment.fields import OPS, Own, Word, lookup, tidied
-from samspil.identity.rules.segment.tree import DEEPEST, LONGEST, MOST, All, Either, Node, Not, Test, WrongFilter, joined
+from samspil.identity.rules.segment.tree import DEEPEST, LONGEST, MOST, All, Either, Node, Not, Ask, WrongFilter, joined
 
 GRAMMAR = r"""
 start: either?
@@ -59,7 +59,7 @@ def read(text: str, own: Sequence[Own] = ()) -> Node:
     try:
         tree = _parser().parse(text.replace("\x00", " "))
     except UnexpectedInput as error:
-        raise _told(error, text, names) from None
+        raise _told(error, text) from None
     return _Reader(names).start(tree)
 
 
@@ -103,7 +103,7 @@ class _Reader:
         if rule == "alone":
             if word.kind not in ("yes", "own_yes"):
                 raise WrongFilter(_column(at) + len(at), "end", str(at), OPS[word.kind], f"{at}{OPS[word.kind][0]}…")
-            return Test(word.name, "=", ("1",))
+            return Ask(word.name, "=", ("1",))
         if rule in ("known", "unknown"):
             return self.checked(word, "exists" if rule == "known" else "missing", parts[1], ())
         if rule == "among":
@@ -111,15 +111,13 @@ class _Reader:
             return Not(test) if parts[1].type == "NOT" else test
         return self.checked(word, str(parts[1]), parts[1], [parts[2]])
 
-    def checked(self, word: Word, op: str, at: Token, values: Sequence["Tree[Token]"]) -> Test:
-        if word.kind == "yes" and op == ":":
-            op = "="
-        elif op == ":" and op not in OPS[word.kind]:
+    def checked(self, word: Word, op: str, at: Token, values: Sequence["Tree[Token]"]) -> Ask:
+        if op == ":" and op not in OPS[word.kind]:
             op = "="
         if op not in OPS[word.kind]:
             raise WrongFilter(_column(at), "operator", op, OPS[word.kind])
         tokens = [v.children[0] for v in values]
-        return Test(word.name, op, tuple(tidied(word, op, _text(t), _column(t)) for t in tokens if isinstance(t, Token)))
+        return Ask(word.name, op, tuple(tidied(word, op, _text(t), _column(t)) for t in tokens if isinstance(t, Token)))
 
 
 def _text(token: Token) -> str:
@@ -145,7 +143,7 @@ def meant(text: str, names: dict[str, Word]) -> str:
     return next((name for name in sorted(names) if len(typed) > 2 and name.startswith(typed)), "")  # noqa: PLR2004
 
 
-def _told(error: UnexpectedInput, text: str, names: dict[str, Word]) -> WrongFilter:
+def _told(error: UnexpectedInput, text: str) -> WrongFilter:
     if isinstance(error, UnexpectedCharacters):
         column, got = (error.pos_in_stream or 0) + 1, text[error.pos_in_stream or 0 :][:1]
         return WrongFilter(column, "character", got, _wanted(error.allowed or ()))

@@ -12,13 +12,15 @@ from typing import Any
 
 from samspil.identity.rules.loose import loose
 from samspil.identity.rules.segment.fields import DAYS, Word
-from samspil.identity.rules.segment.tree import All, Either, Node, Not, Test
+from samspil.identity.rules.segment.tree import All, Either, Node, Not, Ask
 
 COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 OLDER = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 """A greater age is an earlier date."""
+AS_WRITTEN = frozenset({"handle", "network", "scope"})
+"""Compared without folding, but for capital letters: an address is no name, and so its index is used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ class Person:
 def holds(node: Node, person: Person, words: Mapping[str, Word], at: datetime) -> bool:
     """Whether the person fits; ``at`` is now, in the organisation's time zone."""
     match node:
-        case Test():
+        case Ask():
             return _test(node, words[node.field], person, at)
         case Not(item):
             return not holds(item, person, words, at)
@@ -65,11 +67,11 @@ def holds(node: Node, person: Person, words: Mapping[str, Word], at: datetime) -
             return any(holds(i, person, words, at) for i in items)
 
 
-def _test(test: Test, word: Word, person: Person, at: datetime) -> bool:
+def _test(test: Ask, word: Word, person: Person, at: datetime) -> bool:  # noqa: PLR0911 - one a kind
     if test.op == "!=":
-        return not _test(Test(test.field, "=", test.values), word, person, at)
+        return not _test(Ask(test.field, "=", test.values), word, person, at)
     if test.op == "missing":
-        return not _test(Test(test.field, "exists"), word, person, at)
+        return not _test(Ask(test.field, "exists"), word, person, at)
     match word.kind:
         case "yes":
             return _yes(word.name, person) == (test.values[0] == "1")
@@ -79,7 +81,10 @@ def _test(test: Test, word: Word, person: Person, at: datetime) -> bool:
             return _spent(test, person)
         case "time":
             return moment(test, _when(word.name, person), at)
-    values = _texts(word.name, person)
+    return _said(test, word, _texts(word.name, person), at)
+
+
+def _said(test: Ask, word: Word, values: Sequence[str], at: datetime) -> bool:
     if test.op == "exists":
         return bool(values)
     if word.kind == "number":
@@ -87,14 +92,11 @@ def _test(test: Test, word: Word, person: Person, at: datetime) -> bool:
     if word.kind == "date":
         op, bound = dated(test.op, test.values[0], at.date())
         return any(COMPARE[op](v, bound) for v in values)
-    return _said(test, values)
-
-
-def _said(test: Test, values: Sequence[str]) -> bool:
-    wanted = [loose(v) for v in test.values]
+    form = str.lower if word.name in AS_WRITTEN else loose
+    wanted = [form(v) for v in test.values]
     if test.op == ":":
-        return any(wanted[0] in loose(v) for v in values)
-    return any(loose(v) in wanted for v in values)
+        return any(wanted[0] in form(v) for v in values)
+    return any(form(v) in wanted for v in values)
 
 
 def _texts(name: str, person: Person) -> Sequence[str]:
@@ -136,7 +138,7 @@ def _counted(name: str, person: Person) -> int:
             return len(person.handles)
 
 
-def _spent(test: Test, person: Person) -> bool:
+def _spent(test: Ask, person: Person) -> bool:
     """Of the currency that is named; without one, of the currency in which most was spent. Nothing bought is 0."""
     sums: dict[str, Decimal] = {}
     for handle in person.handles:
@@ -189,7 +191,7 @@ def _midnight(day: date, at: datetime) -> datetime:
     return datetime(max(day.year, 2), day.month, day.day, tzinfo=at.tzinfo)
 
 
-def moment(test: Test, when: datetime, at: datetime) -> bool:
+def moment(test: Ask, when: datetime, at: datetime) -> bool:
     """Whether a moment lies in the span of a test."""
     start, end = span(test.op, test.values[0], at)
     return (start is None or when >= start) and (end is None or when < end)

@@ -13,7 +13,7 @@ MOST = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Ask:
     """One condition. ``op`` is one of : = != < <= > >= in exists missing; ``values`` are in the form of fields.tidied."""
 
     field: str
@@ -42,7 +42,7 @@ class Either:
     items: tuple["Node", ...]
 
 
-Node: TypeAlias = Test | Not | All | Either
+Node: TypeAlias = Ask | Not | All | Either
 
 
 class WrongFilter(ValueError):
@@ -73,7 +73,7 @@ def joined(items: Sequence[Node], kind: type[All] | type[Either]) -> Node:
 def deep(node: Node) -> int:
     """How many groups and nots lie within each other."""
     match node:
-        case Test():
+        case Ask():
             return 0
         case Not(item):
             return 1 + deep(item)
@@ -81,10 +81,10 @@ def deep(node: Node) -> int:
             return 1 + max(map(deep, items), default=0)
 
 
-def tests_of(node: Node) -> list[Test]:
+def tests_of(node: Node) -> list[Ask]:
     """Every test, from left to right."""
     match node:
-        case Test():
+        case Ask():
             return [node]
         case Not(item):
             return tests_of(item)

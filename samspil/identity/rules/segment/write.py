@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from samspil.identity.rules.segment.fields import Own, Word, words_of
 from samspil.identity.rules.segment.grammar import KEYWORDS, PLAIN
-from samspil.identity.rules.segment.tree import All, Either, Node, Not, Test
+from samspil.identity.rules.segment.tree import All, Either, Node, Not, Ask
 
 _WORDS = {
     "en": {"and": "and", "or": "or", "not": "not", "in": "in", "exists": "exists", "missing": "missing", "1": "yes", "0": "no"},
@@ -25,7 +25,7 @@ class _Writer:
     def node(self, node: Node, within: int) -> str:
         """``within``: 0 stands alone, 1 in an or, 2 in an and, 3 after a not."""
         match node:
-            case Test():
+            case Ask():
                 return self.test(node)
             case Not(item):
                 return f"{self.words['not']} {self.node(item, 3)}"
@@ -36,7 +36,7 @@ class _Writer:
                 text = f" {self.words['and']} ".join(self.node(i, 2) for i in items)
                 return f"({text})" if within > 2 else text  # noqa: PLR2004
 
-    def test(self, test: Test) -> str:
+    def test(self, test: Ask) -> str:
         word = self.fields[test.field]
         name = word.danish if self.language == "da" and word.danish else word.name
         if test.op in ("exists", "missing"):

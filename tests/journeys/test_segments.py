@@ -1,0 +1,224 @@
+"""Segments on a real database: what the one statement says is what plain Python says."""
+
+import string
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from samspil.base import clock, sql
+from samspil.base.ids import new_id
+from samspil.identity.models import Consumer, Detail, Field, Link, Suggestion
+from samspil.identity.queries import segments as asked
+from samspil.identity.queries.segments import TooSlow, count, members, segments_of
+from samspil.identity.rules.loose import loose
+from samspil.identity.rules.segment import All, Either, Not, Own, Person, Reach, Ask, holds, read, words_of, write
+from samspil.identity.rules.segment.fields import OPS
+from samspil.intake.models import Handle, Interaction
+from tests.journeys.conftest import mail, receive
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 25, 12, 30, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Copenhagen")
+OWNS = [
+    Own("club", "choice", choices=("Guld", "Sølv")),
+    Own("points", "number"),
+    Own("renewal", "date"),
+    Own("newsletter", "yes"),
+    Own("note-x", "text"),
+]
+WORDS = words_of(OWNS)
+NAMES = ["Søren Åkjær", "Soren Akjar", "Karoline Vestergaard", "Müller", "Ж. Иванов", "O'Brien 100%", "", "a_b"]
+CITIES = ["Århus", "Aarhus", "Ry", "København"]
+DAYS_AGO = [0, 1, 5, 29, 30, 31, 400]
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    monkeypatch.setattr(asked, "now", lambda: NOW)
+
+
+moments = st.builds(lambda d, h: NOW - timedelta(days=d, hours=h), st.sampled_from(DAYS_AGO), st.sampled_from([0, 12, 13]))
+purchases = st.tuples(st.sampled_from([Decimal(10), Decimal("99.50"), Decimal(1000)]), st.sampled_from(["DKK", "EUR"]))
+details = st.dictionaries(
+    st.sampled_from(["company", "city", "language", "born", "club", "points", "renewal", "newsletter", "note-x"]),
+    st.integers(0, 3),
+    max_size=4,
+)
+VALUES = {
+    "company": ["Tryg Forsikring", "tryg", "Ørsted A/S", "%"],
+    "city": CITIES,
+    "language": ["da", "en", "de", "DA"],
+    "born": ["1990-01-01", "1990-06-05", "2000-12-31", "2026-11-25"],
+    "club": ["Guld", "Sølv", "Guld", "Sølv"],
+    "points": ["0", "10", "10.5", "-3"],
+    "renewal": ["2026-11-24", "2026-11-25", "2026-11-26", "2027-01-01"],
+    "newsletter": ["1", "0", "1", "0"],
+    "note-x": ["'; DROP TABLE identity_consumer; --", "a\\b", "Åben", "under_score"],
+}
+reaches = st.fixed_dictionaries(
+    {
+        "network": st.sampled_from(["mail", "webchat", "mastodon"]),
+        "scope": st.sampled_from(["", "Side 1"]),
+        "name": st.sampled_from(["", "@karoline@social.example", "100%"]),
+        "verified": st.booleans(),
+        "dead": st.booleans(),
+        "times": st.tuples(moments, moments),
+        "messages": st.integers(0, 2),
+        "purchases": st.lists(purchases, max_size=2),
+        "details": details,
+    }
+)
+people = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(NAMES),
+        "place": st.sampled_from(["", *CITIES]),
+        "language": st.sampled_from(["", "da", "en"]),
+        "since": moments,
+        "handles": st.lists(reaches, min_size=1, max_size=2),
+        "suggested": st.booleans(),
+    }
+)
+
+
+def values_for(name):
+    kind = WORDS[name].kind
+    if kind in ("yes", "own_yes"):
+        return ["1", "0"]
+    if kind in ("count", "number"):
+        return ["0", "1", "2", "10", "10.5", "-3"]
+    if kind == "amount":
+        return ["0", "10", "1000 DKK", "99.5 EUR", "109.5"]
+    if kind in ("date", "time"):
+        return ["0d", "1d", "30d", "1m", "5y", "2026-11-25", "2026-10-26", "1990-01-01", "9y", "99999y"]
+    if kind == "choice":
+        return ["Guld", "Sølv"]
+    return [
+        "søren",
+        "soren",
+        "a",
+        "%",
+        "_",
+        "mail",
+        "tryg",
+        "Aarhus",
+        "da",
+        "@",
+        "'",
+        "\\",
+        "karoline@",
+        "DROP",
+        "иван",
+        "Side 1",
+    ]
+
+
+@st.composite
+def asks(draw):
+    name = draw(st.sampled_from(sorted(WORDS)))
+    op = draw(st.sampled_from(OPS[WORDS[name].kind]))
+    known = st.sampled_from(values_for(name))
+    if op in ("exists", "missing"):
+        return Ask(name, op)
+    return Ask(name, op, tuple(draw(st.lists(known, min_size=1, max_size=2))) if op == "in" else (draw(known),))
+
+
+def _grown(inner):
+    def of(kind):
+        return st.lists(inner.filter(lambda n: not isinstance(n, kind)), min_size=2, max_size=3).map(lambda i: kind(tuple(i)))
+
+    return st.one_of(inner.map(Not), of(All), of(Either))
+
+
+nodes = st.recursive(asks(), _grown, max_leaves=6)
+
+
+def put(drawn):
+    """The people in the database, and what plain Python is told of them."""
+    told = {}
+    account = sql.run("SELECT id FROM intake_account LIMIT 1")[0][0]
+    for number, who in enumerate(drawn):
+        consumer = Consumer.objects.create(
+            name=who["name"], folded=asked_fold(who["name"]), place=who["place"], language=who["language"], since=who["since"]
+        )
+        known, latest = [], {}
+        for place, h in enumerate(who["handles"]):
+            first, last = sorted(h["times"])
+            handle = Handle.objects.create(
+                network=h["network"], scope=h["scope"], address=f"p{number}.{place}@firma.example", name=h["name"],
+                verified="network" if h["verified"] else "", dead_at=NOW if h["dead"] else None, first_at=first, last_at=last,
+            )  # fmt: skip
+            Link.objects.create(handle=handle, consumer=consumer, began_at=first)
+            for n in range(h["messages"]):
+                _act(handle, account, "message", f"{number}.{place}.{n}")
+            for n, (amount, currency) in enumerate(h["purchases"]):
+                _act(handle, account, "purchase", f"b{number}.{place}.{n}", amount=amount, currency=currency)
+            for field, which in h["details"].items():
+                value = VALUES[field][which]
+                Detail.objects.create(handle=handle, field=field, value=value, at=NOW + timedelta(seconds=place))
+                latest.setdefault(field, []).append(value)
+            if who["suggested"] and place == 0:
+                _suggest(handle, account)
+            known.append(
+                Reach(
+                    network=h["network"],
+                    scope=h["scope"],
+                    address=handle.address,
+                    name=h["name"],
+                    verified=h["verified"],
+                    dead=h["dead"],
+                    first_at=first,
+                    last_at=last,
+                    messages=h["messages"],
+                    purchases=h["purchases"],
+                )  # fmt: skip
+            )
+        standing = {f: v if f == "company" else v[-1:] for f, v in latest.items()}
+        told[consumer.pk] = Person(
+            name=who["name"], place=who["place"], language=who["language"], since=who["since"], handles=known, details=standing,
+            suggested=who["suggested"],
+        )  # fmt: skip
+    return told
+
+
+def asked_fold(name):
+    from samspil.base.text import fold
+
+    return fold(name)
+
+
+def _act(handle, account, kind, ident, **more):
+    Interaction.objects.create(handle=handle, account_id=account, kind=kind, at=NOW, external_id=ident, **more)
+
+
+def _suggest(handle, account):
+    other = Handle.objects.create(network="other", address=str(handle.pk), first_at=NOW, last_at=NOW)
+    one, two = sorted([handle, other], key=lambda h: h.pk)
+    Suggestion.objects.create(one=one, other=two, bits=1, probability=0.7, gain=1, found_at=NOW)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.lists(people, min_size=1, max_size=4), st.lists(nodes, min_size=4, max_size=8))
+def test_the_statement_says_what_plain_python_says(mailbox, mette, drawn, filters):
+    with transaction.atomic():
+        told = put(drawn)
+        at = NOW.astimezone(ZONE)
+        for node in filters:
+            wanted = sorted((c for c, p in told.items() if holds(node, p, WORDS, at)), reverse=True)
+            assert list(members(node, by=mette, own=OWNS)) == wanted, write(node, OWNS)
+            assert count(node, by=mette, own=OWNS) == len(wanted)
+        transaction.set_rollback(True)
+
+
+letters = st.text(alphabet="abcxyzÆØÅæøåäöüßÉéłŁńşİıđœжЖЙйΟΔΣςéñ '-.ﬁ" + string.digits, max_size=20)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(letters)
+def test_the_loosest_form_is_the_same_in_the_database(db, text):
+    assert sql.run("SELECT identity_loose(%s)", [text])[0][0] == loose(text)
+    assert sql.run("SELECT identity_loose(%s)", [asked_fold(text)])[0][0] == loose(text)
