@@ -11,7 +11,6 @@ from django.db.models.expressions import RawSQL
 from samspil.base import sql
 from samspil.base.errors import NotFound
 from samspil.base.question import Question
-from samspil.base.text import fold
 from samspil.identity.models import Consumer, Decision, Link
 from samspil.intake.models import Interaction
 
@@ -96,37 +95,6 @@ _ANSWERED = (
 def answered_by(consumer: UUID, *, limit: int = 5) -> Sequence[tuple[UUID, int, datetime]]:
     """Who of us has answered the consumer: (colleague, times, last), most often first; of each handle the newest 500 count. One statement."""
     return [(row[0], int(row[1]), row[2]) for row in sql.run(_ANSWERED, [consumer, limit])]
-
-
-_BEST = "SELECT id FROM ({named}) t GROUP BY id ORDER BY max(rank) DESC, id LIMIT %(limit)s"
-_NAMED = "(SELECT c.id, 2 + similarity(c.folded, %(f)s) AS rank FROM identity_consumer c WHERE c.folded LIKE %(like)s LIMIT 200)"
-_ALIKE = "(SELECT c.id, similarity(c.folded, %(f)s) AS rank FROM identity_consumer c WHERE c.folded %% %(f)s LIMIT 200)"
-_HANDLES = [
-    "(SELECT l.consumer_id, 1.5 FROM intake_handle h JOIN identity_link l ON l.handle_id = h.id AND l.ended_at IS NULL"
-    f" WHERE {part} LIMIT 50)"
-    for part in ("h.address LIKE %(start)s", "h.name LIKE %(start)s AND h.name <> ''")
-]
-
-
-def find(text: str, *, limit: int = 20) -> Sequence[Consumer]:
-    """Consumers by part of a name (Søren = Soeren) or by the beginning of a handle; best first. Three statements at most."""
-    folded = fold(text)
-    if not folded:
-        return []
-    params = {"f": folded, "like": f"%{_like(folded)}%", "start": f"{_like(text.strip().lower())}%", "limit": limit}
-    rows = sql.run(_BEST.format(named=_NAMED), params)
-    if len(rows) < limit:  # whose name has the text in it comes before everybody else, so only then can others be among the best
-        rows = sql.run(_BEST.format(named=" UNION ALL ".join([_NAMED, _ALIKE, *_HANDLES])), params)
-    ids = [r[0] for r in rows]
-    found = {c.pk: c for c in _CONSUMERS(ids)} if ids else {}
-    return [found[i] for i in ids]
-
-
-_CONSUMERS = Question(lambda ids: Consumer.objects.filter(pk__in=ids))
-
-
-def _like(text: str) -> str:
-    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
 def consumer_count() -> int:
