@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "samspil.screens.setup",
     "samspil.screens.people",
     "samspil.screens.matching",
+    "samspil.screens.segments",
     "samspil.screens.widget",
     "samspil.project",
     "django.contrib.auth",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("samspil.screens.setup.urls")),
     path("consumers/", include("samspil.screens.people.urls")),
     path("matching/", include("samspil.screens.matching.urls")),
+    path("segments/", include("samspil.screens.segments.urls")),
     path("widget/", include("samspil.screens.widget.urls")),
     path("", include("samspil.screens.desk.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Screen: segments, who fits a description now; built by rows or by one line."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Segments(AppConfig):
+    name = "samspil.screens.segments"
+    label = "segments"
