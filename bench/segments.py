@@ -171,14 +171,29 @@ def _piece(number: int, begin: int, account: Any, at: Any, random_: random.Rando
                 details.append((new_id(), handle, "city", random_.choice(["Århus", "Aarhus", "Odense", "Ry", "København"]), at))
             if n % 10 == 0:
                 details.append((new_id(), handle, "order_number", f"O-{n}", at))
-            for turns in range(15 if n % 1000 == 0 else 1):
-                said.append((new_id(), handle, account, "message", False, last, f"{n}.{turn}.{turns}", "", "Hej", "", sql.Jsonb({}), "da"))
+            said += [
+                (new_id(), handle, account, "message", False, last, f"{n}.{turn}.{t}", "", "Hej", "", sql.Jsonb({}), "da")
+                for t in range(15 if n % 1000 == 0 else 1)
+            ]
     sql.copy("identity_consumer", ("id", "name", "folded", "named_by_hand", "place", "language", "since"), consumers)
     names = ("id", "network", "scope", "address", "display", "name", "verified", "dead_why", "first_at", "last_at")
     sql.copy("intake_handle", names, handles)
     sql.copy("identity_link", ("id", "handle_id", "consumer_id", "evidence", "began_at"), links)
     sql.copy("identity_detail", ("id", "handle_id", "field", "value", "source", "at"), [(*d[:4], "", d[4]) for d in details])
-    columns = ("id", "handle_id", "account_id", "kind", "outgoing", "at", "external_id", "subject", "text", "currency", "data", "language")
+    columns = (
+        "id",
+        "handle_id",
+        "account_id",
+        "kind",
+        "outgoing",
+        "at",
+        "external_id",
+        "subject",
+        "text",
+        "currency",
+        "data",
+        "language",
+    )
     sql.copy("intake_interaction", (*columns, "public"), [(*s, False) for s in said])
 
 

@@ -299,7 +299,7 @@ class Detail(models.Model):
             ),
             GinIndex(
                 OpClass(Func(F("value"), function="identity_loose"), name="gin_trgm_ops"),
-                condition=models.Q(ended_at__isnull=True, field__in=["company", "customer_number", "order_number"]),
+                condition=models.Q(ended_at__isnull=True),
                 name="identity_detail_loose",
             ),
         ]

@@ -6,10 +6,12 @@ from samspil.conversation.queries.inbox import VISIBLE
 from samspil.organisation.models import Colleague
 
 
+_OPEN = (
+    "EXISTS (SELECT 1 FROM conversation c WHERE c.consumer_id = k.id AND c.status = 'open' AND c.merged_into_id IS NULL AND "
+    f"{VISIBLE})"
+)
+
+
 def has_open(by: Colleague) -> tuple[str, dict[str, Any]]:
     """A condition on the consumer ``k``, and its parameters: an open conversation that the colleague may see."""
-    return (
-        "EXISTS (SELECT 1 FROM conversation c WHERE c.consumer_id = k.id AND c.status = 'open' AND c.merged_into_id IS NULL AND "
-        f"{VISIBLE})",
-        {"me": by.pk, "unit": by.unit_id, "admin": by.role == Colleague.Role.ADMIN},
-    )
+    return _OPEN, {"me": by.pk, "unit": by.unit_id, "admin": by.role == Colleague.Role.ADMIN}

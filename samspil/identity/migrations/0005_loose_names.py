@@ -6,11 +6,13 @@ from django.db import migrations, models
 from django.db.models import F, Func
 
 LOOSE = (
-    'SELECT regexp_replace(regexp_replace(replace(translate(lower(btrim(regexp_replace(regexp_replace(normalize(rep'
-    "lace(replace(replace(replace(replace(replace(replace(replace(translate(lower(normalize($1, NFC)), 'ðł', 'dl'),"
-    " 'æ', 'ae'), 'ø', 'oe'), 'å', 'aa'), 'ß', 'ss'), 'þ', 'th'), 'ö', 'oe'), 'ä', 'ae'), 'ü', 'ue'), NFKD), U&'[\\0"
-    "300-\\036F\\0591-\\05BD\\05BF\\05C1\\05C2\\05C4\\05C5\\05C7\\064B-\\065F\\0670]', '', 'g'), '\\s+', ' ', 'g'))), 'æøåıđħŧŋς"
-    "ðł', 'aoaidhtnσdl'), 'œ', 'oe'), 'aa+', 'a', 'g'), '([aou])e+', '\\1', 'g')"
+    "SELECT CASE WHEN octet_length($1) = length($1) THEN replace(replace(replace(replace(replace(lower($1), 'aa', '"
+    "a'), 'ee', 'e'), 'ae', 'a'), 'oe', 'o'), 'ue', 'u') ELSE replace(replace(replace(replace(replace(replace(trans"
+    'late(lower(regexp_replace(normalize(replace(replace(replace(replace(replace(replace(replace(replace(translate('
+    "lower(normalize($1, NFC)), 'ðł', 'dl'), 'æ', 'ae'), 'ø', 'oe'), 'å', 'aa'), 'ß', 'ss'), 'þ', 'th'), 'ö', 'oe')"
+    ", 'ä', 'ae'), 'ü', 'ue'), NFKD), U&'[\\0300-\\036F\\0591-\\05BD\\05BF\\05C1\\05C2\\05C4\\05C5\\05C7\\064B-\\065F\\0670]', '"
+    "', 'g')), 'æøåıđħŧŋςðł', 'aoaidhtnσdl'), 'œ', 'oe'), 'aa', 'a'), 'ee', 'e'), 'ae', 'a'), 'oe', 'o'), 'ue', 'u'"
+    ') END'
 )
 
 
@@ -31,7 +33,7 @@ class Migration(migrations.Migration):
             "detail",
             GinIndex(
                 OpClass(Func(F("value"), function="identity_loose"), name="gin_trgm_ops"),
-                condition=models.Q(ended_at__isnull=True, field__in=["company", "customer_number", "order_number"]),
+                condition=models.Q(ended_at__isnull=True),
                 name="identity_detail_loose",
             ),
         ),

@@ -13,6 +13,7 @@ from samspil.identity.rules.wanted import Wanted, wanted
 
 EACH = 200
 """How many of each kind are weighed."""
+TRIGRAM = 3
 ALIKE = "0.5"
 """How much of a word's letters, three by three, must be met where nobody is found as typed."""
 
@@ -35,9 +36,7 @@ _KNOWN = (
     " JOIN identity_link l ON l.handle_id = d.handle_id AND l.ended_at IS NULL WHERE d.ended_at IS NULL"
     " AND d.field IN ('company', 'customer_number', 'order_number') AND identity_loose(d.value) LIKE %(inside)s LIMIT %(each)s)"
 )
-_ALIKE = (
-    "(SELECT k.id, {rank} AS rank FROM identity_consumer k WHERE {alike} LIMIT %(each)s)"
-)
+_ALIKE = "(SELECT k.id, {rank} AS rank FROM identity_consumer k WHERE {alike} LIMIT %(each)s)"
 
 
 def find(text: str, *, limit: int = 20) -> Sequence[Consumer]:
@@ -62,17 +61,17 @@ def statement_of(asked: Wanted, limit: int) -> tuple[str, dict[str, Any]]:
     params: dict[str, Any] = {
         "whole": whole,
         "begins": f"{escaped(whole)}%",
-        "inside": f"%{escaped(whole)}%",
+        "inside": f"{_around(whole)}{escaped(whole)}%",
         "limit": limit,
         "each": EACH,
     }
     for n, word in enumerate(asked.words):
-        params |= {f"w{n}": f"%{escaped(word)}%", f"s{n}": f"% {escaped(word)}%"}
+        params |= {f"w{n}": f"%{escaped(word)}%", f"s{n}": f"% {escaped(word)}%", f"o{n}": f"{escaped(word)}%"}
     places = range(len(asked.words))
-    named = " AND ".join(f"identity_loose(k.folded) LIKE %(w{n})s" for n in places)
+    named = " AND ".join(_in_name(n, word) for n, word in enumerate(asked.words))
     words = " AND ".join(f"(' ' || n.name) LIKE %(s{n})s" for n in places)
     found = [_NAMED.format(named=named, words=words), _KNOWN]
-    for n, part in enumerate(asked.parts):
+    for n, part in enumerate(p for p in asked.parts if len(p) >= TRIGRAM):
         params |= {f"a{n}": f"%{escaped(part)}%", f"b{n}": f"{escaped(part)}%", f"e{n}": part}
         for column, where in (("h.address", ""), ("h.name", " AND h.name <> ''")):
             rank = f"CASE WHEN lower({column}) = %(e{n})s THEN 7 WHEN {column} ILIKE %(b{n})s THEN 2.5 ELSE 2 END"
@@ -82,6 +81,18 @@ def statement_of(asked: Wanted, limit: int) -> tuple[str, dict[str, Any]]:
         rank = "CASE WHEN ltrim(h.address, '+') = %(only)s THEN 7 ELSE 4 END"
         found.append(_REACHED.format(rank=rank, where="h.address LIKE %(digits)s"))
     return _BEST.format(found=" UNION ALL ".join(found)), params
+
+
+def _around(text: str) -> str:
+    """Two letters are looked for at a beginning only: the index knows three, and else everything would be read."""
+    return "%" if len(text) >= TRIGRAM else ""
+
+
+def _in_name(place: int, word: str) -> str:
+    name = "identity_loose(k.folded)"
+    if len(word) >= TRIGRAM:
+        return f"{name} LIKE %(w{place})s"
+    return f"({name} LIKE %(o{place})s OR {name} LIKE %(s{place})s)"
 
 
 def _alike(asked: Wanted, limit: int) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from samspil.identity.ports import has_open
 from samspil.identity.rules.details import MANY
 from samspil.identity.rules.loose import loose
-from samspil.identity.rules.segment import All, Either, Node, Not, Ask, Word
+from samspil.identity.rules.segment import All, Ask, Either, Node, Not, Word
 from samspil.identity.rules.segment.holds import AS_WRITTEN, COMPARE, dated, span
 from samspil.organisation.models import Colleague
 

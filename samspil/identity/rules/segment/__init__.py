@@ -3,19 +3,19 @@
 from samspil.identity.rules.segment.fields import FIELDS, Own, Word, lookup, words_of
 from samspil.identity.rules.segment.grammar import read
 from samspil.identity.rules.segment.holds import Person, Reach, holds
-from samspil.identity.rules.segment.tree import All, Either, Node, Not, Ask, WrongFilter
+from samspil.identity.rules.segment.tree import All, Ask, Either, Node, Not, WrongFilter
 from samspil.identity.rules.segment.write import write
 
 __all__ = [
     "FIELDS",
     "All",
+    "Ask",
     "Either",
     "Node",
     "Not",
     "Own",
     "Person",
     "Reach",
-    "Ask",
     "Word",
     "WrongFilter",
     "holds",

@@ -10,7 +10,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
 from rapidfuzz.distance import OSA
 
 from samspil.identity.rules.segment.fields import OPS, Own, Word, lookup, tidied
-from samspil.identity.rules.segment.tree import DEEPEST, LONGEST, MOST, All, Either, Node, Not, Ask, WrongFilter, joined
+from samspil.identity.rules.segment.tree import DEEPEST, LONGEST, MOST, All, Ask, Either, Node, Not, WrongFilter, joined
 
 GRAMMAR = r"""
 start: either?

@@ -12,7 +12,7 @@ from typing import Any
 
 from samspil.identity.rules.loose import loose
 from samspil.identity.rules.segment.fields import DAYS, Word
-from samspil.identity.rules.segment.tree import All, Either, Node, Not, Ask
+from samspil.identity.rules.segment.tree import All, Ask, Either, Node, Not
 
 COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,

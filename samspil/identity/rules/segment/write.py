@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from samspil.identity.rules.segment.fields import Own, Word, words_of
 from samspil.identity.rules.segment.grammar import KEYWORDS, PLAIN
-from samspil.identity.rules.segment.tree import All, Either, Node, Not, Ask
+from samspil.identity.rules.segment.tree import All, Ask, Either, Node, Not
 
 _WORDS = {
     "en": {"and": "and", "or": "or", "not": "not", "in": "in", "exists": "exists", "missing": "missing", "1": "yes", "0": "no"},

@@ -160,7 +160,10 @@ def test_the_export_is_whole_and_holds_no_formula(mail_people, people, his):
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     table = list(csv.reader(io.StringIO(text)))
     assert table[0] == ["id", "name", "place", "language", "with us since", "last seen", "addresses", "companies"]
-    assert sorted((r[1], r[6]) for r in table[1:]) == [("'=1+1", "mail:=cmd@vest.example"), ("Søren Åkjær", "mail:soren@vest.example")]
+    assert sorted((r[1], r[6]) for r in table[1:]) == [
+        ("'=1+1", "mail:=cmd@vest.example"),
+        ("Søren Åkjær", "mail:soren@vest.example"),
+    ]
 
 
 @pytest.mark.parametrize("cell", ["=1", "+45", "-1", "@x", "\t=1", "\r=1", "  =1", "|x"])

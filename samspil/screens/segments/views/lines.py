@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as kept
 
 from django.http import QueryDict
 
@@ -27,7 +28,7 @@ class Line:
     field: str = ""
     op: str = ""
     value: str = ""
-    error: WrongFilter | None = field(default=None, compare=False)
+    error: WrongFilter | None = kept(default=None, compare=False)
 
 
 def lines_of(node: Node, words: Mapping[str, Word], language: str) -> list[Line]:

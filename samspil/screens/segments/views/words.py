@@ -63,7 +63,9 @@ NEGATED = (":", "in")
 
 def fields(own: list[Own]) -> list[tuple[str, str]]:
     """(name, label) of everything that can be asked, the organisation's own last."""
-    return [(name, str(label)) for name, label in FIELDS.items()] + [(o.slug, o.name or o.slug) for o in own if o.slug not in FIELDS]
+    return [(name, str(label)) for name, label in FIELDS.items()] + [
+        (o.slug, o.name or o.slug) for o in own if o.slug not in FIELDS
+    ]
 
 
 def ops(word: Word, chosen: str) -> list[tuple[str, str]]:
@@ -88,7 +90,16 @@ _EXPECTED = {
     "field": gettext_lazy("a field"), "value": gettext_lazy("a value"), "operator": gettext_lazy("an operator such as : or ="),
     "end": gettext_lazy("the end of the line"),
 }  # fmt: skip
-_DANISH = {"and": "og", "or": "eller", "not": "ikke", "in": "i", "exists": "findes", "missing": "mangler", "yes": "ja", "no": "nej"}
+_DANISH = {
+    "and": "og",
+    "or": "eller",
+    "not": "ikke",
+    "in": "i",
+    "exists": "findes",
+    "missing": "mangler",
+    "yes": "ja",
+    "no": "nej",
+}
 
 
 def told(error: WrongFilter, words: Mapping[str, Word], language: str) -> str:
