@@ -1,6 +1,6 @@
 """Recognising who acted: a batch at a time, in a constant number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from samspil.base.ids import new_id
 from samspil.base.text import fold
 from samspil.identity.actions import merge_by_evidence, set_free
 from samspil.identity.actions.compare import compare
+from samspil.identity.actions.door import Seen, watch
 from samspil.identity.actions.veto import vetoes_among
 from samspil.identity.facts import HandleLinked, SenderRecognised
 from samspil.identity.rules.recognise import WORDS, Sighting, Verdict, evidence, recognise
@@ -41,6 +42,7 @@ def recognise_sender(received: Sequence[MessageReceived | ActReceived]) -> None:
     for handle, consumer, alone in verdict.freed:
         set_free(handle=handle, consumer=consumer, to=alone, why=WORDS["freed"], at=clock.now())
     _name({row[1]: row[2] for row in rows if not row[3]}, verdict.owner, sightings)
+    watch(seen=[s for r in received for s in _seen(r)], at=clock.now())
     for kept, absorbed, how in verdict.merges:
         merge_by_evidence(kept=kept, absorbed=absorbed, how=how, at=clock.now())
     publish(
@@ -54,6 +56,16 @@ def recognise_sender(received: Sequence[MessageReceived | ActReceived]) -> None:
             for r in received
         ]
     )
+
+
+def _seen(received: MessageReceived | ActReceived) -> Iterator[Seen]:
+    """The handles that came from outside with it: who acted, and what they claim."""
+    event = received.message if isinstance(received, MessageReceived) else received.event
+    author = getattr(event, "author", None)
+    if author is not None and not getattr(event, "outgoing", False):
+        yield Seen(received.handle, author.network, author.address, author.display)
+    for (handle, _), claim in zip(received.claims, getattr(event, "claims", ()), strict=False):
+        yield Seen(handle, claim.handle.network, claim.handle.address, claim.handle.display)
 
 
 def _shared(handles: Sequence[UUID]) -> frozenset[UUID]:

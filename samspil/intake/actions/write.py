@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from samspil.organisation.actions import outside_colleagues
 
 Key = tuple[str, str, str]
 """Network, scope, address."""
+ADDRESS = 500
+"""Characters of an address."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,7 +75,13 @@ def write(received: Sequence[Received], at: datetime) -> None:
 
 def key(handle: kit.Handle) -> Key:
     """What makes the handle itself."""
-    return clean(handle.network, 40), clean(handle.scope, 200), clean(handle.address, 500)
+    return clean(handle.network, 40), clean(handle.scope, 200), _whole(handle.address)
+
+
+def _whole(address: str) -> str:
+    """The address; of one longer than any is, the beginning and a digest, so that two which begin alike do not become one."""
+    plain = clean(address)
+    return plain if len(plain) <= ADDRESS else f"{plain[: ADDRESS - 65]}#{sha256(address.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def _author(item: Received) -> kit.Handle | None:

@@ -1,0 +1,98 @@
+"""Warning of handles that look like others or are called what a colleague is, and ending a warning. Nobody is joined or kept out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from samspil.base import sql
+from samspil.base.errors import NotFound
+from samspil.base.flow import step
+from samspil.base.ids import new_id
+from samspil.identity.models import Mark
+from samspil.identity.rules.door import TWIN, Found, called, examine, impostor, twins
+from samspil.organisation.models import Colleague
+
+
+class Seen(NamedTuple):
+    """A handle as it was just seen."""
+
+    handle: UUID
+    network: str
+    address: str
+    display: str = ""
+
+
+_COLLEAGUES = "SELECT name, email FROM organisation_colleague WHERE is_active AND NOT outside AND identity_loose(name) = ANY(%s)"
+_TWINS = (
+    "SELECT t.a, h.address FROM unnest(%s::text[], %s::text[], %s::text[]) AS t(a, network, twin)"
+    " JOIN intake_handle h ON h.network = t.network AND h.scope = '' AND h.address = t.twin"
+)
+# What a colleague has ended is not said again: a mark of any time is enough.
+_MARK = (
+    "INSERT INTO identity_mark (id, handle_id, kind, why, at) SELECT t.id, t.handle, t.kind, t.why, %s"
+    " FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[]) AS t(id, handle, kind, why)"
+    " WHERE NOT EXISTS (SELECT 1 FROM identity_mark m WHERE m.handle_id = t.handle AND m.kind = t.kind) ON CONFLICT DO NOTHING"
+)
+
+
+def watch(*, seen: Sequence[Seen], at: datetime) -> None:
+    """Put marks where there is reason. Joins the caller's step; three statements at most, none for what is plainly honest."""
+    each = {(s.handle, s.display): s for s in seen}.values()
+    found: dict[tuple[UUID, str], Found] = {}
+    for s in each:
+        _keep(found, s, examine(s.address, s.display))
+    names = _colleagues([name for s in each if (name := called(s.display))])
+    alike = [(s, twin) for s in each for twin in twins(s.address)]
+    known = (
+        dict(sql.run(_TWINS, [[s.address for s, _ in alike], [s.network for s, _ in alike], [t for _, t in alike]]))
+        if alike
+        else {}
+    )
+    for s in each:
+        _keep(found, s, impostor(s.address, s.display, names) if names else None)
+        if s.address in known:
+            found[s.handle, "lookalike"] = Found("lookalike", f"{TWIN}: {known[s.address]}"[:300])
+    if found:
+        handles, kinds = [h for h, _ in found], [k for _, k in found]
+        sql.write(_MARK, [at, [new_id() for _ in found], handles, kinds, [f.why for f in found.values()]])
+
+
+def _keep(found: dict[tuple[UUID, str], Found], seen: Seen, what: Found | None) -> None:
+    if what is not None:
+        found.setdefault((seen.handle, what.kind), what)
+
+
+def _colleagues(names: Sequence[str]) -> dict[str, tuple[str, frozenset[str]]]:
+    if not names:
+        return {}
+    known: dict[str, tuple[str, frozenset[str]]] = {}
+    for name, email in sql.run(_COLLEAGUES, [sorted(set(names))]):
+        _, own = known.get(called(name), ("", frozenset()))
+        known[called(name)] = (name, own | {email.lower()})
+    return known
+
+
+def end_mark(*, mark: UUID, by: Colleague, at: datetime) -> Mark:
+    """The warning was not needed, or not any more; Samspil does not put it again by itself. Raises NotFound."""
+    with step():
+        row = Mark.objects.select_for_update().filter(pk=mark).first()
+        if row is None:
+            raise NotFound("no such mark")
+        if row.ended_at is None:
+            row.ended_at, row.ended_by = at, by
+            row.save(update_fields=["ended_at", "ended_by"])
+    return row
+
+
+def mark_again(*, mark: UUID, by: Colleague) -> Mark:
+    """Undo of ending it, unless there is another of its kind by now. Raises NotFound."""
+    with step():
+        row = Mark.objects.select_for_update().filter(pk=mark).first()
+        if row is None:
+            raise NotFound("no such mark")
+        if row.ended_at is not None and not Mark.objects.filter(handle=row.handle_id, kind=row.kind, ended_at=None).exists():
+            row.ended_at = row.ended_by = None
+            row.by = row.by or by
+            row.save(update_fields=["ended_at", "ended_by", "by"])
+    return row
