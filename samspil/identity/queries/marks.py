@@ -18,6 +18,14 @@ def marks_of(handles: Sequence[UUID]) -> Mapping[UUID, Sequence[Mark]]:
     return found
 
 
+_EVER = Question(lambda ids: Mark.objects.filter(handle__in=ids).order_by("at", "id"))
+
+
+def marks_ever(handles: Sequence[UUID]) -> Sequence[Mark]:
+    """Every mark of these handles, also those that have ended. One statement."""
+    return _EVER(list(handles)) if handles else []
+
+
 def warned_of(handles: Sequence[UUID]) -> frozenset[UUID]:
     """Those that look like others or claim to be a colleague: to be shown with a warning, and never to be suggested. One statement."""
     return frozenset(handle for handle, marks in marks_of(handles).items() if any(m.kind in WARNINGS for m in marks))

@@ -34,6 +34,7 @@ urlpatterns = [
     path("reply/<uuid:reply>/resend", writing.resend, name="reply-resend"),
     path("note/<uuid:note>", writing.edit_note, name="note"),
     path("link/<uuid:link>/apart", person.apart, name="apart"),
+    path("mark/<uuid:mark>/end", person.unmark, name="unmark"),
     path("file/<uuid:attachment>", files.received, name="file"),
     path("sent-file/<uuid:file>", files.sent, name="sent-file"),
     path("sent-file/<uuid:file>/remove", files.remove, name="file-remove"),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,8 +15,11 @@ from samspil.base.errors import NotFound
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation, of_consumer
 from samspil.identity.actions import take_apart
-from samspil.identity.models import Link
+from samspil.identity.actions.door import end_mark, mark_again
+from samspil.identity.models import Link, Mark
 from samspil.identity.queries import answered_by, links, timeline
+from samspil.identity.queries.marks import marks_ever, marks_of
+from samspil.identity.rules import door
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleagues_of
 from samspil.screens.desk.views.common import for_colleague, tell, uuid_of
@@ -25,10 +29,16 @@ def person_context(me: Colleague, row: Conversation, known: Sequence[Link]) -> d
     """What templates/desk/person.html reads; ``known`` are the links of the consumer. A constant number of statements."""
     helped = answered_by(row.consumer_id)
     people = colleagues_of([ident for ident, _n, _at in helped])
+    marks = marks_of([link.handle_id for link in known])
     return {
         "c": row,
         "consumer": row.consumer,
         "handles": [{"link": link, "words": evidence_words(link), "sure": sureness(link)} for link in known],
+        "warnings": [
+            {"mark": mark, "handle": link.handle, "words": warning_words(mark)}
+            for link in known
+            for mark in marks.get(link.handle_id, ())
+        ],
         "others": of_consumer(by=me, consumer=row.consumer_id, but=row.pk),
         "timeline": timeline(row.consumer_id, limit=8),
         "helped": [{"colleague": people[ident], "times": times, "at": at} for ident, times, at in helped if ident in people],
@@ -60,11 +70,49 @@ def sureness(link: Link) -> float:
     return max((float(e.get("strength", 0)) for e in link.evidence), default=0.0)
 
 
+_WARNINGS = {
+    door.MIXED: gettext_lazy("Letters of several alphabets are mixed in one word, as in a forged address."),
+    door.FOREIGN: gettext_lazy("The address is written with letters of another alphabet that look like ours."),
+    door.HIDDEN: gettext_lazy("The name or the address has characters in it that are not seen."),
+    door.LONG: gettext_lazy("The address is longer than any real one."),
+    door.EMPTY: gettext_lazy("They came without an address: it may be several people."),
+    door.TWIN: gettext_lazy("The address looks like that of somebody we know:"),
+    door.COLLEAGUE: gettext_lazy("They have the name of a colleague, but do not write from the colleague's address:"),
+}
+
+
+def warning_words(mark: Mark) -> str:
+    """Why one should look twice, in the reader's language; a colleague's own words as they stand."""
+    words, about = door.said(mark.why)
+    if mark.kind == Mark.Kind.SHARED and words not in _WARNINGS:
+        return _("Several people write from this address.") + (f" {words}" if words else "")
+    return " ".join(filter(None, [str(_WARNINGS.get(words, words)), about]))
+
+
 @for_colleague("GET")
 def column(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpResponse:
     """The column anew."""
     row = access_conversation(by=me, conversation=conversation, whole=True)
     return render(request, "desk/person.html", person_context(me, row, links(row.consumer_id)))
+
+
+@for_colleague("POST")
+def unmark(request: HttpRequest, me: Colleague, mark: UUID) -> HttpResponse:
+    """«It is all right»: the warning ends; posted with ``again`` it is back. Only from a conversation that one may see."""
+    row = access_conversation(by=me, conversation=uuid_of(request.POST.get("c") or request.GET.get("c")) or mark)
+    if mark not in {m.pk for m in marks_ever([link.handle_id for link in links(row.consumer_id)])}:
+        raise NotFound("no such mark")
+    if request.GET.get("again"):
+        mark_again(mark=mark, by=me)
+        return tell(HttpResponse(status=204), changed=[row.pk], desk_person={"id": str(row.pk)})
+    end_mark(mark=mark, by=me, at=now())
+    return tell(
+        HttpResponse(status=204),
+        changed=[row.pk],
+        toast=_("The warning is gone, and does not come back by itself"),
+        undo=f"{reverse('unmark', args=[mark])}?again=1&c={row.pk}",
+        desk_person={"id": str(row.pk)},
+    )
 
 
 @for_colleague("POST")
