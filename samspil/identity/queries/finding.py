@@ -14,7 +14,7 @@ from samspil.identity.rules.wanted import Wanted, wanted
 EACH = 200
 """How many of each kind are weighed."""
 TRIGRAM = 3
-ALIKE = "0.5"
+ALIKE = "0.45"
 """How much of a word's letters, three by three, must be met where nobody is found as typed."""
 
 _BEST = (

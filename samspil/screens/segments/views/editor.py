@@ -78,7 +78,7 @@ def _shown(edited: Edited, by: Colleague) -> dict[str, Any]:
             "line": line,
             "n": n,
             "word": edited.words.get(line.field),
-            "ops": ops(edited.words[line.field], line.op) if line.kind == "row" else [],
+            "ops": ops(edited.words[line.field], line.op, line.value) if line.kind == "row" else [],
             "error": told(line.error, edited.words, language()) if line.error else "",
         }
         for n, line in enumerate(edited.lines)
@@ -86,9 +86,9 @@ def _shown(edited: Edited, by: Colleague) -> dict[str, Any]:
     context = {"edited": edited, "lines": rows_, "fields": fields(edited.own), "networks": NETWORKS}
     if edited.node is not None and edited.node != All():
         try:
-            context["number"] = count(edited.node, by=by, own=edited.own)
             context["people"] = rows(by, members(edited.node, by=by, own=edited.own, limit=PREVIEW))
-        except TooSlow:
+            context["number"] = count(edited.node, by=by, own=edited.own)
+        except TooSlow:  # the first people may have been found, where counting takes too long
             context["slow"] = True
     return context
 
@@ -102,7 +102,10 @@ def _page(request: HttpRequest, edited: Edited, kept: Segment | None, form: dict
 @require_GET
 def new(request: HttpRequest) -> HttpResponse:
     """A new one; ``?f=`` begins with a line."""
-    return _page(request, _of_text(typed(request.GET.get("f", ""))), None, {"name": typed(request.GET.get("name", ""), 80)})
+    edited = _of_text(typed(request.GET.get("f", "")))
+    if edited.node is not None:
+        edited.text = write(edited.node, edited.own, language())
+    return _page(request, edited, None, {"name": typed(request.GET.get("name", ""), 80)})
 
 
 @login_required

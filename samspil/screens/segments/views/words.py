@@ -53,10 +53,14 @@ NUMBER = {
     ">=": gettext_lazy("is at least"), "<=": gettext_lazy("is at most"), ">": gettext_lazy("is more than"),
     "<": gettext_lazy("is less than"),
 }  # fmt: skip
-WHEN = {
-    ">=": pgettext_lazy("date", "on or after · at least … ago"), "<=": pgettext_lazy("date", "until · at most … ago"),
-    ">": pgettext_lazy("date", "after · longer ago than"), "<": pgettext_lazy("date", "before · less long ago than"),
-    "=": pgettext_lazy("date", "on the day"), "!=": pgettext_lazy("date", "not on the day"),
+DAY = {
+    ">=": pgettext_lazy("date", "is on or after"), "<=": pgettext_lazy("date", "is on or before"), ">": pgettext_lazy("date", "is after"),
+    "<": pgettext_lazy("date", "is before"), "=": pgettext_lazy("date", "is on"), "!=": pgettext_lazy("date", "is not on"),
+}  # fmt: skip
+AGE = {
+    ">=": pgettext_lazy("age", "is at least so long ago"), "<=": pgettext_lazy("age", "is at most so long ago"),
+    ">": pgettext_lazy("age", "is longer ago than"), "<": pgettext_lazy("age", "is less long ago than"),
+    "=": pgettext_lazy("age", "is exactly so long ago"), "!=": pgettext_lazy("age", "is not exactly so long ago"),
 }  # fmt: skip
 NEGATED = (":", "in")
 
@@ -68,21 +72,24 @@ def fields(own: list[Own]) -> list[tuple[str, str]]:
     ]
 
 
-def ops(word: Word, chosen: str) -> list[tuple[str, str]]:
-    """(operator, label) for a field; the one that is chosen is always among them."""
+def ops(word: Word, chosen: str, value: str = "") -> list[tuple[str, str]]:
+    """(operator, label) for a field, in the words for a day or for an age as ``value`` is one; what is chosen is always among them."""
+    is_day = "-" in value or "." in value or "/" in value or (value.isdigit() and len(value) == 4)  # noqa: PLR2004 - a year
     found = []
     for op in OPS[word.kind]:
-        found.append((op, _label(word, op)))
+        found.append((op, _label(word, op, is_day=is_day)))
         if op in NEGATED:
-            found.append((f"not {op}", _label(word, f"not {op}")))
+            found.append((f"not {op}", _label(word, f"not {op}", is_day=is_day)))
     if chosen not in dict(found):
-        found.append((chosen, pgettext("operator", "not: %(op)s") % {"op": _label(word, chosen.removeprefix("not "))}))
+        found.append(
+            (chosen, pgettext("operator", "not: %(op)s") % {"op": _label(word, chosen.removeprefix("not "), is_day=is_day)})
+        )
     return found
 
 
-def _label(word: Word, op: str) -> str:
+def _label(word: Word, op: str, *, is_day: bool) -> str:
     if word.kind in ("date", "time"):
-        return str(WHEN.get(op) or TEXT.get(op) or op)
+        return str((DAY if is_day else AGE).get(op) or TEXT.get(op) or op)
     return str((NUMBER if op in NUMBER else TEXT).get(op) or op)
 
 
