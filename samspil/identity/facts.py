@@ -93,6 +93,8 @@ class HandleMarked(Fact):
     consumer: UUID | None
     mark: str
     ended: bool
+    at: datetime
+    by: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,8 @@ class FieldsChanged(Fact):
 
     kind: ClassVar[str] = "identity.fields_changed"
     field: str
+    at: datetime
+    by: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

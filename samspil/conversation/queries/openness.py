@@ -5,7 +5,6 @@ from typing import Any
 from samspil.conversation.queries.inbox import VISIBLE
 from samspil.organisation.models import Colleague
 
-
 _OPEN = (
     "EXISTS (SELECT 1 FROM conversation c WHERE c.consumer_id = k.id AND c.status = 'open' AND c.merged_into_id IS NULL AND "
     f"{VISIBLE})"
