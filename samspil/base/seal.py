@@ -24,7 +24,18 @@ class Unsealable(SamspilError):
 @cache
 def key(purpose: str) -> bytes:
     """32 bytes for one purpose (HKDF-SHA256, RFC 5869)."""
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(settings.SECRET_KEY.encode())
+    return _derived(purpose, settings.SECRET_KEY)
+
+
+@cache
+def keys(purpose: str) -> tuple[bytes, ...]:
+    """The same with the secret of today first, then those that were the secret before it (Django's SECRET_KEY_FALLBACKS)."""
+    return (key(purpose), *(_derived(purpose, old) for old in settings.SECRET_KEY_FALLBACKS))
+
+
+def _derived(purpose: str, secret: str | bytes) -> bytes:
+    whole = secret.encode() if isinstance(secret, str) else secret
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(whole)
 
 
 def seal(value: Any) -> bytes:

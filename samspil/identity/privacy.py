@@ -1,9 +1,11 @@
 """What identity holds of a person, and how it is forgotten."""
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from samspil.base import blobs
@@ -36,6 +38,7 @@ def export_of(*, consumer: UUID) -> dict[str, Any]:
     """
     row = Consumer.objects.get(pk=consumer)
     links = Link.objects.filter(consumer=consumer).select_related("handle").order_by("began_at", "id")
+    handles = handles_of(consumer)
     return {
         "name": row.name,
         "place": row.place,
@@ -49,7 +52,7 @@ def export_of(*, consumer: UUID) -> dict[str, Any]:
             }
             for link in links
         ],
-        **_known_of(handles_of(consumer)),
+        **_known_of(handles),
     }
 
 
@@ -127,6 +130,22 @@ def forget(*, consumer: UUID) -> None:
     """Delete everything about the person, and the person where nothing else names them. Later stages forget first, intake after."""
     with step():
         handles = handles_of(consumer)
+        earlier = _names_of(consumer, handles)
+        forget_handles(handles=handles)
+        Link.objects.filter(consumer=consumer).delete()
+        Link.objects.filter(from_consumer=consumer).update(from_consumer=None)
+        _delete_decisions(Q(kept=consumer) | Q(absorbed=consumer))
+        Consumer.objects.filter(pk=consumer).delete()
+        for one in earlier - set(Link.objects.filter(consumer__in=earlier).values_list("consumer", flat=True)):
+            Link.objects.filter(from_consumer=one).update(from_consumer=None)
+            _delete_decisions(Q(kept=one) | Q(absorbed=one))
+            Consumer.objects.filter(pk=one).update(name="", folded="", place="", language="")
+            _delete_alone(one)
+
+
+def forget_handles(*, handles: list[UUID]) -> None:
+    """Delete everything that hangs on these handles, their links among it. Joins the caller's step."""
+    with step():
         pair = Q(one__in=handles) | Q(other__in=handles)
         Suggestion.objects.filter(pair).delete()
         Veto.objects.filter(pair).delete()
@@ -134,18 +153,37 @@ def forget(*, consumer: UUID) -> None:
         kept: tuple[type[Mark | Key | Profile | Detail | Note | File], ...] = (Mark, Key, Profile, Detail, Note, File)
         for model in kept:
             model.objects.filter(handle__in=handles).delete()
-        blobs.release(files)
+        transaction.on_commit(lambda: _release(files))
         Link.objects.filter(via__in=handles).update(via=None)
         Link.objects.filter(handle__in=handles).delete()
-        Link.objects.filter(consumer=consumer).delete()
-        Link.objects.filter(from_consumer=consumer).update(from_consumer=None)
-        decisions = Decision.objects.filter(Q(kept=consumer) | Q(absorbed=consumer))
-        Link.objects.filter(decision__in=decisions).update(decision=None)
-        Veto.objects.filter(decision__in=decisions).update(decision=None)
-        Suggestion.objects.filter(decision__in=decisions).update(decision=None)
-        _delete_undos(list(decisions.values_list("pk", flat=True)))
-        decisions.delete()
+
+
+def _release(files: list[str]) -> None:
+    # Not before the rows are gone for good: a step that is rolled back must find its files.
+    with transaction.atomic():
+        blobs.release(files)
+
+
+def _names_of(consumer: UUID, handles: list[UUID]) -> set[UUID]:
+    """Consumers that these handles were before somebody joined them: their rows still bear the person's name."""
+    found = set(Link.objects.filter(handle__in=handles).values_list("consumer", flat=True))
+    found |= set(Decision.objects.filter(kept=consumer, kind="join", undone_at=None).values_list("absorbed", flat=True))
+    return found - {consumer}
+
+
+def _delete_alone(consumer: UUID) -> None:
+    """The row goes where no later stage names it; without a name it says nothing of anybody where one does."""
+    with suppress(IntegrityError), transaction.atomic():
         Consumer.objects.filter(pk=consumer).delete()
+
+
+def _delete_decisions(which: Q) -> None:
+    decisions = Decision.objects.filter(which)
+    Link.objects.filter(decision__in=decisions).update(decision=None)
+    Veto.objects.filter(decision__in=decisions).update(decision=None)
+    Suggestion.objects.filter(decision__in=decisions).update(decision=None)
+    _delete_undos(list(decisions.values_list("pk", flat=True)))
+    decisions.delete()
 
 
 def _delete_undos(decisions: list[UUID]) -> None:

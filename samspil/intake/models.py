@@ -48,6 +48,7 @@ class Envelope(models.Model):
     """An inbound payload as it came, kept before anybody tries to understand it.
 
     A large one lies outside the database: then ``payload`` is empty, ``blob`` names the file and ``blob_size`` its bytes.
+    ``forgotten``: it was older than the forgetting of its person, and nothing of it is kept.
     """
 
     class State(models.TextChoices):
@@ -56,6 +57,7 @@ class Envelope(models.Model):
         EMPTY = "empty"
         NOT_UNDERSTOOD = "not_understood"
         QUARANTINED = "quarantined"
+        FORGOTTEN = "forgotten"
 
     id = models.UUIDField(primary_key=True, default=new_id)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="envelopes", db_index=False)

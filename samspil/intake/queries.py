@@ -1,5 +1,7 @@
 """Questions about accounts, envelopes and handles."""
 
+import hashlib
+import hmac
 import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -12,7 +14,7 @@ from django.db.models import Count
 from samspil import kit
 from samspil.base import blobs, registry, sql
 from samspil.base.errors import NotFound
-from samspil.base.seal import unseal
+from samspil.base.seal import keys, unseal
 from samspil.intake.models import Account, Envelope, Handle, Interaction
 
 
@@ -181,3 +183,32 @@ def accounts_of(envelopes: Sequence[UUID]) -> Sequence[UUID]:
     if missing := set(envelopes) - set(found):
         raise NotFound(f"no envelope {min(missing)}")
     return sorted(set(found.values()))
+
+
+Known = tuple[str, str, str]
+"""A handle as network, scope and address."""
+PURPOSE = "samspil.forgotten"
+
+
+def marks_of(handle: Known) -> list[bytes]:
+    """What stands for a handle on the erasure list: HMAC-SHA256 with the key of today, then with those before it."""
+    text = "\0".join(handle).encode("utf-8", "surrogatepass")
+    return [hmac.new(one, text, hashlib.sha256).digest() for one in keys(PURPOSE)]
+
+
+def nobody_is_forgotten() -> bool:
+    """Whether the erasure list is empty. One statement."""
+    return not sql.run("SELECT EXISTS (SELECT 1 FROM intake_forgotten)")[0][0]
+
+
+def forgotten(handles: Collection[Known]) -> dict[Known, datetime]:
+    """Which of these handles are on the erasure list, and since when. One statement."""
+    by_mark = {mark: handle for handle in handles for mark in marks_of(handle)}
+    if not by_mark:
+        return {}
+    rows = sql.run("SELECT mark, at FROM intake_forgotten WHERE mark = ANY(%s::bytea[])", [sorted(by_mark)])
+    found: dict[Known, datetime] = {}
+    for mark, at in rows:
+        handle = by_mark[bytes(mark)]
+        found[handle] = max(at, found.get(handle, at))
+    return found

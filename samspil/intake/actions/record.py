@@ -8,8 +8,10 @@ from samspil import kit
 from samspil.base import sql
 from samspil.base.flow import step
 from samspil.base.ids import new_id
+from samspil.intake.actions.forgotten import hold, screen
 from samspil.intake.actions.write import Key, Received, key, write
 from samspil.intake.models import Account
+from samspil.intake.queries import nobody_is_forgotten
 
 
 def know_handles(*, handles: Sequence[tuple[kit.Handle, datetime]]) -> dict[Key, UUID]:
@@ -46,5 +48,8 @@ def record(
         for account, event in events
     ]
     with step():
+        hold()
+        if not nobody_is_forgotten():
+            received, _ = screen(received=received, kept_at={})
         write(received, at)
     return {item.event.external_id: item.interaction for item in received}

@@ -15,8 +15,9 @@ from uuid import UUID
 
 from django.db import DatabaseError, DataError, transaction
 
-from samspil.base import bell, registry, sql
+from samspil.base import bell, blobs, registry, sql
 from samspil.base.flow import publish, step
+from samspil.intake.actions.forgotten import hold, screen
 from samspil.intake.actions.write import Received, write
 from samspil.intake.facts import EnvelopeRefused
 from samspil.intake.models import Envelope
@@ -37,9 +38,16 @@ _CLAIM = (
     "UPDATE intake_envelope SET state = 'understood' WHERE id = ANY(ARRAY("
     " SELECT id FROM intake_envelope WHERE state = 'arrived' AND (retry_at IS NULL OR retry_at <= now())"
     " {also} ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED))"
-    " RETURNING id, account_id, external_id, payload, headers, received_at, blob, blob_size"
+    " RETURNING id, account_id, external_id, payload, headers, received_at, blob, blob_size, EXISTS (SELECT 1 FROM intake_forgotten)"
 )
 """Claimed as understood, which most turn out to be: the others are put right, and a batch that fails rolls back."""
+
+
+_EMPTY = (
+    "UPDATE intake_envelope SET state = 'forgotten', payload = '', headers = '{}', blob = '', blob_size = 0, error = ''"
+    " WHERE id = ANY(%s)"
+)
+"""The row stays, so that the same mail read again is not stored again."""
 
 
 def understand_waiting(*, limit: int = BATCH, at: datetime) -> int:
@@ -70,6 +78,7 @@ def replay(*, envelopes: Sequence[UUID], at: datetime) -> int:
 
 def _take(only: Sequence[UUID] | None, limit: int, at: datetime, claimed: list[UUID]) -> None:
     """Claim a batch and understand it; ``claimed`` is filled first, so that whoever catches an error knows whom it concerns."""
+    hold()
     query = _CLAIM.format(also="" if only is None else "AND id = ANY(%s)")
     rows = sorted(sql.run(query, [limit] if only is None else [list(only), limit]), key=itemgetter(0))
     taken: list[tuple[Any, ...]] = []
@@ -91,7 +100,7 @@ def _understand(rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
     accounts = known_accounts({row[1] for row in rows})
     received: list[Received] = []
     outcome: dict[str, list[tuple[UUID, str]]] = {"understood": [], "empty": [], "not_understood": [], "quarantined": []}
-    for ident, account_id, external_id, payload, headers, received_at, blob, _ in rows:
+    for ident, account_id, external_id, payload, headers, received_at, blob, *_ in rows:
         account, view = accounts[account_id]
         try:
             whole = payload_of(bytes(payload), blob)
@@ -105,6 +114,8 @@ def _understand(rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
         if error:
             publish(EnvelopeRefused(envelope=ident, account=account_id, state=state))
         received.extend(Received(envelope=ident, account=account, event=event) for event in events)
+    if rows[0][-1]:
+        received = _without_forgotten(rows, received, outcome)
     write(received, at)
     for state, done in outcome.items():
         if done and state != "understood":
@@ -113,6 +124,27 @@ def _understand(rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
                 " WHERE e.id = t.id",
                 [state, [ident for ident, _ in done], [error for _, error in done]],
             )
+
+
+def _without_forgotten(
+    rows: Sequence[tuple[Any, ...]], received: list[Received], outcome: dict[str, list[tuple[UUID, str]]]
+) -> list[Received]:
+    """What is older than the forgetting of its person is left out, and where that is all, the envelope is emptied."""
+    left, touched = screen(received=received, kept_at={row[0]: row[5] for row in rows})
+    bare = touched - {item.envelope for item in left}
+    if bare:
+        sql.run(_EMPTY, [list(bare)])
+        outcome["understood"] = [done for done in outcome["understood"] if done[0] not in bare]
+        files = {row[6] for row in rows if row[0] in bare and row[6]}
+        if files:
+            transaction.on_commit(lambda: _release(files))
+    return left
+
+
+def _release(files: set[str]) -> None:
+    # Not before the rows are gone for good: a batch that is rolled back must find its files.
+    with transaction.atomic():
+        blobs.release(files)
 
 
 def _events(channel: Channel, envelope: Arrived, account: Any) -> tuple[Sequence[Event], str, str]:

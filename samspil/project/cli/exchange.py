@@ -152,6 +152,7 @@ _STATES = {
     "not_understood": "kept but not understood:",
     "quarantined": "quarantined by an error of ours:",
     "arrived": "still wait for a worker",
+    "forgotten": "of persons who are forgotten, and left out",
 }
 
 

@@ -38,6 +38,7 @@ def state_words(state: str) -> str:
         "empty": _("Nothing in it"),
         "not_understood": _("Not understood"),
         "quarantined": _("Quarantined"),
+        "forgotten": _("Older than the forgetting of its person"),
         "queued": _("Queued"),
         "sending": _("Being sent"),
         "accepted": _("Accepted"),
@@ -59,5 +60,10 @@ def role_words(role: str) -> str:
 def counter_words(name: str) -> str:
     """What was counted, where the name is one of ours; channels and accounts keep the end of the name."""
     kind, _colon, rest = name.partition(".")
-    known = {"forged": _("Forged calls refused"), "refused": _("Calls refused"), "limited": _("Calls over the limit")}
+    known = {
+        "forged": _("Forged calls refused"),
+        "refused": _("Calls refused"),
+        "limited": _("Calls over the limit"),
+        "forgotten": _("Older messages of forgotten persons left out"),
+    }
     return f"{known[kind]}: {rest}" if kind in known and rest else known.get(kind, name)

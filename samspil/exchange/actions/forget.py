@@ -1,0 +1,107 @@
+"""Forgetting a person: everything goes in one transaction, and what is left is a keyed hash of every handle."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from samspil.base import sql
+from samspil.base.errors import NotFound
+from samspil.base.flow import step
+from samspil.conversation import privacy as conversation
+from samspil.exchange.actions import people_rows
+from samspil.exchange.queries.people import rows_of
+from samspil.identity import privacy as identity
+from samspil.intake import privacy as intake
+from samspil.intake.actions.forgotten import put_on_list, stand_still
+from samspil.organisation.models import Colleague
+from samspil.reply import privacy as reply
+from samspil.routing import privacy as routing
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """What was forgotten: numbers alone."""
+
+    handles: int
+    interactions: int
+
+
+def forget(*, consumer: UUID, by: Colleague | None, at: datetime) -> Gone:
+    """Delete everything of the person, and put the handles on the erasure list: what is older than ``at`` never comes in again.
+
+    One transaction: a kill in the middle leaves all. ``by`` None is the command line. Raises NotFound.
+    """
+    with step():
+        stand_still()
+        handles = _locked("SELECT handle_id FROM identity_link WHERE consumer_id = %s AND ended_at IS NULL", consumer)
+        if not handles:
+            raise NotFound("no such consumer")
+        gone = _count(handles)
+        people_rows.forget_rows(consumer=consumer, handles=handles)
+        reply.forget(consumer=consumer, handles=handles)
+        routing.forget(consumer=consumer)
+        conversation.forget(consumer=consumer, handles=handles)
+        identity.forget(consumer=consumer)
+        put_on_list(handles=handles, at=at)
+        intake.forget(handles=handles)
+    _note(by)
+    return gone
+
+
+def forget_handle(*, handle: UUID, by: Colleague | None, at: datetime) -> Gone:
+    """The same for whoever has the handle; also for a handle that nobody has. Raises NotFound."""
+    owner = sql.run("SELECT consumer_id FROM identity_link WHERE handle_id = %s AND ended_at IS NULL", [handle])
+    if owner:
+        return forget(consumer=owner[0][0], by=by, at=at)
+    with step():
+        stand_still()
+        handles = _locked("SELECT id FROM intake_handle WHERE id = %s", handle)
+        if not handles:
+            raise NotFound("no such handle")
+        gone = _count(handles)
+        people_rows.forget_rows(consumer=None, handles=handles)
+        identity.forget_handles(handles=handles)
+        put_on_list(handles=handles, at=at)
+        intake.forget(handles=handles)
+    _note(by)
+    return gone
+
+
+def export_person(*, consumer: UUID) -> dict[str, Any]:
+    """Everything that is kept of the person, as JSON values. Raises NotFound."""
+    handles = identity.handles_of(consumer)
+    if not handles:
+        raise NotFound("no such consumer")
+    return {
+        "person": identity.export_of(consumer=consumer),
+        "log": intake.export_of(handles=handles),
+        "conversations": conversation.export_of(consumer=consumer)["conversations"],
+        "routing": routing.export_of(consumer),
+        "replies": reply.export_of(consumer=consumer)["replies"],
+        "imports": rows_of(consumer=consumer, handles=handles),
+    }
+
+
+def _note(by: Colleague | None) -> None:
+    log.info("a person was forgotten by %s", by.pk if by else "the command line")
+
+
+def _locked(query: str, ident: UUID) -> list[UUID]:
+    """Found, then locked, then asked again: what was joined meanwhile is seen (docs/decisions/found-then-locked.md)."""
+    locked: set[UUID] = set()
+    while True:
+        handles = [row[0] for row in sql.run(query, [ident])]
+        if set(handles) <= locked:
+            return handles
+        sql.run("SELECT id FROM intake_handle WHERE id = ANY(%s) ORDER BY network, scope, address FOR UPDATE", [handles])
+        locked |= set(handles)
+
+
+def _count(handles: Sequence[UUID]) -> Gone:
+    rows = sql.run("SELECT count(*) FROM intake_interaction WHERE handle_id = ANY(%s)", [list(handles)])
+    return Gone(handles=len(handles), interactions=int(rows[0][0]))
