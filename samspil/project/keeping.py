@@ -76,9 +76,11 @@ def learn_if_asked(timestamp: int) -> None:
 def tidy(timestamp: int) -> None:
     """Forget facts that every reader has read and no page can ask for any more, and jobs that are done."""
     from samspil.base.housekeeping import forget_old_facts
+    from samspil.exchange.actions.people import tidy_people
 
     log.debug("tidy at %s", timestamp)
     forget_old_facts(at=now())
+    tidy_people(at=now())
 
 
 _children: list[subprocess.Popen[bytes]] = []

@@ -10,6 +10,8 @@ from psycopg import Error as PsycopgError
 from samspil.base import bell, flow
 from samspil.base.clock import now
 from samspil.base.facts import Fact
+from samspil.exchange.actions.people_carry import carry_on
+from samspil.exchange.queries.people import waiting
 from samspil.intake.actions import understand_waiting
 from samspil.reply.actions import send_due
 
@@ -32,6 +34,14 @@ def outbox(stop: threading.Event) -> None:
     for _ in _rings("outbox", stop=stop):
         while not stop.is_set() and send_due(at=now()):
             pass
+
+
+def imports(stop: threading.Event) -> None:
+    """Carry imports of people on: one at a time, in a loop of their own, for one may take minutes."""
+    for _ in _rings("people", stop=stop):
+        for run in waiting():
+            if not stop.is_set():
+                carry_on(run=run, stop=stop.is_set)
 
 
 def reactions(stop: threading.Event) -> None:

@@ -1,6 +1,6 @@
 """The worker: takes envelopes through the spine, lets later reactions read on, sends what is due, keeps time.
 
-Four loops, each in a thread of its own with a connection of its own; the bell wakes them and a second of silence does too, so a
+Five loops, each in a thread of its own with a connection of its own; the bell wakes them and a second of silence does too, so a
 lost ring costs a second and nothing more. SIGTERM ends them after the batch in hand.
 """
 
@@ -27,12 +27,13 @@ def run() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     from samspil.project.keeping import keep_time
-    from samspil.project.loops import outbox, reactions, spine
+    from samspil.project.loops import imports, outbox, reactions, spine
 
     loops: list[tuple[str, Callable[[threading.Event], None]]] = [
         ("spine", spine),
         ("reactions", reactions),
         ("clock", keep_time),
+        ("imports", imports),
         *[(f"outbox-{n}", outbox) for n in range(SENDERS)],
     ]
     threads = [threading.Thread(target=_guarded, args=(name, loop, stop), name=name, daemon=True) for name, loop in loops]

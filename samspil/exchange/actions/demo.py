@@ -167,7 +167,7 @@ def remove_demo() -> None:
     with step(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT digest FROM intake_attachment WHERE digest <> '' UNION SELECT digest FROM reply_file"
-            " UNION SELECT blob FROM intake_envelope WHERE blob <> ''"
+            " UNION SELECT blob FROM intake_envelope WHERE blob <> '' UNION SELECT digest FROM exchange_people_run WHERE digest <> ''"
         )
         files = [digest for (digest,) in cursor.fetchall()]
         names = [connection.ops.quote_name(name) for name in sorted(_tables())]

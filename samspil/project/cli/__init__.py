@@ -7,7 +7,19 @@ import sys
 
 import typer
 
-from samspil.project.cli import channel, demo, doctor, exchange, explain, identity, mail, maintenance, processes, reference
+from samspil.project.cli import (
+    channel,
+    demo,
+    doctor,
+    exchange,
+    explain,
+    identity,
+    mail,
+    maintenance,
+    people,
+    processes,
+    reference,
+)
 
 UNDEFINED_TABLE = "42P01"
 
@@ -30,6 +42,7 @@ app.add_typer(channel.channel_commands, name="channel")
 app.add_typer(demo.demo_commands, name="demo")
 app.add_typer(identity.identity_commands, name="identity")
 app.add_typer(mail.mail_commands, name="mail")
+app.add_typer(people.people_commands, name="people")
 
 
 def main() -> None:
