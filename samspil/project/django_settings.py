@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "samspil.screens.people",
     "samspil.screens.matching",
     "samspil.screens.segments",
+    "samspil.screens.bringing",
     "samspil.screens.widget",
     "samspil.project",
     "django.contrib.auth",

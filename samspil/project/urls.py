@@ -19,6 +19,7 @@ urlpatterns = [
     path("consumers/", include("samspil.screens.people.urls")),
     path("matching/", include("samspil.screens.matching.urls")),
     path("segments/", include("samspil.screens.segments.urls")),
+    path("", include("samspil.screens.bringing.urls")),
     path("widget/", include("samspil.screens.widget.urls")),
     path("", include("samspil.screens.desk.urls")),
 ]

@@ -17,7 +17,7 @@ from samspil.exchange.rules.cards import MEANINGS as CARD_MEANINGS
 from samspil.exchange.rules.cards import cards
 from samspil.exchange.rules.exports import export, is_json, preset_of, told_by
 from samspil.exchange.rules.meanings import guess, is_meaning
-from samspil.exchange.rules.tables import SAMPLE, CannotReadPeople, Row, encoding_of, table
+from samspil.exchange.rules.tables import SAMPLE, CannotReadPeople, Row, encoding_of, storable, table
 from samspil.identity.actions.bring import DETAILS
 from samspil.organisation.models import Colleague
 
@@ -56,7 +56,7 @@ def take_file(*, name: str, pieces: Iterable[bytes], by: Colleague | None, count
             digest, size = blobs.keep(pieces, limit=LARGEST)
             with blobs.read(digest) as file:
                 program, options = inspected(file=file, country=country)
-            called = name.replace("\x00", "")[:255] or "file"
+            called = storable(name)[:255] or "file"
             return PeopleRun.objects.create(
                 name=called, format=program, digest=digest, size=size, options=options, by=by, started_at=at, moved_at=at
             )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
-from samspil.exchange.rules.tables import COLUMNS, MANY, ROWS, CannotReadPeople, Row, encoding_of
+from samspil.exchange.rules.tables import COLUMNS, MANY, ROWS, CannotReadPeople, Row, encoding_of, storable
 
 LARGEST = 100_000_000
 """Bytes of a JSON file, which is read as a whole."""
@@ -134,7 +134,7 @@ def _flattened(how: Callable[[Mapping[str, Any]], Cells], person: Any) -> Cells 
     if not isinstance(person, dict):
         return None
     try:
-        return {k[:200]: v for k, v in how(person).items() if v and not any(s in k.lower() for s in _SECRET)}
+        return {storable(k)[:200]: v for k, v in how(person).items() if v and not any(s in k.lower() for s in _SECRET)}
     except (AttributeError, TypeError, ValueError, RecursionError):
         return None
 

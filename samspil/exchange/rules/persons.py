@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from samspil.exchange.rules.handles import handle_of, is_role
-from samspil.exchange.rules.tables import MANY, Row
+from samspil.exchange.rules.tables import MANY, Row, storable
 
 Key = tuple[str, str, str]
 """Network, scope, address."""
@@ -61,8 +61,9 @@ class Reading:
 
 def person_of(row: Row, reading: Reading) -> Person:
     """Read one row. Never raises."""
-    found = Person(row.number, raw=[_storable(c) for c in row.cells])
-    if not row.error and not any(cell.strip() for cell in row.cells):
+    cells = [storable(c) for c in row.cells]
+    found = Person(row.number, raw=cells)
+    if not row.error and not any(cell.strip() for cell in cells):
         found.error = "empty"
         return found
     if row.error:
@@ -70,7 +71,7 @@ def person_of(row: Row, reading: Reading) -> Person:
         return found
     bad: list[Why] = []
     for place, (name, meaning) in enumerate(zip(reading.header, reading.meanings, strict=False)):
-        cell = row.cells[place].strip() if place < len(row.cells) else ""
+        cell = cells[place].strip() if place < len(cells) else ""
         if meaning and cell:
             _take(found, bad, name, meaning, cell, reading)
     _name(found)
@@ -86,7 +87,7 @@ def person_of(row: Row, reading: Reading) -> Person:
 def _take(found: Person, bad: list[Why], name: str, meaning: str, cell: str, reading: Reading) -> None:
     kind, _, rest = meaning.partition(".")
     if meaning == "name":
-        found.name = " ".join(_storable(cell.replace(MANY, " ")).split())[:200]
+        found.name = " ".join(cell.replace(MANY, " ").split())[:200]
     elif meaning == "since":
         found.since = _moment(cell)
         if found.since is None:
@@ -102,7 +103,7 @@ def _take(found: Person, bad: list[Why], name: str, meaning: str, cell: str, rea
 
 def _handle(found: Person, bad: list[Why], network: str, part: str, country: str) -> None:
     try:
-        address, display = handle_of(network, _storable(part), country)
+        address, display = handle_of(network, part, country)
     except ValueError:
         bad.append(["bad_handle", f"{network}: {part.strip()[:80]}"])
         return
@@ -119,17 +120,12 @@ def _detail(found: Person, name: str, word: str, part: str, reading: Reading) ->
     shape = reading.shapes.get(word, "text")
     value = _date(part) or part if shape == "date" else part
     try:
-        tidied = reading.tidy(shape, _storable(value))
+        tidied = reading.tidy(shape, value)
     except ValueError:
         found.why.append(["bad_value", f"{name}: {part.strip()[:60]}"])
         return
     if (word, tidied) not in found.details:
         found.details.append((word, tidied))
-
-
-def _storable(text: str) -> str:
-    """What PostgreSQL can hold; everything else stays as it came."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _name(found: Person) -> None:

@@ -101,7 +101,7 @@ def _header(reader: Iterator[list[str]]) -> list[str]:
             if any(cell.strip() for cell in cells):
                 if len(cells) > COLUMNS:
                     raise CannotReadPeople(f"More than {COLUMNS} columns")
-                return [" ".join(cell.replace("\ufeff", "").split())[:200] for cell in cells]
+                return [" ".join(storable(cell).replace("\ufeff", "").split())[:200] for cell in cells]
     except (csv.Error, UnicodeError):
         raise CannotReadPeople("The first row cannot be read") from None
     raise CannotReadPeople("There is nothing in the file")
@@ -139,6 +139,11 @@ def _is_text(cell: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def storable(text: str) -> str:
+    """What PostgreSQL can hold; everything else stays as it came."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def harmless(cell: str) -> str:

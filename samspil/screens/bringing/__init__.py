@@ -1,0 +1,1 @@
+"""Screen: people brought in from files, and people forgotten."""

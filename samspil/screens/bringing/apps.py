@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Bringing(AppConfig):
+    name = "samspil.screens.bringing"
+    label = "bringing"
