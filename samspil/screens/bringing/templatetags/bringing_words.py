@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django import template
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from samspil.base.networks import face
 from samspil.exchange.rules.handles import NETWORKS
@@ -11,6 +12,14 @@ from samspil.exchange.rules.meanings import KINDS
 from samspil.identity.actions.bring import DETAILS
 
 register = template.Library()
+NO_FILE = (
+    gettext_noop("There is nothing in the file"),
+    gettext_noop("There is nobody in the file"),
+    gettext_noop("The file is no JSON that can be read"),
+    gettext_noop("There is no card in the file"),
+    gettext_noop("The first row cannot be read"),
+)
+"""What exchange says of a file that it cannot read, for the translators."""
 Group = tuple[str, Sequence[tuple[str, str]]]
 
 

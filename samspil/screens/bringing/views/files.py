@@ -55,7 +55,7 @@ def start(request: HttpRequest) -> HttpResponse:
                 name=file.name or "", pieces=file.chunks(), by=me(request), country=form.cleaned_data["country"], at=now()
             )
         except people.CannotRead as error:
-            form.add_error("file", _("People cannot be read from this file: %(why)s") % {"why": error})
+            form.add_error("file", _("People cannot be read from this file: %(why)s") % {"why": _(str(error))})
         except TooLarge:
             form.add_error("file", _("The file is larger than 200 MB. Split it."))
         else:
@@ -85,7 +85,7 @@ def columns(request: HttpRequest, ident: UUID) -> HttpResponse:
         words = _("Say which column is the mail address, the phone number or another address.")
         return _columns(request, run, error=words, said=meanings)
     except people.CannotRead as error:
-        return _columns(request, run, error=_("People cannot be read from this file: %(why)s") % {"why": error})
+        return _columns(request, run, error=_("People cannot be read from this file: %(why)s") % {"why": _(str(error))})
     except (people.NotNow, ValueError):
         messages.error(request, _("That could not be saved. Look again."))
     return HttpResponseRedirect(reverse("people_columns" if again else "people_run", args=[ident]))
