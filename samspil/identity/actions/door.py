@@ -44,7 +44,7 @@ def watch(*, seen: Sequence[Seen], at: datetime) -> None:
         _keep(found, s, examine(s.address, s.display))
     names = _colleagues([name for s in each if (name := called(s.display))])
     alike = [(s, twin) for s in each for twin in twins(s.address)]
-    known = (
+    known: dict[str, str] = (
         dict(sql.run(_TWINS, [[s.address for s, _ in alike], [s.network for s, _ in alike], [t for _, t in alike]]))
         if alike
         else {}

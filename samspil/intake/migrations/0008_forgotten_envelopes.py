@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("intake", "0006_forgotten")]
+    dependencies = [("intake", "0007_handle_name_inside")]
 
     operations = [
         migrations.AlterField(
