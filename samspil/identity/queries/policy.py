@@ -75,4 +75,4 @@ def effect(*, join_at: float | None, suggest_at: float) -> Effect:
 
 def learned(limit: int = 5) -> Sequence[Weights]:
     """The newest match weights, the first of them in use. One statement."""
-    return list(Weights.objects.defer("weights").order_by("-at", "-id")[:limit])
+    return list(Weights.objects.exclude(weights={}).defer("weights").order_by("-at", "-id")[:limit])

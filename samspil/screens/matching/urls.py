@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from samspil.screens.matching.views import thresholds, why, worklist
+from samspil.screens.matching.views import learn, thresholds, why, worklist
 
 urlpatterns = [
     path("", worklist.worklist, name="matching"),
@@ -15,5 +15,7 @@ urlpatterns = [
     path("why/<uuid:one>/<uuid:other>/lift/", why.lift, name="why_lift"),
     path("why/<uuid:one>/<uuid:other>/hold/", why.hold, name="why_hold"),
     path("settings/", thresholds.thresholds, name="identity_settings"),
+    path("settings/learn/", learn.learn, name="identity_learn"),
+    path("settings/learning/", learn.progress, name="identity_learning"),
     path("settings/undo/", thresholds.undo, name="identity_settings_undo"),
 ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
@@ -86,6 +87,12 @@ def answers_words(effect: Any) -> str:
         "high": round(effect.high * WHOLE),
     }
     return words if effect.answered >= ENOUGH else _("not enough answers yet: %(words)s") % {"words": words}
+
+
+@register.filter
+def grouped(number: int | None) -> str:
+    """A whole number in the reader's way of writing, with its thousands apart."""
+    return str(number_format(number or 0, use_l10n=True, force_grouping=True))
 
 
 @register.inclusion_tag("matching/parts/count.html")

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -18,6 +18,7 @@ from samspil.base.errors import NotFound
 from samspil.identity.actions.policy import set_policy
 from samspil.identity.queries.policy import Standing, effect, learned, policy
 from samspil.identity.queries.suggestions import precision
+from samspil.identity.queries.weights import under_way
 from samspil.screens.matching.views.common import administrator, me
 from samspil.screens.matching.words import odds
 
@@ -95,17 +96,14 @@ def thresholds(request: HttpRequest) -> HttpResponse:
 
 
 def _page(standing: Standing, form: Thresholds) -> dict[str, Any]:
-    try:
-        learn = reverse("identity_learn")
-    except NoReverseMatch:
-        learn = ""
     bands = precision()
     return {
         "tab": "identity",
         "standing": standing,
         "form": form,
         "weights": learned(),
-        "learn_url": learn,
+        "run": under_way(),
+        "learn_url": reverse("identity_learn"),
         "bands": [b for b in reversed(bands) if b.answered],
     }
 
