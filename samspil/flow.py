@@ -21,6 +21,7 @@ from samspil.conversation.facts import (
 )
 from samspil.conversation.reactions import follow_merge, follow_move, join_message
 from samspil.identity.facts import (
+    ConsumerRenamed,
     ConsumersMerged,
     ConsumersParted,
     FieldsChanged,
@@ -86,6 +87,7 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     PairsSuggested: changed,
     WeightsLearned: changed,
     HandleMarked: changed,
+    ConsumerRenamed: changed,
     KnowledgeChanged: changed,
     FieldsChanged: changed,
     SuggestionAnswered: changed,

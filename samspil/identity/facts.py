@@ -149,3 +149,11 @@ class PolicyChanged(Fact):
     suggest_at: float
     at: datetime
     by: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerRenamed(Fact):
+    """A colleague has given a consumer another name."""
+
+    kind: ClassVar[str] = "identity.consumer_renamed"
+    consumer: UUID

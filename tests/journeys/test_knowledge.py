@@ -7,6 +7,7 @@ import pytest
 from samspil.base import blobs
 from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, NotFound
+from samspil.conversation.privacy import forget as forget_conversations
 from samspil.identity.actions import keep_apart, lift, merge, move, split, undo
 from samspil.identity.actions.fields import (
     ChoicesMissing,
@@ -37,11 +38,12 @@ from samspil.identity.actions.knowledge import (
 )
 from samspil.identity.actions.marks import AlreadyMarked, NotMarked, end_mark, put_mark, put_mark_again
 from samspil.identity.models import Decision, Detail, Field, File, Link, Mark, Note
-from samspil.identity.privacy import export_of
+from samspil.identity.privacy import export_of, forget
 from samspil.identity.queries.history import history_of
 from samspil.identity.queries.knowledge import fields_all, fields_now, files_of, known_of, marks_of, notes_of
 from samspil.identity.queries.preview import preview_merge, preview_move, preview_undo
 from samspil.intake.models import Handle
+from samspil.routing.privacy import forget as forget_routes
 from tests.journeys.conftest import mail, receive
 
 pytestmark = pytest.mark.django_db
@@ -297,6 +299,30 @@ def test_the_history_tells_every_step(people, mette, jonas):
     ]
     assert [s.row.undone_at is not None for s in steps if s.sort == "decision"] == [False, True, False]
     assert [s.row.pk for s in history_of(c, handles=[people["c"].pk]) if s.sort == "decision"] == []
+
+
+def test_what_is_known_is_forgotten_with_the_person(people, mette, settings, tmp_path, django_capture_on_commit_callbacks):
+    settings.SAMSPIL_BLOBS = tmp_path
+    for name in "ab":
+        note = add_note(handle=people[name].pk, text="x", by=mette, at=now())
+        delete_note(note=note.pk, by=mette, at=now())
+        add_file(handle=people[name].pk, name="x", pieces=[name.encode()], by=mette, at=now())
+        detail = add_detail(handle=people[name].pk, field="city", value="Aarhus", by=mette, at=now())
+        end_detail(detail=detail.pk, by=mette, at=now())
+        put_mark(handle=people[name].pk, kind="shared", by=mette, at=now())
+    keep_apart(one=owner(people["a"]), other=owner(people["c"]), by=mette, why="x", at=now())
+    gone, kept = (File.objects.get(handle=people[n]).digest for n in "ab")
+    person = owner(people["a"])
+    with django_capture_on_commit_callbacks(execute=True):
+        forget_routes(consumer=person)
+        forget_conversations(consumer=person, handles=[people["a"].pk])
+        forget(consumer=person)
+    for model in (Note, File, Detail, Mark):
+        assert list(model.objects.values_list("handle__address", flat=True)) == ["b@x.example"], model
+    assert blobs.read(kept).read() == b"b"
+    with pytest.raises(FileNotFoundError):
+        blobs.read(gone)
+    assert history_of(owner(people["c"]), handles=[people["c"].pk]) == []
 
 
 def test_the_export_tells_what_is_known(people, mette, settings, tmp_path):

@@ -9,7 +9,7 @@ from samspil.base import sql
 from samspil.base.flow import publish, step
 from samspil.base.ids import new_id
 from samspil.base.text import fold
-from samspil.identity.facts import HandleLinked
+from samspil.identity.facts import ConsumerRenamed, HandleLinked
 from samspil.identity.models import Consumer
 
 
@@ -49,3 +49,4 @@ def rename(*, consumer: UUID, name: str) -> None:
     """Give a consumer the name that colleagues read; it is not overwritten by what a network shows."""
     with step():
         Consumer.objects.filter(pk=consumer).update(name=name[:200], folded=fold(name)[:400], named_by_hand=True)
+        publish(ConsumerRenamed(consumer=consumer))

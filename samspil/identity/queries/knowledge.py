@@ -104,7 +104,7 @@ def known_of(consumer: UUID, *, today: date, fields: Sequence[Field] | None = No
 
 
 def _sort(into: Known, detail: Detail, today: date) -> None:
-    if detail.until is not None and detail.until < today:
+    if detail.until is not None and detail.until <= today:
         into.past.append(detail)
     elif any(d.value == detail.value for d in into.values):
         return  # the same said at two handles is one answer

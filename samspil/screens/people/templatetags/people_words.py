@@ -154,6 +154,12 @@ def value(detail: Detail, kind: str) -> str:
 
 
 @register.filter
+def is_web(detail: Detail) -> bool:
+    """Whether it may stand in a link: what was read from elsewhere may be anything."""
+    return detail.value.lower().startswith(("https://", "http://"))
+
+
+@register.filter
 def span(detail: Detail) -> str:
     """When it was true: 2019–2023, since 2024, until 2023; "" where nobody said."""
     since, until = (detail.since and detail.since.year), (detail.until and detail.until.year)

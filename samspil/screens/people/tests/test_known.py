@@ -7,12 +7,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from samspil.base.clock import now
 from samspil.conversation.actions import note as talk_note
 from samspil.conversation.models import Conversation
 from samspil.identity.actions import keep_apart, merge, undo
-from samspil.identity.actions.fields import make_field
+from samspil.identity.actions.fields import add_detail, make_field
 from samspil.identity.actions.knowledge import add_file, add_note
 from samspil.identity.models import Consumer, Decision, Detail, Field, File, Link, Mark, Note, Veto
 from samspil.screens.people.tests.conftest import consumer_of, message, receive
@@ -121,6 +122,16 @@ def test_details_are_added_corrected_and_taken_away(one, his):
     assert Detail.objects.filter(ended_at=None).count() == 0
     his.post(reverse("detail_restore", args=[now_there.pk]), headers=HTMX)
     assert Detail.objects.get(ended_at=None).pk == now_there.pk
+
+
+def test_a_company_that_ended_today_is_past_and_bad_links_are_no_links(one, mette, his):
+    made = add_detail(handle=handle("karoline").pk, field="company", value="Acme", by=mette, at=now())
+    his.post(reverse("detail_correct", args=[made.pk]), {"value": "Acme", "since": "", "until": "", "ended": "1"})
+    assert Detail.objects.get(ended_at=None).until == timezone.localdate()
+    Detail.objects.create(handle=handle("karoline"), field="website", value="javascript:alert(1)", at=now(), source="crm")
+    shown = page(his, one).content.decode()
+    assert "before:" in shown
+    assert 'href="javascript' not in shown
 
 
 def test_two_answers_to_one_question_are_both_shown(one, his):

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -177,6 +178,8 @@ def correct_detail(request: HttpRequest, detail: UUID) -> HttpResponse:
             return _("It is taken away"), reverse("detail_restore", args=[detail])
         since = _day(request, "since") if "since" in request.POST else row.since
         until = _day(request, "until") if "until" in request.POST else row.until
+        if "ended" in request.POST:
+            until = timezone.localdate()
         made = fields.correct_detail(detail=detail, value=value, since=since, until=until, by=me(request), at=now())
         return _("Saved"), f"{reverse('detail_restore', args=[detail])}?instead={made.pk}"
 
