@@ -3,10 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of
+from hypothesis import strategies as st
 
 from samspil.base import blobs
 from samspil.base.clock import now
-from samspil.base.errors import NotAllowed, NotFound
+from samspil.base.errors import NotAllowed, NotFound, SamspilError
 from samspil.conversation.privacy import forget as forget_conversations
 from samspil.identity.actions import keep_apart, lift, merge, move, split, undo
 from samspil.identity.actions.fields import (
@@ -254,6 +258,43 @@ def test_every_preview_is_what_the_deed_does(people, mette):
         undo(decision=decision.pk, by=mette, at=now())
         assert differences(before) == dict(expected.moves)
     assert owner(people["b"]) == d
+
+
+drawn_deeds = st.lists(
+    st.tuples(
+        st.sampled_from(["join", "move", "undo", "undo"]), st.sampled_from(NAMES), st.sampled_from(NAMES), st.integers(0, 9)
+    ),
+    min_size=2,
+    max_size=10,
+)
+
+
+@settings_of(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=drawn_deeds)
+def test_any_preview_is_what_the_deed_does(people, mette, drawn):
+    point = transaction.savepoint()
+    try:
+        for deed, one, other, which in drawn:
+            made = list(Decision.objects.filter(undone_at=None).order_by("id").values_list("pk", flat=True))
+            if deed == "undo" and not made:
+                continue
+            target, a, b = (made[which % len(made)] if made else None), owner(people[one]), owner(people[other])
+            handles, before = [people[one].pk], owners()
+            try:
+                if deed == "join":
+                    expected = preview_merge(kept=a, absorbed=b)
+                    merge(kept=a, absorbed=b, by=mette, why="x", at=now())
+                elif deed == "move":
+                    expected = preview_move(handles=handles, consumer=a, to=b)
+                    move(handles=handles, consumer=a, to=b, by=mette, why="x", at=now())
+                else:
+                    expected = preview_undo(decision=target)
+                    undo(decision=target, by=mette, at=now())
+            except SamspilError:
+                continue
+            assert differences(before) == dict(expected.moves)
+    finally:
+        transaction.savepoint_rollback(point)
 
 
 def test_a_preview_counts_what_goes_and_writes_nothing(people, mette, settings, tmp_path):
