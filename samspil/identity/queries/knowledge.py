@@ -6,6 +6,7 @@ from dataclasses import field as grown
 from datetime import date
 from uuid import UUID
 
+from samspil.base import sql
 from samspil.base.question import Question
 from samspil.identity.models import Detail, Field, File, Mark, Note
 from samspil.identity.rules.details import DETAILS, MANY
@@ -140,3 +141,48 @@ def note(ident: UUID) -> Note | None:
 def shape_of(name: str, fields: Sequence[Field]) -> str:
     """The kind of a word or an own attribute; text for what nobody knows."""
     return DETAILS.get(name) or next((f.kind for f in fields if f.slug == name), "text")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Perhaps:
+    """Another person who may be the same: by which two handles, how probable from 0 to 1, and the kinds of evidence for it."""
+
+    mine: UUID
+    theirs: UUID
+    consumer: UUID
+    name: str
+    network: str
+    address: str
+    probability: float
+    kinds: Sequence[str]
+
+
+_PERHAPS = (
+    "SELECT DISTINCT ON (o.consumer_id) p.mine, p.theirs, o.consumer_id, coalesce(nullif(k.name, ''), h.address), h.network,"
+    " coalesce(nullif(h.name, ''), h.address), p.probability, p.parts FROM ("
+    " SELECT s.one_id AS mine, s.other_id AS theirs, s.probability, s.parts FROM identity_link l JOIN identity_suggestion s"
+    "  ON s.one_id = l.handle_id AND s.state = 'open' WHERE l.consumer_id = %(c)s AND l.ended_at IS NULL"
+    " UNION ALL SELECT s.other_id, s.one_id, s.probability, s.parts FROM identity_link l JOIN identity_suggestion s"
+    "  ON s.other_id = l.handle_id AND s.state = 'open' WHERE l.consumer_id = %(c)s AND l.ended_at IS NULL) p"
+    " JOIN identity_link o ON o.handle_id = p.theirs AND o.ended_at IS NULL AND o.consumer_id <> %(c)s"
+    " JOIN identity_consumer k ON k.id = o.consumer_id JOIN intake_handle h ON h.id = p.theirs"
+    " ORDER BY o.consumer_id, p.probability DESC, p.theirs"
+)
+
+
+def perhaps_also(consumer: UUID, *, limit: int = 3) -> Sequence[Perhaps]:
+    """Who may be the same person, by the suggestions that wait for an answer; the most probable first. One statement."""
+    found = [
+        Perhaps(
+            mine=row[0],
+            theirs=row[1],
+            consumer=row[2],
+            name=row[3],
+            network=row[4],
+            address=row[5],
+            probability=float(row[6]),
+            kinds=[str(part.get("kind")) for part in row[7] if float(part.get("bits", 0)) > 0 and part.get("kind") != "prior"],
+        )
+        for row in sql.run(_PERHAPS, {"c": consumer})
+    ]
+    return sorted(found, key=lambda p: (-p.probability, p.theirs))[:limit]

@@ -77,6 +77,35 @@ def has_mark(marks: Any, kind: str) -> Any:
 
 
 @register.filter
+def per_cent(probability: float) -> int:
+    """A probability in whole per cent; never 100, since only proof is certain."""
+    return min(99, round(100 * probability))
+
+
+@register.filter
+def alike(kinds: Any) -> str:
+    """What speaks for two being one, in words."""
+    words = {
+        "same_address": _("the same address"),
+        "name": _("name"),
+        "given_name": _("given name"),
+        "username": _("user name"),
+        "phone": _("telephone"),
+        "address": _("address"),
+        "postcode": _("postcode"),
+        "place": _("place"),
+        "born": _("birthday"),
+        "company": _("company"),
+        "order": _("order"),
+        "avatar": _("picture"),
+        "links": _("links"),
+        "language": _("language"),
+        "hours": _("hours of the day"),
+    }
+    return ", ".join(dict.fromkeys(words.get(kind, kind.replace("_", " ")) for kind in kinds))
+
+
+@register.filter
 def money(amount: Decimal | None, currency: str = "") -> str:
     """An amount in the reader's way of writing, with its currency; "" for none."""
     if amount is None:

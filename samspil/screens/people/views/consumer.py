@@ -18,7 +18,7 @@ from samspil.identity.actions.knowledge import FILE_LIMIT
 from samspil.identity.models import Consumer, Decision, Detail, Link
 from samspil.identity.queries import answered_by
 from samspil.identity.queries.history import history_of
-from samspil.identity.queries.knowledge import fields_all, files_of, known_of, marks_of, notes_of
+from samspil.identity.queries.knowledge import fields_all, files_of, known_of, marks_of, notes_of, perhaps_also
 from samspil.identity.rules.details import DETAILS
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleagues_of
@@ -72,6 +72,7 @@ def _page(request: HttpRequest, row: Consumer, theirs: list[Link]) -> dict[str, 
         "first": theirs[0].handle_id,
         "warnings": [m for of in marks.values() for m in of if m.kind != "shared"],
         "several": len(theirs) > 1,
+        "perhaps": perhaps_also(row.pk),
         "networks": sorted({link.handle.network for link in theirs}),
         "conversations": talks,
         "entries": entries,
