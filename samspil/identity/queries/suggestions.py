@@ -217,7 +217,7 @@ _BETWEEN = (
 
 
 def said(one: UUID, other: UUID) -> Said:
-    """What colleagues have said of two handles and of their persons, newest first. Five statements."""
+    """What colleagues have said of two handles and of their persons, newest first. Five statements at most."""
     one, other = min(one, other), max(one, other)
     decided = [r[0] for r in sql.run(_DECIDED, [[one, other]])]
     between = [r[0] for r in sql.run(_BETWEEN, [other, one])]

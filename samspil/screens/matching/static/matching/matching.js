@@ -9,7 +9,9 @@ const end = document.querySelector("#pile-end");
 const said = document.querySelector("#matching-said");
 const undo = document.querySelector("#undo-last");
 const AHEAD = 2;
-const wait = { going: 0, wantsUndo: false };
+const wait = { going: 0, wantsUndo: false, wantsRest: false };
+const aside = new Map(); // how often each pair was put aside in this sitting
+const PATIENCE = 2;
 const state = { done: Number(page.dataset.done), left: Number(page.dataset.left), shown: pile.querySelector("[data-pair]") };
 
 const pairs = () => [...pile.querySelectorAll("[data-pair]:not([data-answered])")];
@@ -35,17 +37,28 @@ function show(pair, { words = "", focus = true } = {}) {
     if (focus) pair.querySelector("h2").focus({ preventScroll: true });
     page.scrollTo({ top: 0 });
     said.textContent = `${words} ${place}`.trim();
-    const behind = pairs().length - 1 - nowAt();
-    const more = pile.querySelector("[data-more]");
-    if (behind < AHEAD && more && !more.dataset.asked) {
-      more.dataset.asked = "1";
-      more.dispatchEvent(new CustomEvent("more"));
-    }
+    if (pairs().length - 1 - nowAt() < AHEAD) askMore();
   } else {
+    if (!askMore()) askRest();
     end.querySelector("[data-skipped]").hidden = !pairs().length;
     said.textContent = `${words} ${end.querySelector("h2")?.textContent ?? ""}`.trim();
     if (focus) end.focus({ preventScroll: true });
   }
+}
+
+function askMore() {
+  const more = pile.querySelector("[data-more]:not([data-asked])");
+  if (more) {
+    more.dataset.asked = "1";
+    more.dispatchEvent(new CustomEvent("more"));
+  }
+  return Boolean(more);
+}
+
+// At the end of the pile: what was put aside comes back last, and what was found meanwhile comes too.
+function askRest() {
+  wait.wantsRest = wait.going > 0;
+  if (!wait.wantsRest) page.querySelector("[data-rest]").dispatchEvent(new CustomEvent("more"));
 }
 
 const next = () => pairs()[nowAt() + 1] ?? null;
@@ -60,7 +73,8 @@ pile.addEventListener("submit", (event) => {
   pair.dataset.answered = verdict;
   wait.going += 1;
   undo.hidden = false;
-  if (verdict !== "unsure") { state.done += 1; state.left -= 1; }
+  if (verdict === "unsure") aside.set(pair.dataset.pair, (aside.get(pair.dataset.pair) ?? 0) + 1);
+  else { state.done += 1; state.left -= 1; }
   show(after, { words: event.submitter?.dataset.said ?? "" });
 });
 
@@ -84,14 +98,19 @@ document.addEventListener("look:failed", (event) => {
   wait.wantsUndo = false; // what was to be undone has not happened
   show(pair);
   arrived();
+  const text = document.querySelector("#texts")?.dataset.failed ?? "";
+  if (!event.detail.status) document.dispatchEvent(new CustomEvent("look:toast", { detail: { text, error: true } }));
 });
 
 // An undo that is pressed while an answer is on its way is about that answer: it waits for it.
 function arrived() {
   wait.going -= 1;
-  if (wait.going || !wait.wantsUndo) return;
-  wait.wantsUndo = false;
-  undo.click();
+  if (wait.going) return;
+  if (wait.wantsUndo) {
+    wait.wantsUndo = false;
+    undo.click();
+  }
+  if (wait.wantsRest && !state.shown) askRest();
 }
 
 undo.addEventListener("click", (event) => {
@@ -119,16 +138,22 @@ new MutationObserver((changes) => {
   if (!fresh.length) return;
   for (const pair of fresh) {
     const twice = pile.querySelectorAll(`[data-pair="${CSS.escape(pair.dataset.pair)}"]`);
-    if (twice.length > 1 && !pair.hasAttribute("data-back")) pair.remove();
+    const isTired = (aside.get(pair.dataset.pair) ?? 0) >= PATIENCE;
+    if ((twice.length > 1 || isTired) && !pair.hasAttribute("data-back")) pair.remove();
     else if (twice.length > 1) for (const old of twice) if (old !== pair) old.remove();
   }
   const back = fresh.find((pair) => pair.hasAttribute("data-back"));
   if (back) {
+    aside.delete(back.dataset.pair);
     back.removeAttribute("data-back");
     if (back.dataset.wasDone) { state.done = Math.max(0, state.done - 1); state.left += 1; }
     show(back);
-  } else if (!state.shown) show(fresh.find((pair) => pair.isConnected) ?? null, { focus: false });
-  else progress();
+  } else if (state.shown) progress();
+  else {
+    const first = fresh.find((pair) => pair.isConnected);
+    if (first) show(first, { focus: document.activeElement === end || document.activeElement === document.body });
+    else askMore();
+  }
 }).observe(pile, { childList: true });
 
 // Enter says «the same» where the focus is on nothing that Enter presses itself; K at the end goes back to the last pair.
