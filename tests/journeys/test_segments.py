@@ -11,13 +11,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from samspil.base import sql
-from samspil.identity.models import Consumer, Detail, Link, Suggestion
+from samspil.base.errors import NotAllowed, NotFound
+from samspil.conversation.models import Conversation
+from samspil.identity.actions.segments import (
+    Everybody,
+    NoName,
+    bring_back_segment,
+    change_segment,
+    end_segment,
+    save_segment,
+)
+from samspil.identity.models import Consumer, Detail, Link, Segment, Suggestion
 from samspil.identity.queries import segments as asked
-from samspil.identity.queries.segments import count, members
+from samspil.identity.queries.segments import TooSlow, count, members, segments_of
 from samspil.identity.rules.loose import loose
-from samspil.identity.rules.segment import All, Ask, Either, Not, Own, Person, Reach, holds, words_of, write
+from samspil.identity.rules.segment import All, Ask, Either, Not, Own, Person, Reach, WrongFilter, holds, words_of, write
 from samspil.identity.rules.segment.fields import OPS
 from samspil.intake.models import Handle, Interaction
+from samspil.organisation.actions import add_unit
+from tests.journeys.conftest import mail, receive
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 25, 12, 30, tzinfo=UTC)
@@ -231,3 +243,123 @@ letters = st.text(alphabet="abcxyzÆØÅæøåäöüßÉéłŁńşİıđœжЖЙ
 def test_the_loosest_form_is_the_same_in_the_database(db, text):
     assert sql.run("SELECT identity_loose(%s)", [text])[0][0] == loose(text)
     assert sql.run("SELECT identity_loose(%s)", [asked_fold(text)])[0][0] == loose(text)
+
+
+HOSTILE = [
+    "'; DROP TABLE identity_consumer; --",
+    "%s",
+    "%(p0)s",
+    "{}",
+    "{field}",
+    "\\",
+    "' OR '1'='1",
+    "$1",
+    '"',
+    "a) OR (true",
+    "\u202e",
+    "%%",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_value_leaves_its_parameter(mailbox, mette, text):
+    with transaction.atomic():
+        put([{"name": "Karoline", "place": "", "language": "", "since": NOW, "handles": [_plain()], "suggested": False}])
+    for field, word in WORDS.items():
+        for op in OPS[word.kind]:
+            if word.kind in ("text", "link", "choice") and op not in ("exists", "missing"):
+                node = Ask(field, op, (text,))
+                statements = [asked.Compiled(WORDS, NOW, mette).condition(Ask(field, op, (t,))) for t in (text, "x")]
+                assert statements[0] == statements[1]
+                found = members(node, by=mette, own=OWNS)
+                assert len(found) == (1 if op == "!=" else 0), (field, op)
+    assert Consumer.objects.count() == 1
+
+
+def _plain():
+    return {
+        "network": "webchat", "scope": "", "name": "", "verified": False, "dead": False, "times": (NOW, NOW), "messages": 0,
+        "purchases": [], "details": {},
+    }  # fmt: skip
+
+
+def test_a_question_that_takes_too_long_is_stopped_and_the_session_goes_on(mailbox, mette, monkeypatch):
+    monkeypatch.setattr(asked, "SECONDS", 0.05)
+    monkeypatch.setattr(asked, "_IS_SOMEBODY", "pg_sleep(1) IS NOT NULL")
+    with transaction.atomic():
+        put([{"name": "Karoline", "place": "", "language": "", "since": NOW, "handles": [_plain()], "suggested": False}])
+    before = sql.run("SELECT current_setting('statement_timeout'), current_setting('work_mem')")
+    with pytest.raises(TooSlow):
+        members(All(), by=mette, own=OWNS)
+    assert sql.run("SELECT current_setting('statement_timeout'), current_setting('work_mem')") == before
+    monkeypatch.undo()
+    assert sql.run("SELECT current_setting('statement_timeout'), current_setting('work_mem')") == before
+
+
+def test_pages_follow_one_another_and_counting_stops(mailbox, mette):
+    with transaction.atomic():
+        who = {"name": "Karoline", "place": "", "language": "", "since": NOW, "suggested": False}
+        put([{**who, "handles": [_plain()]} for _ in range(7)])
+    first = members("name:karoline", by=mette, limit=4)
+    rest = members("name:karoline", by=mette, limit=4, after=first[-1])
+    assert [*first, *rest] == list(Consumer.objects.order_by("-id").values_list("pk", flat=True))
+    assert (count("name:karoline", by=mette), count("name:karoline", by=mette, at_most=5)) == (7, 6)
+    Link.objects.filter(consumer=first[0]).update(ended_at=NOW)
+    assert first[0] not in members("", by=mette)
+
+
+def test_in_which_segments_somebody_is(mailbox, mette, jonas):
+    with transaction.atomic():
+        (consumer,) = put(
+            [{"name": "Karoline", "place": "Ry", "language": "", "since": NOW, "handles": [_plain()], "suggested": False}]
+        )
+    kept = [
+        save_segment(name=name, filter=line, by=by, at=NOW, shared=shared)
+        for name, line, by, shared in [
+            ("A", "name:karoline", mette, False), ("B", "name:soren", mette, False), ("C", "place=ry", jonas, True),
+            ("D", "place=ry", jonas, False), ("E", "not open", mette, False),
+        ]
+    ]  # fmt: skip
+    end_segment(segment=kept[4].pk, by=mette, at=NOW)
+    assert [s.name for s in segments_of(consumer, by=mette)] == ["A", "C"]
+    Segment.objects.filter(name="B").update(filter="gone:x")
+    with sql.counted() as seen:
+        assert [s.name for s in segments_of(consumer, by=mette)] == ["A", "C"]
+    assert len(seen) == 5
+    assert [s.name for s in segments_of(consumer, by=jonas)] == ["C", "D"]
+
+
+def test_open_is_said_only_of_conversations_that_one_may_see(mailbox, mette, jonas):
+    receive(mailbox, mail(sender="Karoline <k@a.example>", ident="1@x"))
+    consumer = Consumer.objects.get()
+    closed = add_unit(name="Personale", closed=True)
+    assert list(members("open", by=jonas)) == [consumer.pk]
+    Conversation.objects.update(unit=closed)
+    assert list(members("open", by=jonas)) == []
+    assert list(members("open", by=mette)) == [consumer.pk]
+    Conversation.objects.update(status="done")
+    assert list(members("open", by=mette)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "error"), [("", "open", NoName), ("x", "", Everybody), ("x", "opn", WrongFilter), (" ", "open", NoName)]
+)
+def test_what_is_refused_keeps_nothing(mette, name, line, error):
+    with pytest.raises(error):
+        save_segment(name=name, filter=line, by=mette, at=NOW)
+    assert Segment.objects.count() == 0
+
+
+def test_only_its_maker_or_an_administrator_changes_it(mette, jonas):
+    row = save_segment(name="Mette's", filter="open", by=mette, at=NOW, shared=True)
+    with pytest.raises(NotAllowed):
+        change_segment(segment=row.pk, name="x", filter="dead", by=jonas, shared=False)
+    with pytest.raises(NotAllowed):
+        end_segment(segment=row.pk, by=jonas, at=NOW)
+    row.refresh_from_db()
+    assert (row.name, row.filter, row.ended_at) == ("Mette's", "open", None)
+    own = save_segment(name="Jonas's", filter="open", by=jonas, at=NOW)
+    with pytest.raises(NotFound):
+        end_segment(segment=own.pk, by=mette, at=NOW)
+    end_segment(segment=row.pk, by=mette, at=NOW)
+    assert bring_back_segment(segment=row.pk, by=mette).ended_at is None

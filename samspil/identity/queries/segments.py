@@ -86,7 +86,7 @@ def _compiled(text: Node | str, by: Colleague, own: Sequence[Own] | None) -> tup
 @contextmanager
 def _in_time() -> Iterator[None]:
     """A filter of somebody's may take so long and no longer; and memory for hashing whole tables, which is what it saves time by."""
-    settings: dict[str, Any] = {"statement_timeout": f"{SECONDS}s", "work_mem": "64MB", "jit": "off"}
+    settings: dict[str, Any] = {"statement_timeout": f"{int(SECONDS * 1000)}ms", "work_mem": "64MB", "jit": "off"}
     setting = "SELECT " + ", ".join(f"set_config('{name}', %({name})s, true)" for name in settings)
     before = "SELECT " + ", ".join(f"current_setting('{name}')" for name in settings)
     try:

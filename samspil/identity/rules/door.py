@@ -121,6 +121,7 @@ def skeleton(text: str) -> str:
     return plain.lower().translate(_MAP)
 
 
+@lru_cache(maxsize=4096)
 def called(display: str) -> str:
     """The name that a display claims, in its loosest form; "" for one word, which many share."""
     name = loose(skeleton(display[:200]))
