@@ -44,11 +44,7 @@ def watch(*, seen: Sequence[Seen], at: datetime) -> None:
         _keep(found, s, examine(s.address, s.display))
     names = _colleagues([name for s in each if (name := called(s.display))])
     alike = [(s, twin) for s in each for twin in twins(s.address)]
-    known: dict[str, str] = (
-        dict(sql.run(_TWINS, [[s.address for s, _ in alike], [s.network for s, _ in alike], [t for _, t in alike]]))
-        if alike
-        else {}
-    )
+    known = _known(alike)
     for s in each:
         _keep(found, s, impostor(s.address, s.display, names) if names else None)
         if s.address in known:
@@ -61,6 +57,14 @@ def watch(*, seen: Sequence[Seen], at: datetime) -> None:
 def _keep(found: dict[tuple[UUID, str], Found], seen: Seen, what: Found | None) -> None:
     if what is not None:
         found.setdefault((seen.handle, what.kind), what)
+
+
+def _known(alike: Sequence[tuple[Seen, str]]) -> dict[str, str]:
+    """{address: the other's address that is there and that it could be taken for}."""
+    if not alike:
+        return {}
+    rows = sql.run(_TWINS, [[s.address for s, _ in alike], [s.network for s, _ in alike], [twin for _, twin in alike]])
+    return {str(address): str(other) for address, other in rows}
 
 
 def _colleagues(names: Sequence[str]) -> dict[str, tuple[str, frozenset[str]]]:
