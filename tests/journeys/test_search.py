@@ -57,12 +57,12 @@ def test_a_word_that_would_take_too_long_gives_what_the_index_has(talks, monkeyp
     assert search_ids("klippekort") == talks[-1:]
 
 
-def test_the_best_names_come_first_and_a_handle_is_found_by_its_beginning(talks):
+def test_the_best_names_come_first_and_a_handle_is_found_by_any_part_of_it(talks):
     named = Consumer.objects.get(name="Ib 7")
     assert find("ib 7")[0] == named
     assert find("Ib", limit=3) == find("Ib", limit=NUMBER)[:3]
     assert find("ib7@x.ex")[0] == named
-    assert named not in find("b7@x.example")
+    assert find("b7@x.example") == [named]
     Handle.objects.filter(address="ib7@x.example").update(name="kvikke_lund")
     assert find("kvikke_") == [named]
     assert find("kvikkexlund") == []
