@@ -6,7 +6,8 @@ from uuid import UUID
 from samspil.base.errors import NotAllowed, NotFound, SamspilError
 from samspil.base.flow import step
 from samspil.identity.models import Field, Segment
-from samspil.identity.rules.segment import Own, read, write
+from samspil.identity.rules.segment import Own, WrongFilter, read, write
+from samspil.identity.rules.segment.tree import LONGEST
 from samspil.organisation.models import Colleague
 
 
@@ -75,4 +76,6 @@ def _line(text: str) -> str:
     line = write(read(text, own), own)
     if not line:
         raise Everybody("Say who is in it; a segment of everybody is the list of consumers")
+    if len(line) > LONGEST:  # written out in English it may have grown
+        raise WrongFilter(LONGEST + 1, "long", expected=(str(LONGEST),))
     return line

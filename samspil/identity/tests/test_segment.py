@@ -6,7 +6,15 @@ from samspil.identity.rules.segment import FIELDS, All, Ask, Either, Not, Own, W
 from samspil.identity.rules.segment.fields import OPS
 from samspil.identity.rules.segment.tree import DEEPEST, LONGEST, MOST
 
-OWNS = [Own("club", "choice", "Klub", ("Guld", "Sølv")), Own("points", "number"), Own("name", "number"), Own("t-shirt", "text")]
+OWNS = [
+    Own("club", "choice", "Klub", ("Guld", "Sølv")),
+    Own("points", "number"),
+    Own("name", "number"),
+    Own("t-shirt", "text"),
+    Own("navn", "text"),
+    Own("Size", "text"),
+    Own("not", "text"),
+]
 WORDS = words_of(OWNS)
 
 
@@ -21,7 +29,7 @@ WORDS = words_of(OWNS)
             'netværk:mail og firma:"Tryg Forsikring" og sidst_set<30d og ikke død',
         ),
         ("NETVÆRK : mail OG (by=Århus eller by=Ry)", "network:mail and (city=Århus or city=Ry)", "netværk:mail og (by=Århus eller by=Ry)"),
-        ("name:a name:b", "name:a and name:b", "navn:a og navn:b"),
+        ("name:a name:b", "name:a and name:b", "name:a og name:b"),
         ("not (open or dead)", "not (open or dead)", "ikke (åben eller død)"),
         ("åben=nej", "open=no", "åben=nej"),
         ('city in (Ry, "Den, by")', 'city in (Ry, "Den, by")', 'by i (Ry, "Den, by")'),
@@ -31,7 +39,7 @@ WORDS = words_of(OWNS)
         ('last_seen>"2 uger" since<2å', "last_seen>2w and since<2y", "sidst_set>2u og siden<2å"),
         ('born<"1.5.1990" and born>1980', "born<1990-05-01 and born>1980-01-01", "født<1990-05-01 og født>1980-01-01"),
         ("club=guld points>3", "club=Guld and points>3", "club=Guld og points>3"),
-        ('name:"and" name:i', 'name:"and" and name:"i"', 'navn:"and" og navn:"i"'),
+        ('name:"and" name:i', 'name:"and" and name:"i"', 'name:"and" og name:"i"'),
         ("((network:mail))", "network:mail", "netværk:mail"),
         ("last_seen=today", "last_seen=0d", "sidst_set=0d"),
     ],
@@ -138,6 +146,9 @@ def test_any_text_is_read_or_told_what_is_wrong(text):
 
 
 def test_an_own_attribute_never_hides_a_word_of_ours():
+    assert (read("navn:x", OWNS), read("size:x", OWNS)) == (Ask("navn", ":", ("x",)), Ask("Size", ":", ("x",)))
+    assert write(read("name:x and navn:x", OWNS), OWNS, "da") == "name:x og navn:x"
+    assert "not" not in WORDS
     assert WORDS["name"].kind == "text"
     assert read("name:x", OWNS) == Ask("name", ":", ("x",))
 

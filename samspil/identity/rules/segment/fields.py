@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from samspil.identity.rules.details import DETAILS, tidy
 from samspil.identity.rules.segment.tree import WrongFilter
 
+KEYWORDS = frozenset(["and", "og", "or", "eller", "not", "ikke", "in", "i", "blandt", "exists", "findes", "missing", "mangler"])
 ORDERED = (">=", "<=", "!=", "=", ">", "<")
 TEXT_OPS = (":", "=", "!=", "in", "exists", "missing")
 OPS: Mapping[str, Sequence[str]] = {
@@ -84,20 +85,24 @@ FIELDS: Mapping[str, Word] = {
 
 
 def words_of(own: Sequence[Own] = ()) -> dict[str, Word]:
-    """Every field by its name; an own attribute never takes the place of a word that every installation has."""
-    made = {o.slug: Word(o.slug, {"yes": "own_yes"}.get(o.kind, o.kind), choices=o.choices) for o in own}
+    """Every field by its name; an own attribute never takes the place of a word that every installation has, or of the language."""
+    made = {
+        o.slug: Word(o.slug, {"yes": "own_yes"}.get(o.kind, o.kind), choices=o.choices)
+        for o in own
+        if o.slug.lower() not in KEYWORDS
+    }
     return {**made, **FIELDS}
 
 
 def lookup(own: Sequence[Own] = ()) -> dict[str, Word]:
     """Every field by each of its names, in lower case. A field's own name goes before another's alias."""
-    words = words_of(own)
+    made = words_of(own)
     found: dict[str, Word] = {}
-    for word in words.values():
+    for word in made.values():
         for name in (word.danish, *word.also):
             if name:
                 found.setdefault(name, word)
-    return {**found, **words}
+    return {**found, **{name.lower(): word for name, word in made.items()}, **FIELDS}
 
 
 _AGE = re.compile(r"(\d{1,5})\s*(d|dage?|days?|w|u|uger?|weeks?|m|mdr?|måneder|months?|y|å|år|years?)", re.IGNORECASE)

@@ -35,7 +35,6 @@ WORD: /[^\s()"',:<>=!]+/
 STRING: /"(\\.|[^"\\])*"/s
 %ignore /\s+/
 """
-KEYWORDS = frozenset("and og or eller not ikke in i blandt exists findes missing mangler".split())
 PLAIN = re.compile(r"""[^\s()"',:<>=!\\]+""")
 """A value that needs no quotation marks."""
 NEAR = 0.34

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from samspil.identity.rules.segment.fields import Own, Word, words_of
-from samspil.identity.rules.segment.grammar import KEYWORDS, PLAIN
+from samspil.identity.rules.segment.fields import KEYWORDS, Own, Word, lookup, words_of
+from samspil.identity.rules.segment.grammar import PLAIN
 from samspil.identity.rules.segment.tree import All, Ask, Either, Node, Not
 
 _WORDS = {
@@ -15,12 +15,12 @@ _UNITS = {"w": "u", "y": "å"}
 
 def write(node: Node, own: Sequence[Own] = (), language: str = "en") -> str:
     """The line, with as few brackets and quotation marks as it needs. Raises KeyError for a field that is none."""
-    return _Writer(words_of(own), "da" if language == "da" else "en").node(node, 0)
+    return _Writer(words_of(own), lookup(own), "da" if language == "da" else "en").node(node, 0)
 
 
 class _Writer:
-    def __init__(self, words: dict[str, Word], language: str) -> None:
-        self.fields, self.language, self.words = words, language, _WORDS[language]
+    def __init__(self, fields: dict[str, Word], names: dict[str, Word], language: str) -> None:
+        self.fields, self.names, self.language, self.words = fields, names, language, _WORDS[language]
 
     def node(self, node: Node, within: int) -> str:
         """``within``: 0 stands alone, 1 in an or, 2 in an and, 3 after a not."""
@@ -38,7 +38,8 @@ class _Writer:
 
     def test(self, test: Ask) -> str:
         word = self.fields[test.field]
-        name = word.danish if self.language == "da" and word.danish else word.name
+        # An own attribute may be called what a field of ours is in Danish; then that one keeps its English name.
+        name = word.danish if self.language == "da" and self.names.get(word.danish) == word else word.name
         if test.op in ("exists", "missing"):
             return f"{name} {self.words[test.op]}"
         values = [self.value(word, v) for v in test.values]
