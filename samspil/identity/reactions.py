@@ -10,7 +10,7 @@ from samspil.base.ids import new_id
 from samspil.base.text import fold
 from samspil.identity.actions import merge_by_evidence, set_free
 from samspil.identity.actions.compare import compare
-from samspil.identity.actions.door import Seen, watch
+from samspil.identity.actions.door import Seen, look, warn
 from samspil.identity.actions.veto import vetoes_among
 from samspil.identity.facts import HandleLinked, SenderRecognised
 from samspil.identity.rules.recognise import WORDS, Sighting, Verdict, evidence, recognise
@@ -21,6 +21,7 @@ def recognise_sender(received: Sequence[MessageReceived | ActReceived]) -> None:
     """Find or make the consumer of every handle in the batch. The handles' rows are locked by intake, so nobody else does it now."""
     sightings = [Sighting(r.handle, r.display, r.claims) for r in received]
     handles = list({h for s in sightings for h in (s.handle, *(c for c, _ in s.claims))})
+    watch = look(seen=[s for r in received for s in _seen(r)])
     those, values = sql.among("l.handle_id", handles)
     rows = sql.run(
         "SELECT l.handle_id, l.consumer_id, c.name, c.named_by_hand, l.evidence->0->>'kind' = 'typed'"
@@ -42,7 +43,7 @@ def recognise_sender(received: Sequence[MessageReceived | ActReceived]) -> None:
     for handle, consumer, alone in verdict.freed:
         set_free(handle=handle, consumer=consumer, to=alone, why=WORDS["freed"], at=clock.now())
     _name({row[1]: row[2] for row in rows if not row[3]}, verdict.owner, sightings)
-    watch(seen=[s for r in received for s in _seen(r)], at=clock.now())
+    warn(watch=watch, at=clock.now())
     for kept, absorbed, how in verdict.merges:
         merge_by_evidence(kept=kept, absorbed=absorbed, how=how, at=clock.now())
     publish(

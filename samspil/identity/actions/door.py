@@ -1,6 +1,6 @@
 """Warning of handles that look like others or are called what a colleague is, and ending a warning. Nobody is joined or kept out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -36,19 +36,34 @@ _MARK = (
 )
 
 
-def watch(*, seen: Sequence[Seen], at: datetime) -> None:
-    """Put marks where there is reason. Joins the caller's step; three statements at most, none for what is plainly honest."""
-    each = {(s.handle, s.display): s for s in seen}.values()
-    found: dict[tuple[UUID, str], Found] = {}
-    for s in each:
-        _keep(found, s, examine(s.address, s.display))
-    names = _colleagues([name for s in each if (name := called(s.display))])
+class Watch(NamedTuple):
+    """Who was seen, and what was asked about them."""
+
+    seen: Sequence[Seen]
+    alike: Sequence[tuple[Seen, str]]
+    colleagues: sql.Answer | None
+    twins: sql.Answer | None
+
+
+def look(*, seen: Iterable[Seen]) -> Watch:
+    """Ask what must be known to judge them: the questions travel with the caller's next. None for what is plainly honest."""
+    each = list({(s.handle, s.display): s for s in seen}.values())
+    names = sorted({name for s in each if (name := called(s.display))})
     alike = [(s, twin) for s in each for twin in twins(s.address)]
-    known = _known(alike)
-    for s in each:
-        _keep(found, s, impostor(s.address, s.display, names) if names else None)
+    columns = [[s.address for s, _ in alike], [s.network for s, _ in alike], [twin for _, twin in alike]]
+    return Watch(each, alike, sql.ask(_COLLEAGUES, [names]) if names else None, sql.ask(_TWINS, columns) if alike else None)
+
+
+def warn(*, watch: Watch, at: datetime) -> None:
+    """Put marks where there is reason. Joins the caller's step; one statement, and none where there is no reason."""
+    names = _colleagues(watch.colleagues)
+    known = {str(address): str(other) for address, other in watch.twins.rows} if watch.twins else {}
+    found: dict[tuple[UUID, str], Found] = {}
+    for s in watch.seen:
         if s.address in known:
-            found[s.handle, "lookalike"] = Found("lookalike", f"{TWIN}: {known[s.address]}"[:300])
+            _keep(found, s, Found("lookalike", f"{TWIN}: {known[s.address]}"[:300]))
+        _keep(found, s, examine(s.address, s.display))
+        _keep(found, s, impostor(s.address, s.display, names) if names else None)
     if found:
         handles, kinds = [h for h, _ in found], [k for _, k in found]
         sql.write(_MARK, [at, [new_id() for _ in found], handles, kinds, [f.why for f in found.values()]])
@@ -59,19 +74,9 @@ def _keep(found: dict[tuple[UUID, str], Found], seen: Seen, what: Found | None) 
         found.setdefault((seen.handle, what.kind), what)
 
 
-def _known(alike: Sequence[tuple[Seen, str]]) -> dict[str, str]:
-    """{address: the other's address that is there and that it could be taken for}."""
-    if not alike:
-        return {}
-    rows = sql.run(_TWINS, [[s.address for s, _ in alike], [s.network for s, _ in alike], [twin for _, twin in alike]])
-    return {str(address): str(other) for address, other in rows}
-
-
-def _colleagues(names: Sequence[str]) -> dict[str, tuple[str, frozenset[str]]]:
-    if not names:
-        return {}
+def _colleagues(answer: sql.Answer | None) -> dict[str, tuple[str, frozenset[str]]]:
     known: dict[str, tuple[str, frozenset[str]]] = {}
-    for name, email in sql.run(_COLLEAGUES, [sorted(set(names))]):
+    for name, email in answer.rows if answer else ():
         _, own = known.get(called(name), ("", frozenset()))
         known[called(name)] = (name, own | {email.lower()})
     return known
