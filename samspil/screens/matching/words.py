@@ -8,6 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 
+from samspil.screens.matching import evidence_words
+from samspil.screens.matching.evidence_words import AGREES, DIFFERS, NEARLY
+
 LABELS: Mapping[str, str] = {
     "prior": gettext_noop("Before looking"),
     "same_address": gettext_noop("Same address"),
@@ -31,6 +34,7 @@ LABELS: Mapping[str, str] = {
     "hours": gettext_noop("Time of day"),
     "two_places": gettext_noop("Two places at once"),
     "model": gettext_noop("All together"),
+    **evidence_words.KINDS,
 }
 """What each kind of evidence is called. Unknown kinds are shown by their own name."""
 
@@ -71,6 +75,7 @@ SENTENCES: Mapping[tuple[str, str], str] = {
     ("hours", "close"): gettext_noop("They write at about the same times of day"),
     ("hours", "differ"): gettext_noop("They write at different times of day"),
     ("two_places", "differ"): gettext_noop("They were active in two places at the same moment"),
+    **{key: words for key, (_how, words) in evidence_words.LEVELS.items()},
 }
 ANY_LEVEL: Mapping[str, str] = {
     "exact": gettext_noop("%(what)s: the same, “%(left)s”"),
@@ -82,7 +87,7 @@ ANY_LEVEL: Mapping[str, str] = {
 WHOLE_THERE = {"exact"}
 """Levels that need one value only."""
 LONGEST = 80
-AGREES, NEARLY, DIFFERS, SILENT = "agrees", "nearly", "differs", "silent"
+SILENT = "silent"
 _OF_LEVEL = {"exact": AGREES, "close": NEARLY, "initials": NEARLY, "part": NEARLY, "differ": DIFFERS}
 ICONS = {AGREES: "circle-check", NEARLY: "circle-dashed", DIFFERS: "x", SILENT: "minus"}
 NOTHING, LITTLE, MUCH, VERY_MUCH = 0.5, 2.0, 5.0, 10.0
@@ -108,7 +113,7 @@ class Line:
 def label(kind: str) -> str:
     """What a kind of evidence is called; an unknown one by its own name, readable."""
     known = LABELS.get(kind)
-    return _(known) if known else _plain(kind).replace("_", " ").strip().capitalize() or _("Something else")
+    return _(known) if known else _plain(kind.removeprefix("x_")).replace("_", " ").strip().capitalize() or _("Something else")
 
 
 def _plain(value: object) -> str:
@@ -122,7 +127,9 @@ def sentence(part: Mapping[str, Any]) -> str:
     left, right = _plain(part.get("left")), _plain(part.get("right"))
     if kind == "prior":
         return prior(_bits(part))
-    there = bool(left or right) and (level in WHOLE_THERE or bool(left and right))
+    there = bool(left or right) and (
+        level in WHOLE_THERE or "%(right)s" not in SENTENCES.get((kind, level), "%(right)s") or bool(left and right)
+    )
     wanted = SENTENCES.get((kind, level))
     if wanted is not None and (there or "%(" not in wanted):
         return _(wanted) % {"left": left or right, "right": right or left}
@@ -138,9 +145,12 @@ def sentence(part: Mapping[str, Any]) -> str:
 
 def how_of(part: Mapping[str, Any]) -> str:
     """Whether a part agrees, nearly agrees, differs, or says nothing: by its level, and for an unknown one by its bits."""
-    known = _OF_LEVEL.get(str(part.get("level", "")))
+    kind, level = str(part.get("kind", "")), str(part.get("level", ""))
+    known = _OF_LEVEL.get(level)
     bits = _bits(part)
-    return known or (SILENT if abs(bits) < NOTHING else AGREES if bits > 0 else DIFFERS)
+    if (kind, level) in evidence_words.LEVELS:
+        return evidence_words.LEVELS[kind, level][0]
+    return known or evidence_words.OTHERS.get(level) or (SILENT if abs(bits) < NOTHING else AGREES if bits > 0 else DIFFERS)
 
 
 def how_words(how: str) -> str:

@@ -149,7 +149,9 @@ def test_the_next_ones_come_when_the_pile_is_low(three, account, his):
     assert all(p.split(">")[0].endswith(" hidden") for p in rest.split("<article")[1:])
 
 
-@pytest.mark.parametrize("query", ["key=nan&id=x", "aside=1&key=inf&id=00000000-0000-7000-8000-000000000007", "key=1", "key=1&id=%00"])
+@pytest.mark.parametrize(
+    "query", ["key=nan&id=x", "aside=1&key=inf&id=00000000-0000-7000-8000-000000000007", "key=1", "key=1&id=%00"]
+)
 def test_a_place_that_nobody_wrote_is_the_beginning(three, his, query):
     answered = his.get(f"{reverse('matching')}?{query}")
     assert answered.status_code == 200

@@ -30,4 +30,6 @@ def learn(request: HttpRequest) -> HttpResponse:
 @require_GET
 def progress(request: HttpRequest) -> HttpResponse:
     """How far the run is; the part asks again by itself while there is one."""
-    return render(request, "matching/parts/weights.html", {"weights": learned(), "run": under_way(), "learn_url": reverse("identity_learn")})
+    return render(
+        request, "matching/parts/weights.html", {"weights": learned(), "run": under_way(), "learn_url": reverse("identity_learn")}
+    )

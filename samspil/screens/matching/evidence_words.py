@@ -1,0 +1,150 @@
+"""What the matching's own kinds and levels of evidence (identity.rules.evidence) are called, in words that anyone understands."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_noop
+
+AGREES, NEARLY, DIFFERS = "agrees", "nearly", "differs"
+
+KINDS: Mapping[str, str] = {
+    "login": gettext_noop("User name"),
+    "user of name": gettext_noop("Name and user name"),
+    "user made of the name": gettext_noop("User name made of the name"),
+    "handle": gettext_noop("Same address"),
+    "number": gettext_noop("Order or consumer number"),
+    "picture": gettext_noop("Picture"),
+    "gender": gettext_noop("Gender"),
+    "job": gettext_noop("Title"),
+    "hours of the day": gettext_noop("Time of day"),
+    "two places at once": gettext_noop("Two places at once"),
+    "first name": gettext_noop("First name"),
+    "other names": gettext_noop("Other names"),
+}
+
+LEVELS: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("name", "same"): (AGREES, gettext_noop("The names are the same: “%(left)s”")),
+    ("name", "same letters"): (AGREES, gettext_noop("The names have the same letters: “%(left)s” and “%(right)s”")),
+    ("name", "other middle name"): (DIFFERS, gettext_noop("Same name, but another middle name: “%(left)s” and “%(right)s”")),
+    ("name", "part of the other"): (AGREES, gettext_noop("One name is a part of the other: “%(left)s” and “%(right)s”")),
+    ("name", "short form"): (AGREES, gettext_noop("One first name is a short form of the other: “%(left)s” and “%(right)s”")),
+    ("name", "spelled differently"): (NEARLY, gettext_noop("The names are spelled almost the same: “%(left)s” and “%(right)s”")),
+    ("name", "first names close"): (
+        NEARLY,
+        gettext_noop("Same surname, and almost the same first name: “%(left)s” and “%(right)s”"),
+    ),
+    ("name", "initial"): (NEARLY, gettext_noop("The initial fits the name: “%(left)s” and “%(right)s”")),
+    ("name", "surnames close"): (
+        NEARLY,
+        gettext_noop("Same first name, and almost the same surname: “%(left)s” and “%(right)s”"),
+    ),
+    ("name", "two words"): (NEARLY, gettext_noop("Two words of the names are the same: “%(left)s” and “%(right)s”")),
+    ("name", "only name"): (AGREES, gettext_noop("Both are called only “%(left)s”")),
+    ("name", "one of the names"): (
+        NEARLY,
+        gettext_noop("One is called only by a part of the other's name: “%(left)s” and “%(right)s”"),
+    ),
+    ("name", "written together"): (NEARLY, gettext_noop("One name is the other written together: “%(left)s” and “%(right)s”")),
+    ("name", "nickname"): (DIFFERS, gettext_noop("One of the names says nothing about the other: “%(left)s” and “%(right)s”")),
+    ("name", "same surname"): (DIFFERS, gettext_noop("Same surname, another first name: “%(left)s” and “%(right)s”")),
+    ("name", "same first name"): (DIFFERS, gettext_noop("Only one of the names is the same: “%(left)s” and “%(right)s”")),
+    ("name", "different"): (DIFFERS, gettext_noop("The names are different: “%(left)s” and “%(right)s”")),
+    ("login", "same"): (AGREES, gettext_noop("The user names are the same: “%(left)s”")),
+    ("login", "same, a name's"): (AGREES, gettext_noop("The user names are the same, and made of the name: “%(left)s”")),
+    ("login", "same but for a number"): (
+        NEARLY,
+        gettext_noop("The user names are the same but for a number: “%(left)s” and “%(right)s”"),
+    ),
+    ("login", "looks alike"): (NEARLY, gettext_noop("The user names look alike: “%(left)s” and “%(right)s”")),
+    ("login", "close"): (NEARLY, gettext_noop("The user names are almost the same: “%(left)s” and “%(right)s”")),
+    ("login", "different"): (DIFFERS, gettext_noop("The user names are different: “%(left)s” and “%(right)s”")),
+    ("user of name", "name is the user name"): (
+        AGREES,
+        gettext_noop("One is called what the other's user name is: “%(left)s” and “%(right)s”"),
+    ),
+    ("user of name", "whole name"): (AGREES, gettext_noop("One user name is the other's whole name: “%(left)s” and “%(right)s”")),
+    ("user of name", "domain is the user name"): (
+        AGREES,
+        gettext_noop("One has a domain with the other's user name: “%(left)s” and “%(right)s”"),
+    ),
+    ("user of name", "initial and surname"): (
+        NEARLY,
+        gettext_noop("One user name is made of the other's name: “%(left)s” and “%(right)s”"),
+    ),
+    ("user of name", "none"): (DIFFERS, gettext_noop("The user names are not made of the names: “%(left)s” and “%(right)s”")),
+    ("user made of the name", "same"): (AGREES, gettext_noop("The same user name, as many with this name have it: “%(left)s”")),
+    ("user made of the name", "none"): (DIFFERS, gettext_noop("The user names say nothing more than the names")),
+    ("handle", "the same"): (AGREES, gettext_noop("The same address on two networks: “%(left)s”")),
+    ("handle", "another"): (DIFFERS, gettext_noop("Different addresses: “%(left)s” and “%(right)s”")),
+    ("links", "each names the other"): (AGREES, gettext_noop("Their profiles link to each other")),
+    ("links", "one names the other"): (NEARLY, gettext_noop("The profile of one links to the other")),
+    ("company", "colleagues with other names"): (
+        DIFFERS,
+        gettext_noop("Same workplace, other names: rather colleagues (%(left)s)"),
+    ),
+    ("company", "same domain"): (AGREES, gettext_noop("They write from the same workplace's mail: %(left)s")),
+    ("company", "same"): (AGREES, gettext_noop("They work at the same company: %(left)s")),
+    ("company", "different"): (DIFFERS, gettext_noop("They work at different companies: %(left)s and %(right)s")),
+    ("phone", "same"): (AGREES, gettext_noop("The telephone numbers are the same: %(left)s")),
+    ("phone", "different"): (DIFFERS, gettext_noop("The telephone numbers are different: %(left)s and %(right)s")),
+    ("number", "same"): (AGREES, gettext_noop("Both have the same order or consumer number: %(left)s")),
+    ("number", "different"): (DIFFERS, gettext_noop("Their order or consumer numbers are different: %(left)s and %(right)s")),
+    ("picture", "same"): (AGREES, gettext_noop("They use the same picture")),
+    ("picture", "different"): (DIFFERS, gettext_noop("Their pictures are different")),
+    ("street", "same"): (AGREES, gettext_noop("They live at the same address: %(left)s")),
+    ("street", "close"): (NEARLY, gettext_noop("Their addresses are almost the same: %(left)s and %(right)s")),
+    ("street", "different"): (DIFFERS, gettext_noop("They live at different addresses: %(left)s and %(right)s")),
+    ("postcode", "same"): (AGREES, gettext_noop("They live in the same postcode: %(left)s")),
+    ("postcode", "close"): (NEARLY, gettext_noop("Their postcodes are close to each other: %(left)s and %(right)s")),
+    ("postcode", "same area"): (NEARLY, gettext_noop("Their postcodes are in the same area: %(left)s and %(right)s")),
+    ("postcode", "different"): (DIFFERS, gettext_noop("They live in different postcodes: %(left)s and %(right)s")),
+    ("place", "same"): (AGREES, gettext_noop("They live in the same place: %(left)s")),
+    ("place", "close"): (NEARLY, gettext_noop("The names of their places are almost the same: %(left)s and %(right)s")),
+    ("place", "different"): (DIFFERS, gettext_noop("They live in different places: %(left)s and %(right)s")),
+    ("born", "same"): (AGREES, gettext_noop("They were born on the same day: %(left)s")),
+    ("born", "one digit"): (NEARLY, gettext_noop("Their dates of birth differ in one digit: %(left)s and %(right)s")),
+    ("born", "digits exchanged"): (NEARLY, gettext_noop("Their dates of birth have digits exchanged: %(left)s and %(right)s")),
+    ("born", "two digits"): (DIFFERS, gettext_noop("Their dates of birth differ in two digits: %(left)s and %(right)s")),
+    ("born", "different"): (DIFFERS, gettext_noop("They were born on different days: %(left)s and %(right)s")),
+    ("gender", "same"): (AGREES, gettext_noop("The same gender is given")),
+    ("gender", "different"): (DIFFERS, gettext_noop("Different genders are given")),
+    ("job", "same"): (AGREES, gettext_noop("They have the same title: %(left)s")),
+    ("job", "different"): (DIFFERS, gettext_noop("Their titles are different: %(left)s and %(right)s")),
+    ("language", "shared"): (AGREES, gettext_noop("They write the same language: %(left)s")),
+    ("language", "different"): (DIFFERS, gettext_noop("They write different languages: %(left)s and %(right)s")),
+    ("hours of the day", "many shared"): (AGREES, gettext_noop("They write at the same times of day")),
+    ("hours of the day", "some shared"): (NEARLY, gettext_noop("They write partly at the same times of day")),
+    ("hours of the day", "none"): (DIFFERS, gettext_noop("They write at different times of day")),
+    ("two places at once", "the same place"): (AGREES, gettext_noop("They were active in the same place at the same time")),
+    ("two places at once", "two places at once"): (DIFFERS, gettext_noop("They were active in two places at the same moment")),
+    ("surname", "same"): (AGREES, gettext_noop("The surnames are the same: “%(left)s”")),
+    ("surname", "close"): (NEARLY, gettext_noop("The surnames are almost the same: “%(left)s” and “%(right)s”")),
+    ("surname", "rather close"): (NEARLY, gettext_noop("The surnames resemble each other: “%(left)s” and “%(right)s”")),
+    ("surname", "exchanged with the first name"): (
+        NEARLY,
+        gettext_noop("First name and surname are exchanged: “%(left)s” and “%(right)s”"),
+    ),
+    ("surname", "another of the names"): (
+        NEARLY,
+        gettext_noop("The surname is another of the names: “%(left)s” and “%(right)s”"),
+    ),
+    ("surname", "different"): (DIFFERS, gettext_noop("The surnames are different: “%(left)s” and “%(right)s”")),
+    ("first name", "same"): (AGREES, gettext_noop("The first names are the same: “%(left)s”")),
+    ("first name", "short form"): (
+        AGREES,
+        gettext_noop("One first name is a short form of the other: “%(left)s” and “%(right)s”"),
+    ),
+    ("first name", "close"): (NEARLY, gettext_noop("The first names are almost the same: “%(left)s” and “%(right)s”")),
+    ("first name", "another of the names"): (
+        NEARLY,
+        gettext_noop("The first name is another of the names: “%(left)s” and “%(right)s”"),
+    ),
+    ("first name", "same initial"): (NEARLY, gettext_noop("The first names begin alike: “%(left)s” and “%(right)s”")),
+    ("first name", "different"): (DIFFERS, gettext_noop("The first names are different: “%(left)s” and “%(right)s”")),
+    ("other names", "several"): (AGREES, gettext_noop("Several other names are the same: “%(left)s” and “%(right)s”")),
+    ("other names", "one"): (AGREES, gettext_noop("One of the other names is the same: “%(left)s” and “%(right)s”")),
+    ("other names", "none"): (DIFFERS, gettext_noop("The other names are different: “%(left)s” and “%(right)s”")),
+}
+"""For each kind and level of evidence: whether it agrees, nearly agrees or differs, and the sentence; {kind, level}: (how, words)."""
+
+OTHERS: Mapping[str, str] = {"same": AGREES, "close": NEARLY, "different": DIFFERS}
+"""The levels of a column of the organisation's own."""
