@@ -54,7 +54,8 @@ def pairs(
     score = _on_duckdb if engine == "duckdb" else _on_spark
     keyed = _keyed(profiles, blocking)
     found = [
-        _judged(part, profiles, model, threshold) for part in score(arrow(profiles, model), keyed, model, cap, least_weight, session)
+        _judged(part, profiles, model, threshold)
+        for part in score(arrow(profiles, model), keyed, model, cap, least_weight, session)
     ]
     whole = pa.concat_tables(found) if found else _table([], [], [], [])
     return whole.sort_by([("left", "ascending"), ("right", "ascending")]).combine_chunks()
@@ -131,7 +132,9 @@ def _on_spark(table: pa.Table, keyed: pa.Table, model: Model, cap: int, least: f
         session.createDataFrame(keyed.to_pandas()).createOrReplaceTempView("keyed")
         session.sql(_COUNTED.format(keys="keyed", cap=cap)).createOrReplaceTempView("kept")
         found = session.sql(f"SELECT '0' AS match_key, c.* FROM ({_PAIRS.format(keys='keyed', kept='kept')}) c").persist()
-        api = SparkAPI(spark_session=session, break_lineage_method="persist", num_partitions_on_repartition=8)
+        api: Any = SparkAPI(  # type: ignore[no-untyped-call]
+            spark_session=session, break_lineage_method="persist", num_partitions_on_repartition=8
+        )
         rows = session.createDataFrame(table.to_pylist(), schema=_spark_schema(table))
         known = told(table, model)
         linker = Linker(api.register(rows), settings(model, "spark", known))

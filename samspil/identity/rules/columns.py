@@ -72,7 +72,9 @@ def read_file(path: Path) -> Rows:
         file.seek(0)
         clean = (line.replace("\0", "") for line in file)
         csv.field_size_limit(10_000_000)
-        return read(csv.DictReader(clean, delimiter=mark, restkey="", restval=None), next(csv.reader([start], delimiter=mark), []))
+        return read(
+            csv.DictReader(clean, delimiter=mark, restkey="", restval=None), next(csv.reader([start], delimiter=mark), [])
+        )
 
 
 def read(rows: Iterable[Mapping[str, Any]], headers: Sequence[str]) -> Rows:
@@ -90,7 +92,9 @@ def read(rows: Iterable[Mapping[str, Any]], headers: Sequence[str]) -> Rows:
     for row in rows:
         _add(found, row, meaning, {n: named[n] for n in extras})
     if not found.profiles:
-        raise BadFile("no row can be used: " + (", ".join(f"{n} {why}" for why, n in found.broken.items()) or "the file is empty"))
+        raise BadFile(
+            "no row can be used: " + (", ".join(f"{n} {why}" for why, n in found.broken.items()) or "the file is empty")
+        )
     return found
 
 
@@ -102,13 +106,21 @@ def _add(found: Rows, row: Mapping[str, Any], meaning: Mapping[str, str], extras
     for name, means in meaning.items():
         value = cut(row.get(name))
         if value:
-            parts = [p.strip() for p in SEVERAL.split(value)] if means in {"company", "phone", "languages", "links", "orders", "hours"} else [value]
+            parts = (
+                [p.strip() for p in SEVERAL.split(value)]
+                if means in {"company", "phone", "languages", "links", "orders", "hours"}
+                else [value]
+            )
             raw[means] = [*raw.get(means, []), *parts]
     truth = (raw.pop("person", None) or [""])[0]
     if not truth:
         found.broken["no person"] = found.broken.get("no person", 0) + 1
         return
-    single = {k: v[0] for k, v in raw.items() if k in {"network", "address", "username", "display", "given", "surname", "gender", "avatar"}}
+    single = {
+        k: v[0]
+        for k, v in raw.items()
+        if k in {"network", "address", "username", "display", "given", "surname", "gender", "avatar"}
+    }
     joined = {k: " ".join(v) for k, v in raw.items() if k in {"place", "street", "postcode", "born", "job"}}
     if "mail" in raw and "address" not in single:
         single["address"] = raw["mail"][0]

@@ -27,7 +27,9 @@ _WHOLE = All(Not(_NAMED_ALIKE), Some(In("login", "forms"), In("login_stem", "for
 _SHORT = All(Not(_NAMED_ALIKE), Not(Same("init_key")), Some(In("login", "shorts"), In("login_stem", "shorts")))
 _SHOWN = All(Crossed("word", "login"), Not(Same("word")))
 _OWN_DOMAIN = In("login_free", "orgs")
-_FIRST_NAMES_DIFFER = All(Not(Same("name_key")), Known("nick_key"), Not(Same("given")), Not(Same("nick_key")), Not(Close("given", 1)))
+_FIRST_NAMES_DIFFER = All(
+    Not(Same("name_key")), Known("nick_key"), Not(Same("given")), Not(Same("nick_key")), Not(Close("given", 1))
+)
 
 NAME = Comparison(
     "name",
@@ -87,7 +89,11 @@ SAME_MADE = Comparison(
     fixed=True,
 )
 SAME_HANDLE = Comparison(
-    "handle", Not(Shares("selves")), [Level("the same", Shares("selves"), 0.98, 1e-7), Level("another", None, 0.02, 1.0)], "selves", fixed=True
+    "handle",
+    Not(Shares("selves")),
+    [Level("the same", Shares("selves"), 0.98, 1e-7), Level("another", None, 0.02, 1.0)],
+    "selves",
+    fixed=True,
 )
 LINKS = Comparison(
     "links",
@@ -110,7 +116,9 @@ COMPANY = Comparison(
 PHONE = Comparison(
     "phone", Not(Known("phones")), [Level("same", Shares("phones"), 0.75, 1e-6), Level("different", None, 0.25, 1.0)], "phones"
 )
-IDS = Comparison("number", Not(Known("ids")), [Level("same", Shares("ids"), 0.5, 1e-6), Level("different", None, 0.5, 1.0)], "ids")
+IDS = Comparison(
+    "number", Not(Known("ids")), [Level("same", Shares("ids"), 0.5, 1e-6), Level("different", None, 0.5, 1.0)], "ids"
+)
 AVATAR = Comparison(
     "picture", Not(Known("avatar")), [Level("same", Same("avatar"), 0.4, 1e-4), Level("different", None, 0.6, 1.0)], "avatar"
 )
@@ -164,12 +172,19 @@ JOB = Comparison(
     "job", Not(Known("job")), [Level("same", Same("job"), 0.7, 0.03, "job"), Level("different", None, 0.3, 0.97)], "job"
 )
 LANGUAGES = Comparison(
-    "language", Not(Known("languages")), [Level("shared", Shares("languages"), 0.95, 0.6), Level("different", None, 0.05, 0.4)], "languages"
+    "language",
+    Not(Known("languages")),
+    [Level("shared", Shares("languages"), 0.95, 0.6), Level("different", None, 0.05, 0.4)],
+    "languages",
 )
 HOURS = Comparison(
     "hours of the day",
     Not(Known("hours")),
-    [Level("many shared", Shares("hours", 4), 0.5, 0.3), Level("some shared", Shares("hours"), 0.45, 0.55), Level("none", None, 0.05, 0.15)],
+    [
+        Level("many shared", Shares("hours", 4), 0.5, 0.3),
+        Level("some shared", Shares("hours"), 0.45, 0.55),
+        Level("none", None, 0.05, 0.15),
+    ],
     "hours",
     fixed=True,
 )

@@ -65,7 +65,11 @@ def fit(
         value = float(np.logaddexp(0, -margin).sum() + 0.5 * (pull * off**2).sum())
         return value, -(design.T @ (sign * wrong)) + pull * off
 
-    bounds: list[tuple[Any, Any]] = [(None, None), (0.05, 1.5), *((None, None) for _ in names)]  # more weight is never less likely
+    bounds: list[tuple[Any, Any]] = [
+        (None, None),
+        (0.05, 1.5),
+        *((None, None) for _ in names),
+    ]  # more weight is never less likely
     best = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500}).x
     levels: dict[str, dict[str, float]] = {}
     for (kind, label), value in zip(names, best[2:], strict=True):

@@ -35,10 +35,15 @@ def pairwise(left: np.ndarray, right: np.ndarray, truth: Sequence[str], *, seed:
     wrong = (np.bincount(owner_left[~hits], minlength=len(names)) + np.bincount(owner_right[~hits], minlength=len(names))) / 2
     true = size * (size - 1) / 2
     dice = np.random.default_rng(seed)
-    sample = np.array([_of(dice.multinomial(len(names), np.full(len(names), 1 / len(names))), hit, wrong, true) for _ in range(ROUNDS)])
+    sample = np.array(
+        [_of(dice.multinomial(len(names), np.full(len(names), 1 / len(names))), hit, wrong, true) for _ in range(ROUNDS)]
+    )
     low, high = np.percentile(sample, [2.5, 97.5], axis=0)
     found = rates(float(hit.sum()), float(hit.sum() + wrong.sum()), float(true.sum()))
-    spans = {f"{name}_95": [round(float(a), 5), round(float(b), 5)] for name, a, b in zip(("precision", "recall", "f1"), low, high, strict=True)}
+    spans = {
+        f"{name}_95": [round(float(a), 5), round(float(b), 5)]
+        for name, a, b in zip(("precision", "recall", "f1"), low, high, strict=True)
+    }
     return {**found, **spans, "pairs": len(left), "true_pairs": int(true.sum()), "hits": int(hit.sum())}
 
 

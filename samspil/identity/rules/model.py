@@ -85,7 +85,13 @@ class Model:
 
     def _compile(self, one: Comparison) -> Any:
         rows = [
-            (level.label, log2(m), log2(m / u), level.rare if level.holds else None, self.calibration.levels.get(one.kind, {}).get(level.label, 0.0))
+            (
+                level.label,
+                log2(m),
+                log2(m / u),
+                level.rare if level.holds else None,
+                self.calibration.levels.get(one.kind, {}).get(level.label, 0.0),
+            )
             for level, (m, u) in zip(one.levels, self.weights[one.kind], strict=True)
         ]
         return one.kind, one.level(), rows[::-1], getter(one.shows)
@@ -167,9 +173,7 @@ class Model:
 
     def with_weights(self, weights: Mapping[str, Sequence[tuple[float, float]]], **changes: Any) -> "Model":
         """A copy with other weights, and other fields by name; m and u are kept within 1e-9 and 1."""
-        safe = {
-            kind: [(min(1.0, max(LEAST, m)), min(1.0, max(LEAST, u))) for m, u in rows] for kind, rows in weights.items()
-        }
+        safe = {kind: [(min(1.0, max(LEAST, m)), min(1.0, max(LEAST, u))) for m, u in rows] for kind, rows in weights.items()}
         return replace(self, weights={**self.weights, **safe}, _compiled=[], comparisons=(), **changes)
 
 
@@ -195,5 +199,3 @@ def shipped() -> Model:
 def rare_columns(of: Sequence[Comparison]) -> tuple[str, ...]:
     """The columns whose frequency is asked, in a fixed order."""
     return tuple(sorted({level.rare for one in of for level in one.levels if level.rare}))
-
-

@@ -31,7 +31,18 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _SQUEEZE = (("oe", "o"), ("ae", "a"), ("aa", "a"), ("ue", "u"))
 _NOREPLY = re.compile(r"^(?:\d+\+)?([^@+]+)@users\.noreply\.github(?:\.com)?$")
 _CONJOINED = 2
-_NO_DOMAIN = ("(none)", ".local", ".localdomain", ".localnet", ".lan", "example.com", "example.org", "example.net", ".invalid", ".test")
+_NO_DOMAIN = (
+    "(none)",
+    ".local",
+    ".localdomain",
+    ".localnet",
+    ".lan",
+    "example.com",
+    "example.org",
+    "example.net",
+    ".invalid",
+    ".test",
+)
 """Ends of what a machine called itself: many are called so, and an address there proves nothing."""
 
 

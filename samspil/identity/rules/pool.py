@@ -66,7 +66,13 @@ def edges(scored: pa.Table, at: float) -> list[tuple[int, int, float]]:
 
 
 def _pooled(
-    profiles: Sequence[Profile], groups: list[int], model: Model, at: float, blocking: Blocking, cap: int, vetoes: list[tuple[int, int]]
+    profiles: Sequence[Profile],
+    groups: list[int],
+    model: Model,
+    at: float,
+    blocking: Blocking,
+    cap: int,
+    vetoes: list[tuple[int, int]],
 ) -> list[int]:
     members: dict[int, list[int]] = {}
     for place, group in enumerate(groups):

@@ -79,7 +79,8 @@ class Profile:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Profile":
         """The profile that ``to_json`` wrote; names it does not know are passed over."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in kept.items() if k in _NAME_SET})
+        known: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in kept.items() if k in _NAME_SET}
+        return cls(**known)
 
 
 NAMES = tuple(f.name for f in fields(Profile))
@@ -106,7 +107,9 @@ def profile(raw: Mapping[str, Any]) -> Profile:
     if found and (raw.get("given") or raw.get("surname")):
         found["words"] = some([*(found["words"] or ()), *(w for w in names.name_words(display) if len(w) > 1)])
     if found:
-        found["others"] = some(w for w in found["words"] or () if w not in {found.get("given"), found.get("surname"), found.get("word")})
+        found["others"] = some(
+            w for w in found["words"] or () if w not in {found.get("given"), found.get("surname"), found.get("word")}
+        )
     if role or mixed or plain in ROLE:
         plain = ""
     found |= _user(plain, found, words)
@@ -199,7 +202,11 @@ def _forms(words: list[str]) -> dict[str, Any]:
     short: set[str] = set()
     for first in roots:
         if len(first) > 1:
-            whole |= {first + surname, surname + first} | {first + m + surname for m in middle} | {first + "".join(m[0] for m in middle) + surname}
+            whole |= (
+                {first + surname, surname + first}
+                | {first + m + surname for m in middle}
+                | {first + "".join(m[0] for m in middle) + surname}
+            )
             short |= {first + surname[0], surname[0] + first} if len(first) > SHORT else set()
     short |= {given[0] + surname, surname + given[0], given[0] + "".join(m[0] for m in middle) + surname}
     short |= {given + m for m in middle if len(m) > 1} | {given[:2] + surname, surname[:3] + given[:3], given[:3] + surname[:3]}
@@ -226,7 +233,9 @@ def _details(raw: Mapping[str, Any], domain: str) -> dict[str, Any]:
     postcode = names.words_of(cut(raw.get("postcode"))).replace(" ", "") or None
     born = names.born(cut(raw.get("born"))) or None
     seen = [(str(hour), names.words_of(cut(place))) for hour, place in list(raw.get("seen") or ())[:50]]
-    numbers = [f"{kind}:{names.words_of(n)}" for kind in ("orders", "customers") for n in many(raw.get(kind)) if names.words_of(n)]
+    numbers = [
+        f"{kind}:{names.words_of(n)}" for kind in ("orders", "customers") for n in many(raw.get(kind)) if names.words_of(n)
+    ]
     return {
         "domain": domain if owner else None,
         "orgs": some([owner, *(names.company(c) for c in many(raw.get("company")))]),
@@ -249,7 +258,14 @@ def _details(raw: Mapping[str, Any], domain: str) -> dict[str, Any]:
     }
 
 
-_SITES = {"github.com": "github", "t.me": "telegram", "twitter.com": "x", "x.com": "x", "gitlab.com": "gitlab", "wa.me": "whatsapp"}
+_SITES = {
+    "github.com": "github",
+    "t.me": "telegram",
+    "twitter.com": "x",
+    "x.com": "x",
+    "gitlab.com": "gitlab",
+    "wa.me": "whatsapp",
+}
 
 
 def _link(url: str) -> str:

@@ -32,7 +32,13 @@ def _texts(of: Profile) -> list[str]:
     if of.born:
         found += [f"b {of.born}", f"bd {of.born_digits} {given[:1]}"]
     if of.postcode:
-        found += [f"pg {of.postcode} {given[:1]}", f"py {of.postcode} {year}", f"pt {of.postcode} {tail}", f"pj {of.postcode} {of.job}"]
+        found += [f"pc {of.postcode}"]
+    if of.place:
+        found += [f"lj {of.place} {of.job} {given[:2]}"] if of.job else []
+        found += [f"ly {of.place} {year} {given[:1]}", f"lt {of.place} {tail}"] if of.born else []
+    if area and of.job:
+        found += [f"ajg {area} {of.job} {given[:2]}"]
+        found += [f"ajy {area} {of.job} {year}"] if year else []
     if of.street:
         found += [f"sg {of.street} {given[:2]}", f"ss {of.street} {surname[:2]}"]
     if given and surname:

@@ -36,7 +36,9 @@ def columns(model: Model) -> list[str]:
         [c.missing.sql("duckdb") for c in model.comparisons]
         + [x.holds.sql("duckdb") for c in model.comparisons for x in c.levels if x.holds]
     )
-    read = {m.group(1) for m in _MINE.finditer(text)} | set(rare_columns(model.comparisons)) | {c.shows for c in model.comparisons}
+    read = (
+        {m.group(1) for m in _MINE.finditer(text)} | set(rare_columns(model.comparisons)) | {c.shows for c in model.comparisons}
+    )
     return sorted(name for name in read if name in NAMES or name.startswith(EXTRA))
 
 

@@ -119,7 +119,10 @@ def _shrunk(saved: Mapping[str, Any], model: Model, number: int) -> dict[str, li
 
 
 def _mixed(learned: Sequence[Any], start: Sequence[float], weight: float, own: float) -> list[float]:
-    values = [s if x is None or isinstance(x, str) else (float(x) * weight + s * own) / (weight + own) for x, s in zip(learned, start, strict=True)]
+    values = [
+        s if x is None or isinstance(x, str) else (float(x) * weight + s * own) / (weight + own)
+        for x, s in zip(learned, start, strict=True)
+    ]
     return [max(LEAST, v) for v in values]
 
 
