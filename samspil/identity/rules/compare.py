@@ -278,13 +278,17 @@ class Some:
 
 @dataclass(frozen=True)
 class Level:
-    """One outcome of a comparison. ``rare`` is the column whose frequency takes the place of u: agreeing on a rare value says more."""
+    """One outcome of a comparison. ``rare`` is the column whose frequency takes the place of u: agreeing on a rare value says more.
+
+    A ``fixed`` level keeps its m and u in training.
+    """
 
     label: str
     holds: Condition | None
     m: float
     u: float
     rare: str | None = None
+    fixed: bool = False
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ def evaluate(
     """Train on the profiles, link them, and compare with the truth.
 
     Gives ``counts``, ``thresholds`` (for each probability: precision, recall and F1 with 95 % intervals over persons, of the pairs
-    ``scored`` by themselves, ``pairwise`` with those inside a group, ``clustered`` of the groups alone, with B-cubed), ``join`` and ``suggest`` (the same at the model's own thresholds),
+    ``scored`` by themselves, ``pairwise`` with those inside a group, ``clustered`` of the groups alone, with B-cubed),
+    ``join`` and ``suggest`` (the same at the model's own thresholds),
     ``best`` (the threshold of the best F1), seconds and peak memory in megabytes.
     """
     began = time.perf_counter()

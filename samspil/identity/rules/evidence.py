@@ -62,7 +62,7 @@ USER = Comparison(
         Level("same", Same("login_free"), 0.30, 1e-5, "login"),
         Level("same, a name's", Same("login"), 0.06, 2e-5, "login"),
         Level("same but for a number", All(Same("login_stem"), Known("login_free", either=True)), 0.03, 5e-5, "login_stem"),
-        Level("looks alike", Same("login_skeleton"), 0.001, 1e-6),
+        Level("looks alike", Same("login_skeleton"), 5e-7, 1e-6, fixed=True),
         Level("close", All(Known("login_free", either=True), Some(Close("login", 1, 7), Close("login", 2, 11))), 0.02, 2e-5),
         Level("different", None, 0.59, 0.98),
     ],

@@ -95,6 +95,8 @@ def name_words(display: str, user: str = "") -> list[str]:
     A name that is a mail address, or the user name itself, is no name: the list is empty then.
     """
     text = display.strip().strip("\"'")
+    if user and not any(c.isspace() for c in text) and plain_user(text) == plain_user(user):
+        return []
     if "@" in text:
         text = "" if re.fullmatch(r"\S+@\S+", text) else re.sub(r"\S*@\S*", " ", text)
     bare = _VIA.sub("", _BRACKETS.sub(" ", text)).strip() or text

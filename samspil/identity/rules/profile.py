@@ -232,7 +232,7 @@ def _details(raw: Mapping[str, Any], domain: str) -> dict[str, Any]:
     owner = names.organisation(domain)
     postcode = names.words_of(cut(raw.get("postcode"))).replace(" ", "") or None
     born = names.born(cut(raw.get("born"))) or None
-    seen = [(str(hour), names.words_of(cut(place))) for hour, place in list(raw.get("seen") or ())[:50]]
+    seen = [(names.words_of(str(hour)), names.words_of(cut(place))) for hour, place in list(raw.get("seen") or ())[:50]]
     numbers = [
         f"{kind}:{names.words_of(n)}" for kind in ("orders", "customers") for n in many(raw.get(kind)) if names.words_of(n)
     ]
@@ -249,7 +249,7 @@ def _details(raw: Mapping[str, Any], domain: str) -> dict[str, Any]:
         "ids": some(numbers),
         "avatar": cut(raw.get("avatar")) or None,
         "languages": some(names.words_of(x)[:2] for x in many(raw.get("languages"))),
-        "hours": some(x.zfill(2) for x in many(raw.get("hours"))),
+        "hours": some(x.zfill(2) for x in many(raw.get("hours")) if x.isascii() and x.isdigit()),
         "seen": some(f"{hour}|{place}" for hour, place in seen),
         "seen_hours": some(hour for hour, _ in seen),
         "gender": names.words_of(cut(raw.get("gender")))[:1] or None,

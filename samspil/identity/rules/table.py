@@ -61,6 +61,8 @@ def settings(model: Model, dialect: str, told_of: Sequence[Comparison], blocking
         "sql_dialect": dialect,
         "probability_two_random_records_match": model.prior,
         "blocking_rules_to_generate_predictions": list(blocking),
+        "em_convergence": 0.001,
+        "max_iterations": 15,
         "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": True,
         "comparisons": [_comparison(model, one, dialect) for one in told_of],

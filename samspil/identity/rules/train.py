@@ -114,7 +114,10 @@ def _shrunk(saved: Mapping[str, Any], model: Model, number: int) -> dict[str, li
         levels = [x for x in learned[column_name(one)] if not x.get("is_null_level")]
         m = _mixed([x.get("m_probability") for x in levels], [x[0] for x in start], number / 3, OWN)
         u = _mixed([x.get("u_probability") for x in levels], [x[1] for x in start], random_pairs, OWN_RANDOM)
-        found[one.kind] = list(zip(m, u, strict=True))
+        found[one.kind] = [
+            before if level.fixed else after
+            for level, before, after in zip(one.levels, start, zip(m, u, strict=True), strict=True)
+        ]
     return found
 
 
