@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow as pa
 
 from samspil.identity.rules import profile as profiles_
+from samspil.identity.rules.compare import Comparison
 from samspil.identity.rules.model import Model
 from samspil.identity.rules.profile import Profile
-from samspil.identity.rules.table import arrow, column_name, settings, told
+from samspil.identity.rules.table import arrow, column_name, frequencies, settings, told
 
 CAP = 150
 """A key that more handles have says nothing by itself and would cost the square of its number."""
@@ -98,6 +99,12 @@ def connection(memory: str = "") -> Any:
     return found
 
 
+def rare(linker: Any, api: Any, table: pa.Table, known: Sequence[Comparison]) -> None:
+    """Tell Splink on DuckDB how frequent the values are."""
+    for column, values in frequencies(table, known).items():
+        linker.table_management.register_term_frequency_lookup(api.register(values), column)
+
+
 def _on_duckdb(table: pa.Table, keyed: pa.Table, model: Model, cap: int, least: float, _session: Any) -> Iterator[pa.Table]:
     from splink import DuckDBAPI, Linker
 
@@ -113,6 +120,7 @@ def _on_duckdb(table: pa.Table, keyed: pa.Table, model: Model, cap: int, least: 
         api = DuckDBAPI(con)
         known = told(table, model)
         linker = Linker(api.register(table), settings(model, "duckdb", known))
+        rare(linker, api, table, known)
         names = ", ".join(f"gamma_{column_name(c)}" for c in known)
         for chunk in range(chunks if total else 0):
             where = f"WHERE join_key_l % {chunks} = {chunk}"
@@ -138,6 +146,9 @@ def _on_spark(table: pa.Table, keyed: pa.Table, model: Model, cap: int, least: f
         rows = session.createDataFrame(table.to_pylist(), schema=_spark_schema(table))
         known = told(table, model)
         linker = Linker(api.register(rows), settings(model, "spark", known))
+        for column, values in frequencies(table, known).items():
+            frame = session.createDataFrame(values.to_pandas())
+            linker.table_management.register_term_frequency_lookup(api.register(frame), column)
         linker.table_management.register_blocked_pairs_for_predict(api.register(found))
         scored = linker.inference.predict(threshold_match_weight=least)
         names = [f"gamma_{column_name(c)}" for c in known]

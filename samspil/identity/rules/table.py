@@ -11,11 +11,12 @@ from samspil.identity.rules.model import Model, rare_columns
 from samspil.identity.rules.profile import LISTS, NAMES, Profile
 
 _NOT_PLAIN = re.compile(r"\W+")
+RARE = "r_"
 _MINE = re.compile(r"\b([a-z_]\w*?)_([lr])\b")
 
 
 def arrow(profiles: Sequence[Profile], model: Model) -> pa.Table:
-    """One row a profile: ``unique_id`` (its place), the columns that the model compares, and ``tf_*`` the frequency of each rare value."""
+    """One row a profile: ``unique_id`` (its place), the columns that the model compares, and ``r_*`` the frequency of each value that may be rare."""
     used = columns(model)
     found: dict[str, Any] = {"unique_id": pa.array(range(len(profiles)), pa.int64())}
     for name in used:
@@ -26,8 +27,21 @@ def arrow(profiles: Sequence[Profile], model: Model) -> pa.Table:
             bare = name.removeprefix(EXTRA)
             found[name] = pa.array([p.extra.get(bare) for p in profiles], pa.string())
     for name in rare_columns(model.comparisons):
-        found[f"tf_{name}"] = pa.array([model.terms.of(name, p) for p in profiles], pa.float64())
+        found[f"{RARE}{name}"] = pa.array([model.terms.of(name, p) for p in profiles], pa.float64())
     return pa.table(found)
+
+
+def frequencies(table: pa.Table, known: Sequence[Comparison]) -> dict[str, pa.Table]:
+    """Splink's tables of term frequencies for ``arrow``'s columns: the frequency stands for the value, so each names itself.
+
+    Columns called ``tf_*`` in the input are no way: Spark finds them twice.
+    """
+    found = {}
+    for name in rare_columns(known):
+        column = f"{RARE}{name}"
+        values = table[column].drop_null().unique()
+        found[column] = pa.table({column: values, f"tf_{column}": values})
+    return found
 
 
 def columns(model: Model) -> list[str]:
@@ -82,7 +96,7 @@ def _comparison(model: Model, one: Comparison, dialect: str) -> dict[str, Any]:
         }
         if level.rare is not None and level.holds is not None:
             found |= {
-                "tf_adjustment_column": level.rare,
+                "tf_adjustment_column": f"{RARE}{level.rare}",
                 "tf_adjustment_weight": 1.0,
                 "disable_tf_exact_match_detection": True,
             }

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from samspil.identity.rules import profile as profiles_
-from samspil.identity.rules.batch import CAP, connection, pairs, quiet
+from samspil.identity.rules.batch import CAP, connection, pairs, quiet, rare
 from samspil.identity.rules.model import LEAST, Calibration, Model, shipped
 from samspil.identity.rules.profile import Profile
 from samspil.identity.rules.table import arrow, column_name, settings, told
@@ -73,7 +73,9 @@ def _learned(profiles: Sequence[Profile], model: Model, seed: int, tell: Say) ->
     table = arrow(profiles, model)
     known = told(table, model)
     with quiet():
-        linker = Linker(DuckDBAPI(con).register(table), settings(model, "duckdb", known))
+        api = DuckDBAPI(con)
+        linker = Linker(api.register(table), settings(model, "duckdb", known))
+        rare(linker, api, table, known)
         tell("random pairs")
         linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=seed)
         for rule in sessions(table, model):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samspil.identity.rules.batch import pairs, quiet
+from samspil.identity.rules.batch import pairs, quiet, rare
 from samspil.identity.rules.learn import learn_from
 from samspil.identity.rules.model import Model, shipped
 from samspil.identity.rules.profile import keys, profile
@@ -40,7 +40,9 @@ def test_python_and_duckdb_give_the_same_level_and_weight():
         known = told(table, model)
         assert len(known) >= 15
         with quiet():
-            linker = Linker(DuckDBAPI(con).register(table), settings(model, "duckdb", known))
+            api = DuckDBAPI(con)
+            linker = Linker(api.register(table), settings(model, "duckdb", known))
+            rare(linker, api, table, known)
             scored = linker.inference.predict(threshold_match_weight=-500)
         names = ", ".join(f"gamma_{column_name(c)}" for c in known)
         rows = con.execute(f"SELECT unique_id_l, unique_id_r, match_weight, {names} FROM {scored.physical_name}").fetchall()
