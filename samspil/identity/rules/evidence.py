@@ -70,7 +70,7 @@ USER = Comparison(
 )
 USER_OF_NAME = Comparison(
     "user of name",
-    Some(Same("login"), Not(Some(_SHOWN, _OWN_DOMAIN, _WHOLE, _SHORT))),
+    Some(Same("login"), Same("login_stem"), Not(Some(_SHOWN, _OWN_DOMAIN, _WHOLE, _SHORT))),
     [
         Level("name is the user name", _SHOWN, 0.05, 1e-5, "word"),
         Level("whole name", _WHOLE, 0.05, 1e-5, "joined"),

@@ -14,6 +14,8 @@ PULL_LEVEL = 2.0
 """How strongly a level's addition is pulled to the starting calibration: as a normal prior of deviation 0.7 logits."""
 PULL_SLOPE = 50.0
 PULL_BIAS = 0.2
+MOST_ADDED = 1.0
+"""Logits that a level may add at most beyond its weight: what is against may be learned freely, what is for only a little."""
 LEAST_DECISIONS = 20
 MOST_BITS = 30.0
 Decision = tuple[Profile, Profile, bool]

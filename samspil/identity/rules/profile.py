@@ -103,6 +103,7 @@ def profile(raw: Mapping[str, Any]) -> Profile:
     plain = names.plain_user(user)
     role = names.is_role(plain, display)
     words = [] if mixed else _name_words(raw, display, user)
+    words = _spelled_out(words, plain)
     found = _named(words, exact=bool(cut(raw.get("surname"))))
     if found and (raw.get("given") or raw.get("surname")):
         found["words"] = some([*(found["words"] or ()), *(w for w in names.name_words(display) if len(w) > 1)])
@@ -163,6 +164,14 @@ def _name_words(raw: Mapping[str, Any], display: str, user: str) -> list[str]:
     return names.name_words(display, user)
 
 
+def _spelled_out(words: list[str], user: str) -> list[str]:
+    """K Singh, kathleensingh is Kathleen Singh: an initial is completed by the own user name."""
+    if len(words) < 2 or len(words[0]) != 1 or len(words[-1]) < SHORT or not user.endswith(words[-1]):  # noqa: PLR2004 - two names
+        return words
+    first = user.removesuffix(words[-1])
+    return [first, words[-1]] if len(first) >= SHORT and first[0] == words[0] and first.isalpha() else words
+
+
 def _named(words: list[str], *, exact: bool) -> dict[str, Any]:
     whole = [w for w in words if len(w) > 1]
     if not words or not whole:
@@ -198,7 +207,7 @@ def _forms(words: list[str]) -> dict[str, Any]:
         return {"shorts": some(words)}
     given, surname, middle = words[0], words[-1], words[1:-1]
     roots = {given, root(given)} if len(given) > 1 else {given}
-    whole = {"".join(words)}
+    whole = {"".join(words)} if len(given) > 1 else set()
     short: set[str] = set()
     for first in roots:
         if len(first) > 1:

@@ -122,7 +122,20 @@ def _account(terms: Terms, of: Profile, user: str) -> float:
             share = max(share, _name(terms, of) or 0.0)
         elif user in (of.shorts or ()) and of.surname in user:
             share = max(share, INITIAL * terms.surname(of.surname))
-    return share
+    return max(share, _as_name(terms, user))
+
+
+def _as_name(terms: Terms, user: str) -> float:
+    """How frequent a user name is that may be made of a name (mclark, johnsmith, annas), whatever the own display name is."""
+    surnames, givens = terms.tables.get("surname", {}), terms.tables.get("given", {})
+    bare = user.rstrip("0123456789")
+    numbered = 1.0 if bare == user else 0.02
+    best = INITIAL * max(surnames.get(bare[1:], 0.0), surnames.get(bare[:-1], 0.0), givens.get(bare[:-1], 0.0))
+    best = max(best, surnames.get(bare, 0.0), givens.get(bare, 0.0))
+    for place in range(2, len(bare) - 1):
+        left, right = bare[:place], bare[place:]
+        best = max(best, givens.get(left, 0.0) * surnames.get(right, 0.0), surnames.get(left, 0.0) * givens.get(right, 0.0))
+    return min(1.0, best * numbered)
 
 
 _COMPUTED = {
