@@ -16,6 +16,7 @@ import os
 import random
 import resource
 import time
+from itertools import accumulate
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results" / "identity.json"
@@ -157,7 +158,7 @@ def by_dedupe() -> None:
     truth = frame["person"].to_list()
     columns = ["first_name", "surname", "dob", "birth_place", "postcode_fake", "occupation"]
     rows = {
-        n: {c: (str(v) if v is not None and v == v else None) for c, v in row.items()}
+        n: {c: (str(v) if isinstance(v, str) else None) for c, v in row.items()}
         for n, row in enumerate(frame[columns].to_dict("records"))
     }
     began, cpu = time.perf_counter(), time.process_time()
@@ -199,22 +200,29 @@ def made_up(number: int, seed: int = 1):
     dice = random.Random(seed)
     tables = shipped().terms.tables
     given, surname = (list(tables[n]) for n in ("given", "surname"))
-    weights = [list(tables[n].values()) for n in ("given", "surname")]
+    weights = [list(accumulate(tables[n].values())) for n in ("given", "surname")]
     ends = [
         a + b
         for a in "al be dan el fr gro hol is kar lun mar nor os pet ros sten tor ul vin wes".split()
         for b in ("by", "sen", "gaard", "mann", "ov")
     ]
-    profiles, truth, person = [], [], 0
+    profiles, truth, taken, person = [], [], set(), 0
     while len(profiles) < number:
         person += 1
-        first = dice.choices(given, weights[0])[0]
-        last = dice.choices(surname, weights[1])[0] if dice.random() < 0.5 else dice.choice(surname)[:5] + dice.choice(ends)
+        first = dice.choices(given, cum_weights=weights[0])[0]
+        last = (
+            dice.choices(surname, cum_weights=weights[1])[0]
+            if dice.random() < 0.5
+            else dice.choice(surname)[:5] + dice.choice(ends)
+        )
         free = f"{dice.choice(ends)}{dice.choice(ends)}{dice.randrange(100)}"
         for _ in range(dice.choice((1, 2, 2, 3, 4))):
             user = dice.choice((f"{first}.{last}", f"{first[0]}{last}", free, free, f"{last}{first[0]}{dice.randrange(99)}"))
             network = dice.choice(("mail", "mail", "github", "mastodon", "telegram"))
             address = f"{user}@{dice.choice(('gmail.com', 'outlook.com', f'{dice.choice(ends)}{dice.choice(ends)}.dk'))}"
+            if (network, user if network != "mail" else address) in taken:
+                continue
+            taken.add((network, user if network != "mail" else address))
             shown = dice.choice((f"{first} {last}", f"{first} {last}", f"{last}, {first}", f"{first[0]}. {last}", first, ""))
             profiles.append(
                 profile({"network": network, "address": address if network == "mail" else user, "display": shown.title()})

@@ -1,5 +1,6 @@
 """How well people would be recognised in a labelled file. Reads no table."""
 
 from samspil.identity.rules.evaluate import BadFile, Say, evaluate_file
+from samspil.identity.rules.spark import NoSpark
 
-__all__ = ["BadFile", "Say", "evaluate_file"]
+__all__ = ["BadFile", "NoSpark", "Say", "evaluate_file"]

@@ -16,6 +16,7 @@ from samspil.identity.rules import profile as profiles_
 from samspil.identity.rules.compare import Comparison
 from samspil.identity.rules.model import Model
 from samspil.identity.rules.profile import Profile
+from samspil.identity.rules.spark import spark
 from samspil.identity.rules.table import arrow, column_name, frequencies, settings, told
 
 CAP = 150
@@ -45,13 +46,26 @@ def pairs(
 ) -> pa.Table:
     """Scored pairs: left and right (places in ``profiles``, left before right), weight (bits), probability; sorted by left, right.
 
-    Only pairs that share a key which at most ``cap`` handles have, with a probability of at least ``threshold`` and a weight of at least
-    ``least_weight``. ``session`` is a Spark session, needed for the engine "spark". Raises ValueError for another engine.
+    Only pairs that share a key which at most ``cap`` handles have, with a probability of at least ``threshold`` and a weight of at
+    least ``least_weight``. ``session`` is a Spark session for the engine "spark"; without one, Spark is started on this machine for
+    the call. Raises ValueError for another engine, and NoSpark.
     """
     if engine not in {"duckdb", "spark"}:
         raise ValueError(f"no engine {engine!r}: duckdb or spark")
     if len(profiles) < 2:  # noqa: PLR2004 - a pair is two
         return _table([], [], [], [])
+    if engine == "spark" and session is None:
+        with spark() as own:
+            return pairs(
+                profiles,
+                model,
+                engine=engine,
+                threshold=threshold,
+                least_weight=least_weight,
+                blocking=blocking,
+                cap=cap,
+                session=own,
+            )
     score = _on_duckdb if engine == "duckdb" else _on_spark
     keyed = _keyed(profiles, blocking)
     found = [
@@ -137,11 +151,12 @@ def _on_spark(table: pa.Table, keyed: pa.Table, model: Model, cap: int, least: f
     from splink import Linker, SparkAPI
 
     with quiet():
+        partitions = int(session.conf.get("spark.sql.shuffle.partitions"))
         session.createDataFrame(keyed.to_pandas()).createOrReplaceTempView("keyed")
         session.sql(_COUNTED.format(keys="keyed", cap=cap)).createOrReplaceTempView("kept")
         found = session.sql(f"SELECT '0' AS match_key, c.* FROM ({_PAIRS.format(keys='keyed', kept='kept')}) c").persist()
         api: Any = SparkAPI(  # type: ignore[no-untyped-call]
-            spark_session=session, break_lineage_method="persist", num_partitions_on_repartition=8
+            spark_session=session, break_lineage_method="persist", num_partitions_on_repartition=partitions
         )
         rows = session.createDataFrame(table.to_pylist(), schema=_spark_schema(table))
         known = told(table, model)

@@ -70,7 +70,7 @@ def fit(
     bounds: list[tuple[Any, Any]] = [
         (None, None),
         (0.05, 1.5),
-        *((None, None) for _ in names),
+        *((-6.0, MOST_ADDED) for _ in names),
     ]  # more weight is never less likely
     best = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500}).x
     levels: dict[str, dict[str, float]] = {}

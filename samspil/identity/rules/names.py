@@ -55,6 +55,8 @@ def cut(value: object) -> str:
 
 def ascii_of(text: str) -> str:
     """Folded to lower ASCII: Cyrillic and Greek transliterated, other scripts as ``u`` and the letter's code."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     plain = fold(fold(text).translate(PLAIN))
     return "".join(c if c.isascii() else _code(c) for c in plain)
 

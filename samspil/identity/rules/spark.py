@@ -1,26 +1,41 @@
-"""A Spark session for the whole base, when one machine is outgrown."""
+"""A Spark of our own on this machine: two workers of one core and a gigabyte, from the wheel alone (the extra ``samspil[spark]``, Java 17)."""
 
+import logging
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+MASTER = "local-cluster[2,1,1024]"
 
-def session(master: str = "") -> Any:
-    """A session at ``master`` (SAMSPIL_SPARK_MASTER, or two workers of their own on this machine). Raises ImportError without PySpark."""
-    import pyspark
-    from pyspark.sql import SparkSession
 
+class NoSpark(ValueError):
+    """Spark cannot run here; the text says what is missing."""
+
+
+@contextmanager
+def spark(master: str = MASTER, *, partitions: int = 8) -> Iterator[Any]:
+    """A Spark session for the time of the block. Raises NoSpark without pyspark or Java."""
+    try:
+        import pyspark
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise NoSpark("Spark is not installed: pip install samspil[spark]") from None
+    if not shutil.which("java"):
+        raise NoSpark("Spark needs Java 17, and there is no java here")
     os.environ.setdefault("SPARK_HOME", str(Path(pyspark.__file__).parent))
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    where = master or os.environ.get("SAMSPIL_SPARK_MASTER") or "local-cluster[2,1,1024]"
-    made = (
-        SparkSession.builder.master(where)
-        .appName("samspil")
-        .config("spark.driver.memory", os.environ.get("SAMSPIL_SPARK_DRIVER_MEMORY", "6g"))
-        .config("spark.sql.shuffle.partitions", "8")
+    logging.getLogger("py4j").setLevel(logging.ERROR)
+    session = (
+        SparkSession.builder.master(master)
         .config("spark.ui.enabled", "false")
-        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.driver.memory", "4g")
+        .config("spark.sql.shuffle.partitions", str(partitions))
         .getOrCreate()
     )
-    made.sparkContext.setLogLevel("ERROR")
-    return made
+    try:
+        yield session
+    finally:
+        session.stop()

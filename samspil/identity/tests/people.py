@@ -28,7 +28,7 @@ def people(number: int, seed: int = 1):
             )
             mail = dice.random() < 0.6
             address = f"{user}@{dice.choice(HOSTS)}" if mail else user
-            raw = {
+            raw: dict[str, object] = {
                 "network": "mail" if mail else dice.choice(["github", "mastodon", "telegram"]),
                 "address": address,
                 "display": name,

@@ -88,6 +88,11 @@ def test_what_the_name_explains_is_told_from_what_it_does_not():
     assert "johnsmith" in mail("a@a.dk", "John Smith").forms
 
 
+def test_an_initial_is_completed_by_the_own_user_name():
+    assert mail("kathleen.singh@a.dk", "K. Singh").name_key == "kathleen singh"
+    assert mail("ksingh@a.dk", "K. Singh").given == "k"
+
+
 def test_keys_are_the_same_everywhere_and_few():
     found = keys(mail("john.smith@red-hat.com", "John Smith"))
     assert found == tuple(sorted(found))

@@ -28,14 +28,14 @@ def evaluate(file: File, *, engine: Engine = "duckdb") -> None:
     import django
 
     django.setup()
-    from samspil.identity.queries.evaluate import BadFile, evaluate_file
+    from samspil.identity.queries.evaluate import BadFile, NoSpark, evaluate_file
 
     if engine not in {"duckdb", "spark"}:
         typer.echo(f"no engine {engine!r}: duckdb or spark", err=True)
         raise typer.Exit(1)
     try:
         found = evaluate_file(file, engine=engine, say=lambda text: typer.echo(text, err=True))
-    except BadFile as problem:
+    except (BadFile, NoSpark) as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(1) from None
     typer.echo(json.dumps(found, indent=1))
