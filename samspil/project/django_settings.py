@@ -159,6 +159,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 SAMSPIL_BLOBS = OURS.data_dir / "blobs"
 SAMSPIL_MATCHING_ENGINE = OURS.matching_engine
+SAMSPIL_SPARK_MASTER = OURS.spark_master
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend" if DEBUG else "django.core.mail.backends.dummy.EmailBackend"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

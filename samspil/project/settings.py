@@ -81,6 +81,9 @@ class Settings(BaseSettings):
         default="duckdb",
         description="What compares the whole base of handles: duckdb on this machine, or spark (the extra samspil[spark], Java 17).",
     )
+    spark_master: str = Field(
+        default="", description="Where Spark is, as spark://host:7077; empty is two workers of one core on this machine."
+    )
     worker_processes: int = Field(default=1, ge=1, le=64, description="Processes that understand messages and run jobs.")
     stop_seconds: float = Field(default=8, ge=1, description="How long a process may take to stop before it is killed.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least weight of what is logged.")

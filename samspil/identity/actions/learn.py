@@ -1,11 +1,14 @@
 """The whole base at once: weights learned from the organisation's own handles and answers, and every pair that is worth a question."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from django.conf import settings
 
 from samspil.base import sql
 from samspil.base.errors import SamspilError
@@ -46,8 +49,12 @@ def learn(*, at: datetime, engine: str = "duckdb", say: Say | None = None) -> We
     Reading, learning and comparing run outside any transaction; what is written is written in pieces, so that a run that is broken off
     has lost nothing and the next one does it again. Raises NoEngine.
     """
+    with _session(engine) as session:
+        return _learn(engine, session, say, at)
+
+
+def _learn(engine: str, session: Any, say: Say | None, at: datetime) -> Weights:
     began = time.monotonic()
-    session = _session(engine)
     row = _begun(engine, at)
     tell = _teller(row, say)
     try:
@@ -92,16 +99,20 @@ def _begun(engine: str, at: datetime) -> Weights:
     return row
 
 
-def _session(engine: str) -> Any:
+@contextmanager
+def _session(engine: str) -> Iterator[Any]:
     if engine == "duckdb":
-        return None
+        yield None
+        return
     if engine != "spark":
         raise NoEngine(f"There is no engine {engine!r}: duckdb or spark")
+    from samspil.identity.rules.spark import MASTER, NoSpark, spark
+
     try:
-        from samspil.identity.rules.spark import session
-    except ImportError:
-        raise NoEngine("Spark is not installed: install samspil[spark] and Java 17") from None
-    return session()
+        with spark(settings.SAMSPIL_SPARK_MASTER or MASTER) as session:
+            yield session
+    except NoSpark as problem:
+        raise NoEngine(str(problem)) from None
 
 
 def _teller(row: Weights, say: Say | None) -> Say:
