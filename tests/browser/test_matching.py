@@ -197,6 +197,18 @@ def test_an_undo_that_is_pressed_at_once_waits_for_its_answer(sign_in):
     assert states() == ["open"] * PAIRS
 
 
+def test_a_key_that_is_held_down_answers_once(sign_in):
+    page = sign_in()
+    shows(page, 0)
+    for _ in range(5):
+        page.keyboard.down("s")
+    page.keyboard.up("s")
+    shows(page, 1)
+    until(lambda: states()[0] == "same")
+    page.wait_for_timeout(300)
+    assert states() == ["same"] + ["open"] * (PAIRS - 1)
+
+
 def test_an_answer_that_does_not_arrive_brings_the_pair_back(sign_in):
     page = sign_in()
     shows(page, 0)

@@ -17,8 +17,8 @@ from samspil.identity.actions.policy import WrongThreshold, set_policy
 from samspil.identity.actions.suggest import Answered, NotAnswered, NotOneOfThem, answer, hold_again, take_back
 from samspil.identity.models import Consumer, Decision, Link, Mark, Policy, Suggestion, Veto
 from samspil.identity.privacy import forget
-from samspil.identity.queries.policy import SUGGEST_AT, effect, policy
-from samspil.identity.queries.suggestions import answered_since, pair, precision, said, waiting, worklist
+from samspil.identity.queries.policy import effect, policy
+from samspil.identity.queries.suggestions import SUGGEST_AT, answered_since, pair, precision, said, waiting, worklist
 from samspil.intake.models import Handle
 from samspil.routing import privacy as routing
 from tests.journeys.conftest import mail, receive
@@ -258,6 +258,17 @@ def test_what_was_undone_elsewhere_cannot_be_taken_back(people, mette):
     frozen = everything()
     with pytest.raises(NotAnswered):
         take_back(suggestion=row.pk, by=mette, at=now())
+    assert everything() == frozen
+
+
+def test_a_late_click_on_what_was_undone_since_is_told_so(people, mette, jonas):
+    row = suggest("a", "b")
+    done = answer(suggestion=row.pk, verdict="same", by=mette, at=now())
+    undo(decision=done.decision_id, by=jonas, at=now())
+    frozen = everything()
+    with pytest.raises(Answered) as told:
+        answer(suggestion=row.pk, verdict="same", by=mette, at=now())
+    assert (told.value.by, told.value.verdict) == (jonas, "apart")
     assert everything() == frozen
 
 

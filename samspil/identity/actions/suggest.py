@@ -54,8 +54,12 @@ def answer(*, suggestion: UUID, verdict: Verdict, by: Colleague, at: datetime, k
         if row is None:
             raise NotFound("no such suggestion")
         one, other = _locked(row)
-        row = Suggestion.objects.select_for_update(of=("self",)).select_related("decided_by").get(pk=suggestion)
-        if row.state == verdict and row.decided_by_id == by.pk:
+        row = (
+            Suggestion.objects.select_for_update(of=("self",))
+            .select_related("decided_by", "decision__undone_by")
+            .get(pk=suggestion)
+        )
+        if row.state == verdict and row.decided_by_id == by.pk and not _undone(row):
             return row
         mine, theirs = _two(row, one, other, verdict)
         if keep not in {None, mine, theirs}:
@@ -74,6 +78,8 @@ def answer(*, suggestion: UUID, verdict: Verdict, by: Colleague, at: datetime, k
 
 def _two(row: Suggestion, one: UUID | None, other: UUID | None, verdict: str) -> tuple[UUID, UUID]:
     """The two persons, when there is still something to answer."""
+    if _undone(row):
+        raise Answered("This joining was undone", verdict="apart", by=row.decision.undone_by if row.decision else None)
     if row.state in {"same", "apart", "gone"}:
         raise Answered("This pair is answered already", verdict=row.state, by=row.decided_by)
     if one is None or other is None:
@@ -84,6 +90,10 @@ def _two(row: Suggestion, one: UUID | None, other: UUID | None, verdict: str) ->
     if said is not None and verdict != "apart":
         raise Answered("Somebody said that they are two", verdict="apart", by=said.by)
     return one, other
+
+
+def _undone(row: Suggestion) -> bool:
+    return row.decision is not None and row.decision.undone_at is not None
 
 
 def take_back(*, suggestion: UUID, by: Colleague, at: datetime) -> Suggestion:

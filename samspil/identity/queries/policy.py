@@ -6,12 +6,9 @@ from datetime import datetime
 
 from samspil.base import sql
 from samspil.identity.models import Policy, Weights
-from samspil.identity.queries.suggestions import OPEN_PAIRS
+from samspil.identity.queries.suggestions import OPEN_PAIRS, SUGGEST_AT
 from samspil.identity.rules.interval import wilson
 from samspil.organisation.models import Colleague
-
-SUGGEST_AT = 0.5
-"""Where the organisation has said nothing: what is more likely one person than two is asked about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

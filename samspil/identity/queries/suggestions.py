@@ -20,6 +20,9 @@ BANDS = (0.0, 0.5, 0.8, 0.95, 0.99)
 ENOUGH = 10
 """Under so many answers a share says nothing."""
 
+SUGGEST_AT = 0.5
+"""Where the organisation has said nothing: what is more likely one person than two is asked about."""
+
 Place = tuple[bool, float, UUID]
 """Where a pair stands in the list: put aside, its key there, its id."""
 
@@ -61,13 +64,14 @@ OPEN_PAIRS = (
     + " GROUP BY least(a.consumer_id, b.consumer_id), greatest(a.consumer_id, b.consumer_id)"
 )  # fmt: skip
 """Pairs of consumers that wait for an answer, whatever the threshold, with the best probability of their handles."""
-_FROM_ON = " AND s.probability >= coalesce((SELECT suggest_at FROM identity_policy WHERE id = 1), 0.5)"
+_THRESHOLD = f"coalesce((SELECT suggest_at FROM identity_policy WHERE id = 1), {SUGGEST_AT})"
+_FROM_ON = f" AND s.probability >= {_THRESHOLD}"
 # Of two persons only the best pair of handles: one that is open before one that was put aside, then the greater gain.
 _BEST = (
     " AND NOT EXISTS (SELECT 1 FROM identity_link x JOIN identity_link y ON y.consumer_id = b.consumer_id AND y.ended_at IS NULL"
     "  JOIN identity_suggestion t ON t.one_id = least(x.handle_id, y.handle_id) AND t.other_id = greatest(x.handle_id, y.handle_id)"
     "  WHERE x.consumer_id = a.consumer_id AND x.ended_at IS NULL AND t.state IN ('open', 'unsure') AND t.id <> s.id"
-    "  AND t.probability >= coalesce((SELECT suggest_at FROM identity_policy WHERE id = 1), 0.5)"
+    f"  AND t.probability >= {_THRESHOLD}"
     "  AND NOT EXISTS (SELECT 1 FROM identity_mark m WHERE m.handle_id IN (t.one_id, t.other_id) AND m.kind = 'shared' AND m.ended_at IS NULL)"
     "  AND (t.state = 'unsure', -t.gain, t.id) < (s.state = 'unsure', -s.gain, s.id))"
 )

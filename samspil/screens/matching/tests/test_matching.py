@@ -213,7 +213,9 @@ def test_nonsense_is_refused_and_changes_nothing(three, his):
     assert answer(his, three[0], "perhaps").status_code == 400
     assert answer(his, three[0], "same", keep="nobody").status_code == 400
     assert answer(his, three[0], "same", keep=owner("ib")).status_code >= 400
-    assert his.post(reverse("matching_answer", args=[uuid4()]), {"verdict": "same"}).status_code == 404
+    gone = his.post(reverse("matching_answer", args=[uuid4()]), {"verdict": "same"}, headers={"hx-request": "true"})
+    assert "does not hold any more" in gone.content.decode()
+    assert his.post(reverse("matching_back", args=[uuid4()])).status_code == 404
     assert his.get(reverse("matching_answer", args=[three[0].pk])).status_code == 405
     assert everything() == frozen
 

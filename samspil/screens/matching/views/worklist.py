@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from samspil.base.clock import now
+from samspil.base.errors import NotFound
 from samspil.identity.actions.decide import SamePerson
 from samspil.identity.actions.suggest import Answered, NotAnswered, take_back
 from samspil.identity.actions.suggest import answer as give_answer
@@ -126,6 +127,8 @@ def answer(request: HttpRequest, suggestion: UUID) -> HttpResponse:
         give_answer(suggestion=suggestion, verdict=verdict, by=me(request), at=now(), keep=keep)
     except Answered as error:
         return told(request, _late(error), to=to, error=True)
+    except NotFound:
+        return told(request, _("This suggestion does not hold any more"), to=to, error=True)
     except SamePerson:
         return told(request, _("They have become one person meanwhile"), to=to, error=True)
     words = {

@@ -156,6 +156,11 @@ new MutationObserver((changes) => {
   }
 }).observe(pile, { childList: true });
 
+// A key that is held down answers once.
+document.addEventListener("keydown", (event) => {
+  if (event.repeat && ["s", "a", "d", "z", "enter"].includes(event.key.toLowerCase()) && !event.target.closest("dialog, textarea, [type=search]")) event.preventDefault();
+}, true);
+
 // Enter says «the same» where the focus is on nothing that Enter presses itself; K at the end goes back to the last pair.
 document.addEventListener("look:key", (event) => {
   const { key } = event.detail;
