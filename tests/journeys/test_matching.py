@@ -55,6 +55,7 @@ def test_two_handles_of_one_person_are_suggested_with_the_evidence_and_not_joine
     row = Suggestion.objects.get()
     assert row.one_id < row.other_id
     assert row.parts[0]["kind"] == "prior"
+    assert 0 < row.gain < 1
     assert {"name", "kind", "bits"} & set(row.parts[1]) == {"kind", "bits"}
     assert row.bits == pytest.approx(sum(p["bits"] for p in row.parts), abs=0.05)
     assert Decision.objects.count() == 0

@@ -14,6 +14,7 @@ from samspil.identity.facts import PairsSuggested
 from samspil.identity.queries.known import profiles
 from samspil.identity.queries.weights import thresholds, weights
 from samspil.identity.rules.decide import Compared, decide, parts_of, turned
+from samspil.identity.rules.gain import Hangs, gain
 from samspil.identity.rules.model import Model, Score
 from samspil.identity.rules.profile import Profile, keys
 
@@ -56,6 +57,10 @@ _OWNERS = (
 _SIBLINGS = (
     "SELECT l.consumer_id, p.data FROM identity_link l JOIN identity_profile p ON p.handle_id = l.handle_id"
     " WHERE l.consumer_id = ANY(%s) AND l.ended_at IS NULL ORDER BY l.handle_id"
+)
+_HANGS = (
+    "SELECT h.id, (SELECT count(*) FROM (SELECT 1 FROM intake_interaction WHERE handle_id = h.id LIMIT 500) x), h.last_at"
+    " FROM intake_handle h WHERE h.id = ANY(%s)"
 )
 _SUGGEST = (
     "INSERT INTO identity_suggestion (id, one_id, other_id, bits, probability, gain, parts, source, found_at, state)"
@@ -185,8 +190,23 @@ def suggest(*, pairs: Sequence[tuple[UUID, UUID, Score]], model: Model, source: 
     """Put pairs on the worklist, or renew what stands there; what was answered stays answered. The number of new ones. Joins the caller's step."""
     if not pairs:
         return 0
+    hangs = {
+        handle: (int(n), last)
+        for handle, n, last in sql.run(_HANGS, [list({h for one, other, _ in pairs for h in (one, other)})])
+    }
     rows = [
-        (new_id(), one, other, score.weight_bits, score.probability, 0.0, sql.Jsonb(parts_of(score, model)), source, at, "open")
+        (
+            new_id(),
+            one,
+            other,
+            score.weight_bits,
+            score.probability,
+            _gain(score, hangs, one, other, at),
+            sql.Jsonb(parts_of(score, model)),
+            source,
+            at,
+            "open",
+        )
         for one, other, score in sorted(pairs, key=lambda p: (p[0], p[1]))
     ]
     table, values = sql.table("uuid uuid uuid float8 float8 float8 jsonb text timestamptz text", rows)
@@ -194,3 +214,10 @@ def suggest(*, pairs: Sequence[tuple[UUID, UUID, Score]], model: Model, source: 
     if new:
         publish(PairsSuggested(number=new, at=at))
     return new
+
+
+def _gain(score: Score, hangs: Mapping[UUID, tuple[int, datetime]], one: UUID, other: UUID, at: datetime) -> float:
+    sides = [hangs[h] for h in (one, other) if h in hangs]
+    newest = max((last for _, last in sides), default=at)
+    days = max(0.0, (at - newest).total_seconds() / 86_400)
+    return gain(score.probability, Hangs(interactions=sum(n for n, _ in sides), days=days))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from samspil.base import sql
 from samspil.base.errors import NotFound, SamspilError
-from samspil.base.flow import publish, step
+from samspil.base.flow import publish, retried, step
 from samspil.identity.actions.decide import SamePerson, merge, undo
 from samspil.identity.actions.veto import keep_apart
 from samspil.identity.facts import SuggestionAnswered, SuggestionReopened
@@ -40,6 +40,7 @@ class NotOneOfThem(SamspilError):
     code = "identity.not_one_of_them"
 
 
+@retried
 def answer(*, suggestion: UUID, verdict: Verdict, by: Colleague, at: datetime, keep: UUID | None = None) -> Suggestion:
     """Say what a suggestion is. ``same`` joins the two persons, ``apart`` keeps them two, ``unsure`` puts the pair aside.
 
@@ -96,6 +97,7 @@ def _undone(row: Suggestion) -> bool:
     return row.decision is not None and row.decision.undone_at is not None
 
 
+@retried
 def take_back(*, suggestion: UUID, by: Colleague, at: datetime) -> Suggestion:
     """The answer was a slip: the pair waits again, joined persons are two, and nothing is said against joining them.
 
@@ -125,6 +127,7 @@ def take_back(*, suggestion: UUID, by: Colleague, at: datetime) -> Suggestion:
     return Suggestion.objects.get(pk=suggestion)
 
 
+@retried
 def hold_again(*, one: UUID, other: UUID, lifted_at: datetime, by: Colleague) -> int:
     """Take back a lifting: the vetoes between two consumers that ``by`` lifted at that moment hold again. How many."""
     with step():
