@@ -74,7 +74,7 @@ def test_an_ended_warning_is_not_put_again_and_its_end_can_be_taken_back(mailbox
     say(mailbox, "m@elsewhere.example", name="Mette Krogh", number=2)
     assert Mark.objects.count() == 1
     assert marks_of([mark.handle_id]) == {}
-    mark_again(mark=mark.pk, by=mette)
+    mark_again(mark=mark.pk)
     assert [m.pk for m in marks_of([mark.handle_id])[mark.handle_id]] == [mark.pk]
 
 
@@ -86,6 +86,14 @@ def test_addresses_without_end_and_without_letters(mailbox):
     assert sorted((len(a), k, w) for a, k, w in marks()) == [
         (0, "shared", EMPTY), (500, "lookalike", LONG), (500, "lookalike", LONG),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "address", ["karoline\x00@vestergaarcl.example", "karoline\ud800@vestergаard.example", "@", "a@b@c", "xn--@xn--"]
+)
+def test_what_no_database_takes_does_not_stop_the_message(mailbox, mette, address):
+    say(mailbox, address, name="Mette \x00Krogh\ud800")
+    assert Link.objects.filter(ended_at=None).count() == 1
 
 
 def test_an_honest_message_pays_for_one_statement_at_most(mailbox, mette):

@@ -94,7 +94,7 @@ def end_mark(*, mark: UUID, by: Colleague, at: datetime) -> Mark:
     return row
 
 
-def mark_again(*, mark: UUID, by: Colleague) -> Mark:
+def mark_again(*, mark: UUID) -> Mark:
     """Undo of ending it, unless there is another of its kind by now. Raises NotFound."""
     with step():
         row = Mark.objects.select_for_update().filter(pk=mark).first()
@@ -102,6 +102,5 @@ def mark_again(*, mark: UUID, by: Colleague) -> Mark:
             raise NotFound("no such mark")
         if row.ended_at is not None and not Mark.objects.filter(handle=row.handle_id, kind=row.kind, ended_at=None).exists():
             row.ended_at = row.ended_by = None
-            row.by = row.by or by
-            row.save(update_fields=["ended_at", "ended_by", "by"])
+            row.save(update_fields=["ended_at", "ended_by"])
     return row

@@ -131,6 +131,8 @@ def called(display: str) -> str:
 
 def twins(address: str) -> list[str]:
     """Addresses that this one could be taken for, never itself; empty for nearly every address."""
+    if len(address) >= LONGEST or any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in address):
+        return []  # no address that we could have
     plain = address.lower()
     seen = skeleton("@".join(_decoded(plain)))
     found = {seen} if not plain.isascii() or "xn--" in plain else set()

@@ -216,7 +216,7 @@ def _fact(item: Received, handles: dict[Key, UUID]) -> MessageReceived | ActRece
         "at": getattr(item.event, "at"),  # noqa: B009  every event but a report has a time
         "history": item.history or item.account.history,
         "claims": tuple((handles[key(c.handle)], c.by) for c in _claims(item.event)),
-        "display": whom.display or whom.name or whom.address,
+        "display": clean(whom.display or whom.name or whom.address, 200),
     }
     if isinstance(item.event, kit.Message):
         return MessageReceived(**common, outgoing=item.outgoing, threads=capabilities(item.account).threads, message=item.event)

@@ -103,7 +103,7 @@ def unmark(request: HttpRequest, me: Colleague, mark: UUID) -> HttpResponse:
     if mark not in {m.pk for m in marks_ever([link.handle_id for link in links(row.consumer_id)])}:
         raise NotFound("no such mark")
     if request.GET.get("again"):
-        mark_again(mark=mark, by=me)
+        mark_again(mark=mark)
         return tell(HttpResponse(status=204), changed=[row.pk], desk_person={"id": str(row.pk)})
     end_mark(mark=mark, by=me, at=now())
     return tell(
