@@ -168,3 +168,15 @@ def test_who_asks_twice_waits_for_one_run_and_what_a_dead_process_left_is_said_t
     dead.refresh_from_db()
     assert dead.report == {"stage": "failed", "error": "broken off"}
     assert (asked(), under_way()) == (False, None)
+
+
+def test_who_bears_a_warning_is_not_suggested(mailbox, mette):
+    Mark.objects.all().delete()
+    receive(mailbox, *[mail(sender=s, ident=f"{n}@x") for n, s in enumerate(SAME)])
+    Mark.objects.create(handle=handle(min(BOTH)), kind="lookalike", at=now())
+    compare(handles=list(Handle.objects.values_list("pk", flat=True)), at=now())
+    learn(at=now())
+    assert Suggestion.objects.count() == 0
+    Mark.objects.update(ended_at=now(), ended_by=mette)
+    compare(handles=list(Handle.objects.values_list("pk", flat=True)), at=now())
+    assert pairs() == {BOTH}

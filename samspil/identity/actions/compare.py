@@ -38,7 +38,7 @@ class Result:
 # Of a key that many have, only so many are read as tell that there are too many.
 _CANDIDATES = (
     "SELECT f.handle, f.other, p.data, mine.consumer_id, theirs.consumer_id, EXISTS (SELECT 1 FROM identity_mark k"
-    "  WHERE k.handle_id IN (f.handle, f.other) AND k.kind = 'shared' AND k.ended_at IS NULL)"
+    "  WHERE k.handle_id IN (f.handle, f.other) AND k.ended_at IS NULL)"
     " FROM (SELECT k.handle, c.handle_id AS other,"
     "  row_number() OVER (PARTITION BY k.handle ORDER BY count(*) DESC, c.handle_id DESC) AS place"
     "  FROM unnest(%s::uuid[], %s::bigint[]) AS k(handle, key) CROSS JOIN LATERAL ("
@@ -128,7 +128,7 @@ def _compare(mine: Mapping[UUID, Profile], at: datetime) -> Result:
 
 
 def compared(*, scores: Sequence[tuple[UUID, UUID, Score]]) -> list[tuple[Compared, Score]]:
-    """Scored pairs (one < other) with whose they are now; those with a handle that is shared or nobody's are left out. One statement."""
+    """Scored pairs (one < other) with whose they are now; those with a handle that bears a mark (shared, look-alike, impostor) or is nobody's are left out. One statement."""
     handles = list({h for one, other, _ in scores for h in (one, other)})
     rows = sql.run(_OWNERS, [handles]) if handles else []
     owners: dict[UUID, UUID] = {handle: consumer for handle, consumer, shared in rows if not shared}

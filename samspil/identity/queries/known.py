@@ -47,12 +47,12 @@ def profiles(handles: Sequence[UUID]) -> Mapping[UUID, Profile]:
 
 
 def all_profiles() -> Iterator[tuple[UUID, Profile]]:
-    """The same of every handle that is somebody's and no shared one, in the order of their ids; a statement for PIECE handles."""
+    """The same of every handle that is somebody's and bears no mark, in the order of their ids; a statement for PIECE handles."""
     after = UUID(int=0)
     while True:
         rows = sql.run(
             f"{_KNOWN} WHERE h.id > %s AND EXISTS (SELECT 1 FROM identity_link l WHERE l.handle_id = h.id AND l.ended_at IS NULL)"
-            " AND NOT EXISTS (SELECT 1 FROM identity_mark m WHERE m.handle_id = h.id AND m.kind = 'shared' AND m.ended_at IS NULL)"
+            " AND NOT EXISTS (SELECT 1 FROM identity_mark m WHERE m.handle_id = h.id AND m.ended_at IS NULL)"
             f" ORDER BY h.id LIMIT {PIECE}",
             [after],
         )
