@@ -1,6 +1,6 @@
 """Everything that was ever decided about a person: who, when, why, and whether it still holds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -29,6 +29,12 @@ class Step:
     why: str = ""
     what: str = ""
     """What a detail's attribute is called, where it is the organisation's own."""
+    changed: bool = False
+    """A note or a detail was not taken away, but put otherwise."""
+    instead: UUID | None = None
+    """What stands in its place now: goes when the old one is brought back."""
+    undoable: bool = True
+    """Whether it can be taken back now, not only after what came on top."""
 
 
 # Joins and moves that the consumer had part in, or that brought one of its handles along; with every undo of them, and undos of those.
@@ -85,22 +91,62 @@ _DETAILS = Question(
 
 
 def history_of(consumer: UUID, *, handles: Sequence[UUID]) -> Sequence[Step]:
-    """Every step, newest first, SHOWN of each sort at most. ``handles`` are the consumer's now. Seven statements."""
+    """Every step, newest first, SHOWN of each sort at most. ``handles`` are the consumer's now. Nine statements at most."""
     found: list[Step] = []
     found += [Step(sort="decision", row=d, at=d.at, by=d.by, why=d.why) for d in decisions_of(consumer)]
-    for mark in _MARKS(consumer):
+    marks = _MARKS(consumer)
+    on = {(m.handle_id, m.kind) for m in marks if m.ended_at is None}
+    for mark in marks:
         found.append(Step(sort="mark", row=mark, at=mark.at, by=mark.by, why=mark.why))
         if mark.ended_at is not None:
-            found.append(Step(sort="mark_ended", row=mark, at=mark.ended_at, by=mark.ended_by))
+            found.append(
+                Step(
+                    sort="mark_ended",
+                    row=mark,
+                    at=mark.ended_at,
+                    by=mark.ended_by,
+                    undoable=(mark.handle_id, mark.kind) not in on,
+                )
+            )
     for veto in _VETOES(list(handles)):
         found.append(Step(sort="veto", row=veto, at=veto.at, by=veto.by, why=veto.why))
         if veto.lifted_at is not None:
             found.append(Step(sort="veto_lifted", row=veto, at=veto.lifted_at, by=veto.lifted_by))
-    found += [Step(sort="note", row=n, at=n.deleted_at or n.at) for n in _NOTES(consumer)]
+    notes, details = _NOTES(consumer), _DETAILS(consumer)
+    after = _after(handles, [n.deleted_at for n in notes], [d.ended_at for d in details])
+    for note in notes:
+        found.append(_replaced(Step(sort="note", row=note, at=note.deleted_at or note.at), after))
     found += [Step(sort="file", row=f, at=f.deleted_at or f.at) for f in _FILES(consumer)]
-    found += [Step(sort="detail", row=d, at=d.ended_at or d.at, by=d.ended_by) for d in _DETAILS(consumer)]
+    for detail in details:
+        found.append(_replaced(Step(sort="detail", row=detail, at=detail.ended_at or detail.at, by=detail.ended_by), after))
     found.sort(key=lambda step: (step.at, step.row.pk), reverse=True)
     return found
+
+
+_After = Mapping[tuple[str, UUID, datetime], tuple[UUID, bool]]
+
+
+def _after(handles: Sequence[UUID], deleted: Sequence[datetime | None], ended: Sequence[datetime | None]) -> _After:
+    """What came in the place of what was put otherwise, as {(sort, handle, when): (id, whether it stands)}. Two statements.
+
+    A change takes the old row away and makes the new one at the same moment.
+    """
+    found: dict[tuple[str, UUID, datetime], tuple[UUID, bool]] = {}
+    for n in Note.objects.filter(handle__in=handles, changed_at__in=[at for at in deleted if at]):
+        if n.changed_at is not None:
+            found["note", n.handle_id, n.changed_at] = (n.pk, n.deleted_at is None)
+    for d in Detail.objects.filter(handle__in=handles, at__in=[at for at in ended if at]):
+        found[d.field, d.handle_id, d.at] = (d.pk, d.ended_at is None)
+    return found
+
+
+def _replaced(step: Step, after: _After) -> Step:
+    row = step.row
+    if isinstance(row, Note | Detail):
+        sort = row.field if isinstance(row, Detail) else "note"
+        ident, stands = after.get((sort, row.handle_id, step.at), (None, True))
+        step.changed, step.instead, step.undoable = ident is not None, ident if stands else None, stands
+    return step
 
 
 def decisions_of(consumer: UUID) -> Sequence[Decision]:

@@ -241,9 +241,11 @@ def told(step: Any, reader: Any) -> str:
         )
         return text % pair
     if isinstance(row, Note):
-        return _("A note was taken away: %(text)s") % {"text": _short(row.text)}
+        text = _("A note was changed. Before: %(text)s") if step.changed else _("A note was taken away: %(text)s")
+        return text % {"text": _short(row.text)}
     if isinstance(row, Detail):
-        return _("%(what)s was taken away: %(value)s") % {"what": step.what or label(row.field), "value": _short(row.value)}
+        text = _("%(what)s was changed. Before: %(value)s") if step.changed else _("%(what)s was taken away: %(value)s")
+        return text % {"what": step.what or label(row.field), "value": _short(row.value)}
     return _("A file was deleted: %(name)s") % {"name": row.name}
 
 

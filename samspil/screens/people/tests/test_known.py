@@ -383,3 +383,26 @@ def test_who_may_be_the_same_is_shown_until_it_is_answered(one, account, his):
     assert "Perhaps also them?" in page(his, consumer_of("third")).content.decode()
     Suggestion.objects.filter(pk=row.pk).update(state="apart")
     assert "Perhaps also them?" not in page(his, one).content.decode()
+
+
+def test_a_change_is_undone_from_the_history_at_any_later_time(one, mette, his):
+    note = add_note(handle=handle("karoline").pk, text="First wording", by=mette, at=now())
+    his.post(reverse("note_change", args=[note.pk]), {"text": "Second wording"})
+    second = Note.objects.get(deleted_at=None)
+    his.post(reverse("note_change", args=[second.pk]), {"text": "Third wording"})
+    third = Note.objects.get(deleted_at=None)
+    shown = page(his, one).content.decode()
+    assert "A note was changed. Before: Second wording" in shown
+    assert f"{reverse('note_restore', args=[second.pk])}?instead={third.pk}" in shown
+    assert reverse("note_restore", args=[note.pk]) not in shown  # not before the one that came on top of it
+    his.post(f"{reverse('note_restore', args=[second.pk])}?instead={third.pk}")
+    shown = page(his, one).content.decode()
+    assert f"{reverse('note_restore', args=[note.pk])}?instead={second.pk}" in shown
+    made = add_detail(handle=handle("karoline").pk, field="city", value="Aarhus", by=mette, at=now())
+    his.post(reverse("detail_correct", args=[made.pk]), {"value": "Odense"})
+    newest = Detail.objects.get(ended_at=None)
+    shown = page(his, one).content.decode()
+    assert "Town was changed. Before: Aarhus" in shown
+    his.post(f"{reverse('detail_restore', args=[made.pk])}?instead={newest.pk}")
+    assert Detail.objects.get(ended_at=None).value == "Aarhus"
+    assert "Town was taken away: Odense" in page(his, one).content.decode()
