@@ -51,7 +51,7 @@ _CANDIDATES = (
     f" WHERE f.place <= {CANDIDATES} ORDER BY f.handle, f.other"
 )
 _OWNERS = (
-    "SELECT l.handle_id, l.consumer_id, EXISTS (SELECT 1 FROM identity_mark k WHERE k.handle_id = l.handle_id AND k.kind = 'shared'"
+    "SELECT l.handle_id, l.consumer_id, EXISTS (SELECT 1 FROM identity_mark k WHERE k.handle_id = l.handle_id"
     " AND k.ended_at IS NULL) FROM identity_link l WHERE l.handle_id = ANY(%s) AND l.ended_at IS NULL"
 )
 _SIBLINGS = (
@@ -128,7 +128,10 @@ def _compare(mine: Mapping[UUID, Profile], at: datetime) -> Result:
 
 
 def compared(*, scores: Sequence[tuple[UUID, UUID, Score]]) -> list[tuple[Compared, Score]]:
-    """Scored pairs (one < other) with whose they are now; those with a handle that bears a mark (shared, look-alike, impostor) or is nobody's are left out. One statement."""
+    """Scored pairs (one < other) with whose they are now. One statement.
+
+    Those with a handle that is nobody's, or bears a mark (shared, look-alike, impostor), are left out.
+    """
     handles = list({h for one, other, _ in scores for h in (one, other)})
     rows = sql.run(_OWNERS, [handles]) if handles else []
     owners: dict[UUID, UUID] = {handle: consumer for handle, consumer, shared in rows if not shared}
