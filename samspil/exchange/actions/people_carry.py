@@ -134,7 +134,9 @@ def _look(run: PeopleRun, say: Say, stop: Callable[[], bool]) -> None:
                 if stop():
                     return
                 keys, numbers = _asked(persons)
-                known = known_of(keys, numbers)
+                with step():
+                    _plan_anew()
+                    known = known_of(keys, numbers)
                 memory.recall(known, keys, numbers)
                 planned = plan(persons, known, iter(new_id, None), MANY)
                 memory.keep(planned, known)
@@ -155,13 +157,31 @@ def _run(run: PeopleRun, say: Say, stop: Callable[[], bool]) -> None:
     if made:
         bring_fields(fields=made)
     with blobs.read(run.digest) as file:
-        for persons in _batches(run, reading, file):
+        for batches, persons in enumerate(_batches(run, reading, file)):
             if stop():
                 return
+            _analyze(batches)
             _try(lambda p=persons: _bring(run, p, counts))  # type: ignore[misc]  # bound at once
             say(run)
     _finish(run, State.DONE, counts=dict(counts), digest="")
     say(run)
+
+
+ANALYZED = ("intake_handle", "identity_consumer", "identity_link", "identity_detail", "exchange_people_row")
+"""Tables that an import makes large; the database's own round comes only once a minute, and may be off."""
+
+
+def _plan_anew() -> None:
+    """Every question of a batch is about some hundred rows. While tables grow from nothing, a plan that was made for the small ones
+    would be kept, and read them whole each time: so plans are made for each batch, by numbers that are looked up now and then."""
+    sql.write("SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'off', true)")
+
+
+def _analyze(batches: int) -> None:
+    """After 4, 20, 100, 500 ... batches."""
+    if batches in {4 * 5**n for n in range(6)}:
+        for table in ANALYZED:
+            sql.run(f"ANALYZE {table}")
 
 
 def _try(batch: Callable[[], None]) -> None:
@@ -183,6 +203,7 @@ def _bring(run: PeopleRun, persons: Sequence[Person], counts: Counter[str]) -> N
     keys, numbers = _asked(persons)
     with step():
         hold()
+        _plan_anew()
         ordered = sorted(keys)
         sql.run(_LOCK, [[k[i] for k in ordered] for i in range(3)])
         known = known_of(keys, numbers)
@@ -254,6 +275,8 @@ def _undo(run: PeopleRun, say: Say, stop: Callable[[], bool]) -> None:
 
         def batch(consumers: dict[UUID, str | None] = consumers, last: int = rows[-1][0], at: datetime = at) -> None:
             with step():
+                # No plans anew here: the checks of foreign keys, fifteen for a handle that goes, would be planned for each row.
+                sql.write("SELECT set_config('enable_seqscan', 'off', true)")
                 take_back(consumers=consumers, run=run.pk, why=f"Import taken back: {run.name}", by=run.by_id, at=at)
                 _move(run, last - run.position)
 

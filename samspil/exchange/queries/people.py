@@ -77,8 +77,10 @@ _HANDLES = (
     " LEFT JOIN identity_link l ON l.handle_id = h.id AND l.ended_at IS NULL LEFT JOIN identity_consumer c ON c.id = l.consumer_id"
 )
 _DETAILS = (
-    "SELECT l.consumer_id, d.field, d.value FROM identity_link l JOIN identity_detail d ON d.handle_id = l.handle_id"
-    " AND d.ended_at IS NULL WHERE l.consumer_id = ANY(%s) AND l.ended_at IS NULL ORDER BY d.at DESC, d.id DESC"
+    "SELECT u.c, d.field, d.value FROM unnest(%s::uuid[]) AS u(c) CROSS JOIN LATERAL"
+    " (SELECT handle_id FROM identity_link WHERE consumer_id = u.c AND ended_at IS NULL OFFSET 0) l CROSS JOIN LATERAL"
+    " (SELECT id, field, value, at FROM identity_detail WHERE handle_id = l.handle_id AND ended_at IS NULL OFFSET 0) d"
+    " ORDER BY d.at DESC, d.id DESC"
 )
 _NUMBERS = (
     "SELECT left(lower(d.value), 200), l.consumer_id, c.name, c.named_by_hand, h.network, h.scope, h.address"

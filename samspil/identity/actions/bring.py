@@ -141,15 +141,16 @@ def take_back(*, consumers: Mapping[UUID, str | None], run: UUID, why: str, by: 
         rows = sql.run(_OF_RUN, params)
         idle = [handle for _, handle, _, _, kept in rows if not kept]
         sql.run(
-            "UPDATE identity_detail d SET ended_at = %s, ended_by_id = %s FROM identity_link l WHERE l.handle_id = d.handle_id"
-            " AND l.consumer_id = ANY(%s) AND d.source = %s AND d.ended_at IS NULL",
+            "UPDATE identity_detail d SET ended_at = %s, ended_by_id = %s FROM (SELECT handle_id FROM identity_link"
+            " WHERE consumer_id = ANY(%s) AND ended_at IS NULL OFFSET 0) l"
+            " WHERE l.handle_id = d.handle_id AND d.source = %s AND d.ended_at IS NULL",
             [at, by, list(consumers), source_of(run=run)],
         )
         _remove(idle)
         _apart([row for row in rows if row[4]], why, at)
         before = {c: name for c, name in consumers.items() if name is not None}
         _names([Brought(consumer=c, new=False, name=name) for c, name in before.items()])
-        _remove_nobodies(list(consumers))
+        _blank_nobodies(list(consumers))
         drop_unused(handles=idle)
     return len(rows)
 
@@ -193,10 +194,10 @@ def _apart(rows: Sequence[tuple[UUID, UUID, UUID, UUID | None, bool]], why: str,
         set_free(handle=handle, consumer=consumer, to=own, why=why, at=at)
 
 
-def _remove_nobodies(consumers: Sequence[UUID]) -> None:
-    """Consumers who have never had a handle but those that went."""
+def _blank_nobodies(consumers: Sequence[UUID]) -> None:
+    """Consumers without a handle any more say nothing of anybody. The bare rows stay: to delete one, every link would be looked at."""
     sql.run(
-        "DELETE FROM identity_consumer c WHERE c.id = ANY(%s) AND NOT EXISTS (SELECT 1 FROM identity_link l WHERE l.consumer_id = c.id"
-        " OR l.from_consumer_id = c.id) AND NOT EXISTS (SELECT 1 FROM identity_decision d WHERE d.kept_id = c.id OR d.absorbed_id = c.id)",
+        "UPDATE identity_consumer c SET name = '', folded = '', place = '', language = '' WHERE c.id = ANY(%s) AND NOT EXISTS"
+        " (SELECT 1 FROM identity_link l WHERE l.consumer_id = c.id AND l.ended_at IS NULL)",
         [list(consumers)],
     )
