@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from samspil.identity.rules import profile as profiles_
-from samspil.identity.rules.batch import CAP, pairs
+from samspil.identity.rules.batch import pairs
 from samspil.identity.rules.columns import BadFile, Rows, read, read_file
 from samspil.identity.rules.measure import b_cubed, inside, pairwise
 from samspil.identity.rules.model import Model
@@ -42,37 +42,14 @@ def evaluate(
     began = time.perf_counter()
     tell = say or (lambda _: None)
     tell(f"{len(rows.profiles)} rows, {len(set(rows.truth))} persons")
-    blocking, cap = (record_keys, CAP) if rows.plain else (profiles_.keys, CAP)
-    model = train(rows.profiles, start, extras=rows.extras, plain=rows.plain, blocking=blocking, cap=cap, say=tell)
+    blocking = record_keys if rows.plain else profiles_.keys
+    model = train(rows.profiles, start, extras=rows.extras, plain=rows.plain, blocking=blocking, say=tell)
     trained = time.perf_counter()
     tell("pairs")
-    scored = pairs(rows.profiles, model, engine=engine, session=session, blocking=blocking, cap=cap)
-    left, right, chance = (scored[n].to_numpy() for n in ("left", "right", "probability"))
+    scored = pairs(rows.profiles, model, engine=engine, session=session, blocking=blocking)
+    left, right = scored["left"].to_numpy(), scored["right"].to_numpy()
     linked = time.perf_counter()
-    report: dict[str, Any] = {}
-    for at in sorted({*THRESHOLDS, model.join, model.suggest}):
-        tell(f"groups at {at}")
-        people = resolve(
-            rows.profiles,
-            model,
-            at=at,
-            engine=engine,
-            blocking=blocking,
-            cap=cap,
-            rounds=ROUNDS if rows.plain else 0,
-            found=scored,
-        )
-        inner = inside(people.groups)
-        said = chance >= at
-        report[f"{at:g}"] = {
-            "scored": pairwise(left[said], right[said], rows.truth),
-            "clustered": {
-                **pairwise(*inner, rows.truth),
-                "b_cubed": b_cubed(people.groups, rows.truth),
-                "groups": len(set(people.groups)),
-            },
-            "pairwise": pairwise(*_union((left[said], right[said]), inner, len(rows.truth)), rows.truth),
-        }
+    report = _report(rows, model, scored, tell)
     return {
         "counts": _counts(rows, len(left)),
         "columns": rows.columns,
@@ -96,6 +73,28 @@ def evaluate(
         },
         "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
+
+
+def _report(rows: Rows, model: Model, scored: Any, tell: Say) -> dict[str, Any]:
+    """For each threshold the rates of pairs, of pairs with those inside groups, and of groups."""
+    left, right, chance = (scored[n].to_numpy() for n in ("left", "right", "probability"))
+    blocking, rounds = (record_keys, ROUNDS) if rows.plain else (profiles_.keys, 0)
+    report: dict[str, Any] = {}
+    for at in sorted({*THRESHOLDS, model.join, model.suggest}):
+        tell(f"groups at {at}")
+        people = resolve(rows.profiles, model, at=at, blocking=blocking, rounds=rounds, found=scored)
+        inner = inside(people.groups)
+        said = chance >= at
+        report[f"{at:g}"] = {
+            "scored": pairwise(left[said], right[said], rows.truth),
+            "pairwise": pairwise(*_union((left[said], right[said]), inner, len(rows.truth)), rows.truth),
+            "clustered": {
+                **pairwise(*inner, rows.truth),
+                "b_cubed": b_cubed(people.groups, rows.truth),
+                "groups": len(set(people.groups)),
+            },
+        }
+    return report
 
 
 def _union(a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray], size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -144,6 +144,9 @@ def some(values: Iterable[str]) -> tuple[str, ...] | None:
 
 def _handle(network: str, address: str, username: str) -> tuple[str, str, str]:
     text = address or username
+    if "://" in text:
+        own = _link(text)
+        return username.lower() or own.rpartition(":")[2].partition("@")[0].rpartition("/")[2], "", own
     if "@" in text.strip("@") and network in {"", "mail", "email", "chat"}:
         return names.mail_parts(text)
     bare = text.strip().lstrip("@").lower()

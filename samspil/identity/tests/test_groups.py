@@ -1,11 +1,8 @@
 """From pairs to groups, training, and the evaluation of a labelled file."""
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 from samspil.identity.rules.cluster import cluster
 from samspil.identity.rules.columns import BadFile, read, read_file
@@ -16,7 +13,6 @@ from samspil.identity.rules.pool import pooled, resolve
 from samspil.identity.rules.train import train
 from samspil.identity.tests.people import people
 from samspil.identity.tests.test_profile import mail
-from samspil.project.cli import app
 
 edge_lists = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.floats(-20, 20)), max_size=30)
 veto_lists = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=5)
@@ -151,20 +147,3 @@ def test_the_evaluation_never_looks_at_the_truth():
     assert one["counts"]["persons"] == 60
     assert set(one["thresholds"]) >= {"0.5", "0.95", "0.99"}
     assert one["join"]["threshold"] == shipped().join
-
-
-def test_the_command_prints_json_only(tmp_path):
-    file = tmp_path / "people.csv"
-    file.write_text(
-        "handle,network,name,person\nkv@acme.dk,mail,Kirsten Vadstrup,1\nkv@ibm.com,mail,Kirsten Vadstrup,1\nole,github,Ole Dam,2\n"
-    )
-    result = CliRunner().invoke(app, ["identity", "evaluate", str(file)])
-    assert result.exit_code == 0, result.stderr
-    found = json.loads(result.stdout)
-    assert found["counts"]["rows"] == 3
-    assert "3 rows, 2 persons" in result.stderr
-    missing = CliRunner().invoke(app, ["identity", "evaluate", str(tmp_path / "none.csv")])
-    assert missing.exit_code == 1
-    assert missing.stdout == ""
-    assert missing.stderr.endswith("none.csv: no such file\n")
-    assert CliRunner().invoke(app, ["identity", "evaluate", str(file), "--engine", "oracle"]).exit_code == 1

@@ -51,6 +51,11 @@ def test_a_mail_address_is_read():
     assert mail("12345+login@users.noreply.github.com").selves == profile({"network": "github", "address": "login"}).selves
 
 
+def test_an_address_may_be_a_url():
+    assert profile({"network": "github", "address": "https://github.com/Torvalds/"}).selves == ("github:torvalds",)
+    assert profile({"network": "github", "address": "https://github.com/Torvalds/"}).login == "torvalds"
+
+
 def test_small_facts_are_read():
     assert [organisation(d) for d in ("uk.ibm.com", "cs.ox.ac.uk", "gmail.com", "x")] == ["ibm", "ox", "", ""]
     assert [company(c) for c in ("Red Hat, Inc.", "redhat.com", "@google", "freelance")] == ["redhat", "redhat", "google", ""]
