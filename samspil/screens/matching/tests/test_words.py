@@ -30,7 +30,10 @@ def _english():
             "The telephone numbers are the same: +45 1",
         ),
         ({"kind": "avatar", "level": "exact", "bits": 9}, "They use the same picture"),
-        ({"kind": "street", "level": "close", "bits": 9, "left": "A", "right": "B"}, "Their addresses are almost the same: A and B"),
+        (
+            {"kind": "street", "level": "close", "bits": 9, "left": "A", "right": "B"},
+            "Their addresses are almost the same: A and B",
+        ),
         ({"kind": "shoe_size", "level": "odd", "bits": 2, "left": "41", "right": "42"}, "Shoe size: “41” and “42”"),
         ({"kind": "shoe_size", "level": "odd", "bits": 2, "left": "41"}, "Shoe size: “41”"),
         ({"kind": "shoe_size", "level": "odd", "bits": -2}, "Shoe size: different"),
