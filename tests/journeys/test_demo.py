@@ -51,7 +51,7 @@ def holds_what_its_texts_say():
     assert (Competence.objects.count(), Canned.objects.count(), Label.objects.count()) == (15, 12, 6)
     assert Question.objects.count() == len(QUESTIONS)
     assert Classifier.objects.get().active
-    assert Conversation.objects.count() == len(CONVERSATIONS) == 75
+    assert Conversation.objects.count() == len(CONVERSATIONS) == 77
     assert Counter(Conversation.objects.values_list("status", flat=True)) == {"open": 25, "snoozed": 5, "done": 45}
     kinds = Counter(Interaction.objects.values_list("kind", "outgoing"))
     said = Counter(entry["kind"] for _, _, entry in entries)

@@ -172,8 +172,11 @@ ANALYZED = ("intake_handle", "identity_consumer", "identity_link", "identity_det
 
 
 def _plan_anew() -> None:
-    """Every question of a batch is about some hundred rows. While tables grow from nothing, a plan that was made for the small ones
-    would be kept, and read them whole each time: so plans are made for each batch, by numbers that are looked up now and then."""
+    """Plans are made for each batch, by numbers that are looked up now and then.
+
+    Every question of a batch is about some hundred rows. While tables grow from nothing, a plan that was made for the small ones would
+    be kept, and read them whole each time.
+    """
     sql.write("SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'off', true)")
 
 

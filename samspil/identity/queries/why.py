@@ -10,6 +10,7 @@ from samspil.identity.models import Link, Mark
 from samspil.identity.queries.known import profiles
 from samspil.identity.queries.weights import weights
 from samspil.identity.rules.decide import parts_of
+from samspil.identity.rules.profile import keys
 from samspil.identity.rules.recognise import PROVED
 from samspil.intake.models import Handle
 
@@ -52,6 +53,10 @@ def why(one: UUID, other: UUID) -> Why:
     known = profiles([one, other])
     _, model = weights()
     score = model.score(known[one], known[other])
+    chance = score.probability
+    if not set(keys(known[one])) & set(keys(known[other])):
+        # Probabilities were learned of pairs that share something; those that share nothing are what their weight says.
+        chance = min(chance, 1 / (1 + 2 ** min(-score.weight_bits, 900.0)))
     mine, theirs = links[one].consumer_id, links[other].consumer_id
     proved = [str(e.get("words", "")) for row in links.values() for e in row.evidence if e.get("kind") in PROVED]
     return Why(
@@ -61,7 +66,7 @@ def why(one: UUID, other: UUID) -> Why:
         consumer_one=mine,
         consumer_other=theirs,
         bits=score.weight_bits,
-        probability=score.probability,
+        probability=chance,
         parts=parts_of(score, model),
         proved=proved if mine == theirs else [],
         vetoed=mine != theirs and bool(sql.run(_VETOED, [theirs, mine])[0][0]),

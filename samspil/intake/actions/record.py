@@ -6,10 +6,11 @@ from uuid import UUID
 
 from samspil import kit
 from samspil.base import sql
-from samspil.base.flow import step
+from samspil.base.flow import publish, step
 from samspil.base.ids import new_id
 from samspil.intake.actions.forgotten import hold, screen
 from samspil.intake.actions.write import Key, Received, key, write
+from samspil.intake.facts import HandlesAppeared
 from samspil.intake.models import Account
 from samspil.intake.queries import nobody_is_forgotten
 
@@ -24,7 +25,7 @@ def know_handles(*, handles: Sequence[tuple[kit.Handle, datetime]]) -> dict[Key,
             " SELECT id, n, s, a, d, l, '', t, t, '' FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[],"
             " %s::text[], %s::timestamptz[]) AS u(id, n, s, a, d, l, t)"
             " ON CONFLICT (network, scope, address) DO UPDATE SET first_at = least(intake_handle.first_at, excluded.first_at)"
-            " RETURNING id, network, scope, address",
+            " RETURNING id, network, scope, address, xmax = 0",
             [
                 [new_id() for _ in keys],
                 *[[k[i] for k in keys] for i in range(3)],
@@ -33,7 +34,9 @@ def know_handles(*, handles: Sequence[tuple[kit.Handle, datetime]]) -> dict[Key,
                 [rows[k][1] for k in keys],
             ],
         )
-    return {(network, scope, address): ident for ident, network, scope, address in found}
+        if appeared := tuple(sorted(row[0] for row in found if row[4])):
+            publish(HandlesAppeared(handles=appeared))
+    return {(network, scope, address): ident for ident, network, scope, address, _ in found}
 
 
 def record(

@@ -267,3 +267,9 @@ def _decided(row: Decision, reader: Any) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"  # noqa: PLR2004 - a line
+
+
+@register.filter
+def purpose_words(purpose: str) -> str:
+    """What a purpose of consent is called."""
+    return {"news": _("News from us"), "research": _("Questions for research"), "ideas": _("News of ideas")}.get(purpose, purpose)

@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from samspil.base.clock import now
+from samspil.consent.queries import summary as consents
 from samspil.identity.actions.knowledge import FILE_LIMIT
 from samspil.identity.models import Consumer, Decision, Detail, Link
 from samspil.identity.queries import answered_by
 from samspil.identity.queries.history import history_of
 from samspil.identity.queries.knowledge import fields_all, files_of, known_of, marks_of, notes_of, perhaps_also
+from samspil.identity.queries.segments import segments_of
 from samspil.identity.rules.details import DETAILS
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleagues_of
@@ -87,7 +89,8 @@ def _page(request: HttpRequest, row: Consumer, theirs: list[Link]) -> dict[str, 
         "file_limit": FILE_LIMIT,
         "steps": history[:STEPS],
         "older": history[STEPS:],
-        "segments": [],
+        "segments": segments_of(row.pk, by=by),
+        "consents": [(purpose, state) for purpose, state in consents(row.pk).items() if state],
         "administers": by.role == Colleague.Role.ADMIN,
         "watched": " ".join(map(str, [row.pk, *(k.handle_id for k in theirs), *(t.pk for t in talks)])),
     }
