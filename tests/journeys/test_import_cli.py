@@ -185,7 +185,14 @@ def test_doctor_counts_and_ends_with_one_when_something_is_broken(mailbox):
     assert [c["name"] for c in found["checks"] if not c["ok"] and not c["name"].startswith("database")] == []
     assert result.exit_code == (0 if found["ok"] else 1)
     assert (found["interactions"], found["handles"], found["consumers"], found["conversations"]) == (1, 1, 1, 1)
-    assert found["envelopes"] == {"arrived": 0, "understood": 1, "empty": 0, "not_understood": 0, "quarantined": 0}
+    assert found["envelopes"] == {
+        "arrived": 0,
+        "understood": 1,
+        "empty": 0,
+        "not_understood": 0,
+        "quarantined": 0,
+        "forgotten": 0,
+    }
     assert set(found["replies"].values()) == {0}
     keep(account=mailbox.pk, envelopes=[kit.Envelope(external_id="nothing", payload=b"")], at=now())
     understand_waiting(at=now())

@@ -180,6 +180,16 @@ def test_who_has_written_since_keeps_a_person_of_their_own_when_it_is_taken_back
     assert {consumer_of("a@a.example"), consumer_of("b@b.example")} == {a, b}
 
 
+def test_what_a_colleague_has_joined_since_stays_joined_but_the_details_end(mette):
+    other = known("o@o.example", name="O")
+    run = done(looked(taken("navn,mail,firma\nA,a@a.example,A/S\n", mette)))
+    merge(kept=other.pk, absorbed=consumer_of("a@a.example").pk, by=mette, why="samme", at=now())
+    undone(run)
+    assert consumer_of("a@a.example") == other
+    assert Detail.objects.filter(ended_at=None).count() == 0
+    assert Detail.objects.count() == 1
+
+
 def test_details_of_a_known_person_change_and_come_back(mette):
     karoline = known("karoline@vestergaard.example", name="Karoline")
     handle = Handle.objects.get(address="karoline@vestergaard.example")

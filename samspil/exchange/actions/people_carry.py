@@ -172,10 +172,10 @@ ANALYZED = ("intake_handle", "identity_consumer", "identity_link", "identity_det
 
 
 def _plan_anew() -> None:
-    """Plans are made for each batch, by numbers that are looked up now and then.
+    """Plan each statement of the batch by itself, by index.
 
-    Every question of a batch is about some hundred rows. While tables grow from nothing, a plan that was made for the small ones would
-    be kept, and read them whole each time.
+    Every question is about some hundred rows. While tables grow from nothing, a plan that was made for small ones would be kept,
+    and read them whole each time.
     """
     sql.write("SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'off', true)")
 

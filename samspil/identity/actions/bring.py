@@ -144,7 +144,7 @@ def take_back(*, consumers: Mapping[UUID, str | None], run: UUID, why: str, by: 
             "UPDATE identity_detail d SET ended_at = %s, ended_by_id = %s FROM (SELECT handle_id FROM identity_link"
             " WHERE consumer_id = ANY(%s) AND ended_at IS NULL OFFSET 0) l"
             " WHERE l.handle_id = d.handle_id AND d.source = %s AND d.ended_at IS NULL",
-            [at, by, list(consumers), source_of(run=run)],
+            [at, by, _heirs(consumers), source_of(run=run)],
         )
         _remove(idle)
         _apart([row for row in rows if row[4]], why, at)
@@ -153,6 +153,16 @@ def take_back(*, consumers: Mapping[UUID, str | None], run: UUID, why: str, by: 
         _blank_nobodies(list(consumers))
         drop_unused(handles=idle)
     return len(rows)
+
+
+def _heirs(consumers: Iterable[UUID]) -> list[UUID]:
+    """The consumers and whoever has got handles of theirs since: details went along."""
+    rows = sql.run(
+        "WITH RECURSIVE heir(id) AS (SELECT unnest(%s::uuid[]) UNION SELECT d.kept_id FROM heir"
+        " JOIN identity_decision d ON d.absorbed_id = heir.id AND d.kind <> 'undo') SELECT id FROM heir",
+        [list(consumers)],
+    )
+    return [row[0] for row in rows]
 
 
 def _remove(handles: Sequence[UUID]) -> None:
