@@ -215,3 +215,20 @@ def test_a_person_is_exported_whole(karoline):
     assert [c["subject"] for c in found["conversations"]] == ["Batteriet"]
     with pytest.raises(NotFound):
         export_person(consumer=new_id())
+
+
+def test_an_archive_that_is_imported_brings_nobody_back_and_its_account_says_so(karoline, mette, tmp_path):
+    from samspil.exchange.actions import bring, history_account
+    from samspil.exchange.queries import report
+    from tests.journeys.test_import_files import mbox
+
+    forget(consumer=karoline.pk, by=mette, at=now())
+    past = now() - timedelta(days=400)
+    bo = mail(sender="Bo <bo@b.example>", ident="12@x", at=past)
+    file = mbox(tmp_path / "old.mbox", mail(ident="10@x", at=past), mail("mere", ident="11@x", at=past), bo)
+    account = history_account(channel="mail", name="old")
+    progress = bring(file=file, format="mbox", account=account, options={}, at=now())
+    final = report(account=account.pk, external_ids=progress.ids, new=progress.new)
+    assert (final.states["understood"], final.states["forgotten"], final.messages) == (1, 2, 1)
+    assert [h.address for h in Handle.objects.all()] == ["bo@b.example"]
+    assert Counter.objects.get(name="forgotten.old").count == 2

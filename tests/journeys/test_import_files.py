@@ -143,7 +143,7 @@ def test_a_table_in_windows_letters(organisation, tmp_path):
     account = history_account(channel="csvfile", name="forum")
     _, final = take(file, account, format="csv", **MEANING)
     assert (final.records, final.new, final.messages, final.threads) == (6, 6, 4, 2)
-    assert final.states == {"arrived": 0, "understood": 4, "empty": 0, "not_understood": 2, "quarantined": 0}
+    assert final.states == {"arrived": 0, "understood": 4, "empty": 0, "not_understood": 2, "quarantined": 0, "forgotten": 0}
     assert [why for _, why in final.refused] == [
         "row 5: written by us to nobody in particular: it answers no row, and addresses nobody",
         "row 6: no author",

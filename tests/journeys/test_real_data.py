@@ -96,7 +96,7 @@ def test_a_year_of_a_mailing_list(organisation):
     assert (got.records, got.new, said[-1]) == (2814, 2814, 2814)
     final = report(account=account.pk, external_ids=got.ids, new=got.new)
     assert (final.records, final.new, final.here, final.twice) == (2814, 2814, 0, 0)
-    assert final.states == {"arrived": 0, "understood": 2814, "empty": 0, "not_understood": 0, "quarantined": 0}
+    assert final.states == {"arrived": 0, "understood": 2814, "empty": 0, "not_understood": 0, "quarantined": 0, "forgotten": 0}
     assert (final.messages, final.refused) == (2814, [])
     assert stored(account, got.ids) == components([message_names(m) for m in wanted])
     assert final.threads == Conversation.objects.filter(merged_into=None).count() == 971
@@ -126,7 +126,7 @@ def test_five_thousand_tweets(organisation):
     got = bring(file=TWEETS, format="csv", account=account, options=MAP, at=now())
     final = report(account=account.pk, external_ids=got.ids, new=got.new)
     assert (final.records, final.new, final.here, final.twice, final.messages) == (5001, 5001, 0, 0, 4981)
-    assert final.states == {"arrived": 0, "understood": 4981, "empty": 0, "not_understood": 20, "quarantined": 0}
+    assert final.states == {"arrived": 0, "understood": 4981, "empty": 0, "not_understood": 20, "quarantined": 0, "forgotten": 0}
     # What brands posted to everybody, and the second half of a row that was cut in two.
     nobody = [why for _, why in final.refused if "to nobody in particular" in why]
     assert len(nobody) == 19
