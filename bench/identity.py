@@ -6,6 +6,7 @@
     python -m bench.identity handles NAME=FILE.csv ...  labelled files of real handles (columns handle, network, name, person)
     python -m bench.identity million --handles 1000000  a made-up base through blocking and scoring on DuckDB
     python -m bench.identity scorer                     microseconds of one score
+    python -m bench.identity page                       the table of docs/bench/identity.md
 
 Each writes its part of bench/results/identity.json; every part runs in a process of its own, so that memory is its own.
 """
@@ -287,10 +288,52 @@ def scorer(_args) -> None:
     keep("scorer", {"microseconds_cpu": [round(t, 2) for t in sorted(turns)]})
 
 
+def page(_args) -> None:
+    """Write the figures into the page."""
+    whole = json.loads(RESULTS.read_text())
+    lines = [
+        "| file | rows / persons | precision at join (95 %) | recall | at suggest: P / R | best F1: pairwise | clustered | seconds | MB |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for name, one in whole.items():
+        if "join" not in one:
+            continue
+        join, suggest, low = one["join"]["pairwise"], one["suggest"]["pairwise"], one["join"]["pairwise"]["precision_95"]
+        best = [f"{one['best'][k]['f1']:.4f} ({one['best'][k]['threshold']:g})" for k in ("pairwise", "clustered")]
+        lines.append(
+            f"| {name} | {one['counts']['rows']:,} / {one['counts']['persons']:,} | {join['precision']:.4f} ({low[0]:.3f} to {low[1]:.3f})"
+            f" | {join['recall']:.3f} | {suggest['precision']:.3f} / {suggest['recall']:.3f} | {best[0]} | {best[1]}"
+            f" | {one['seconds']['all']:.0f} | {one['peak_megabytes']} |"
+        )
+    for name in ("rival_recordlinkage", "rival_dedupe"):
+        if name in whole:
+            one = whole[name]
+            kind = one.get("pairwise") or one["clustered"]
+            lines.append(
+                f"| {name}, historical_50k | | | | {kind['precision']:.3f} / {kind['recall']:.3f} | {kind['f1']:.4f} | | {one['seconds']:.0f} | {one['peak_megabytes']} |"
+            )
+    lines.append("")
+    if "million" in whole:
+        one = whole["million"]
+        minutes = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in one["minutes"].items())
+        lines.append(
+            f"Made-up base of {one['handles']:,} handles: {one['pairs']:,} pairs; minutes: {minutes}; at most {one['peak_megabytes']} MB."
+        )
+    if "scorer" in whole:
+        lines.append(
+            f"One score in Python: {whole['scorer']['microseconds_cpu'][0]} microseconds of CPU at best, {whole['scorer']['microseconds_cpu'][-1]} at worst of five turns."
+        )
+    file = Path(__file__).parents[1] / "docs" / "bench" / "identity.md"
+    start, _, rest = file.read_text().partition("<!-- figures -->")
+    file.write_text(
+        f"{start}<!-- figures -->\n" + "\n".join(lines) + f"\n\n<!-- figures -->{rest.partition('<!-- figures -->')[2]}"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parts = parser.add_subparsers(required=True)
-    for name, function in (("febrl", febrl), ("historical", historical), ("scorer", scorer)):
+    for name, function in (("febrl", febrl), ("historical", historical), ("scorer", scorer), ("page", page)):
         parts.add_parser(name).set_defaults(run=function)
     one = parts.add_parser("handles")
     one.add_argument("files", nargs="+", metavar="NAME=FILE.csv")
