@@ -309,9 +309,8 @@ def page(_args) -> None:
         if name in whole:
             one = whole[name]
             kind = one.get("pairwise") or one["clustered"]
-            lines.append(
-                f"| {name}, historical_50k | | | | {kind['precision']:.3f} / {kind['recall']:.3f} | {kind['f1']:.4f} | | {one['seconds']:.0f} | {one['peak_megabytes']} |"
-            )
+            rates = f"{kind['precision']:.3f} / {kind['recall']:.3f} | {kind['f1']:.4f}"
+            lines.append(f"| {name}, historical_50k | | | | {rates} | | {one['seconds']:.0f} | {one['peak_megabytes']} |")
     lines.append("")
     if "million" in whole:
         one = whole["million"]
@@ -320,9 +319,8 @@ def page(_args) -> None:
             f"Made-up base of {one['handles']:,} handles: {one['pairs']:,} pairs; minutes: {minutes}; at most {one['peak_megabytes']} MB."
         )
     if "scorer" in whole:
-        lines.append(
-            f"One score in Python: {whole['scorer']['microseconds_cpu'][0]} microseconds of CPU at best, {whole['scorer']['microseconds_cpu'][-1]} at worst of five turns."
-        )
+        turns = whole["scorer"]["microseconds_cpu"]
+        lines.append(f"One score in Python: {turns[0]} microseconds of CPU at best, {turns[-1]} at worst of five turns.")
     file = Path(__file__).parents[1] / "docs" / "bench" / "identity.md"
     start, _, rest = file.read_text().partition("<!-- figures -->")
     file.write_text(

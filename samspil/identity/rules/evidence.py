@@ -23,8 +23,8 @@ from samspil.identity.rules.compare import (
 )
 
 _NAMED_ALIKE = Some(Same("name_key"), Shares("words", 2, whole=True), Same("joined"), Same("nick_key"))
-_WHOLE = All(Not(_NAMED_ALIKE), Some(In("login", "forms"), In("login_stem", "forms"), All(Not(Known("nick_key")), Wraps())))
-_SHORT = All(Not(_NAMED_ALIKE), Not(Same("init_key")), Some(In("login", "shorts"), In("login_stem", "shorts")))
+_WHOLE = All(Some(In("login", "forms"), In("login_stem", "forms"), All(Not(Known("nick_key")), Wraps())), Not(_NAMED_ALIKE))
+_SHORT = All(Some(In("login", "shorts"), In("login_stem", "shorts")), Not(Same("init_key")), Not(_NAMED_ALIKE))
 _SHOWN = All(Crossed("word", "login"), Not(Same("word")))
 _OWN_DOMAIN = In("login_free", "orgs")
 _FIRST_NAMES_DIFFER = All(
