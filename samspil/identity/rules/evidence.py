@@ -53,7 +53,7 @@ NAME = Comparison(
         Level("same first name", Some(Same("given"), Same("surname")), 0.012, 6e-3),
         Level("different", None, 0.03, 0.87),
     ],
-    "name",
+    "display",
 )
 USER = Comparison(
     "login",
@@ -66,7 +66,7 @@ USER = Comparison(
         Level("close", All(Known("login_free", either=True), Some(Close("login", 1, 7), Close("login", 2, 11))), 0.02, 2e-5),
         Level("different", None, 0.59, 0.98),
     ],
-    "login",
+    "at",
 )
 USER_OF_NAME = Comparison(
     "user of name",
@@ -78,7 +78,7 @@ USER_OF_NAME = Comparison(
         Level("initial and surname", _SHORT, 0.05, 2e-4, "login_stem"),
         Level("none", None, 0.5, 0.5),
     ],
-    "login",
+    "at",
     fixed=True,
 )
 SAME_MADE = Comparison(

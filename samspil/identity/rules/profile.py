@@ -10,6 +10,8 @@ from samspil.identity.rules.names import cut, root
 from samspil.identity.rules.words import ROLE
 
 MAX_KEYS = 12
+READ = 120
+"""Characters of a name or a handle that are kept for people to read."""
 SHORT = 3
 LONG_WORD = 6
 CJK = "u"
@@ -20,10 +22,13 @@ class Profile:
     """One handle, ready to be compared. Text is lower ASCII, None is not known, a tuple is a set (sorted) and None when empty.
 
     ``name_key`` are the sorted words of a name of two words or more, ``word`` the only word of another; ``login_free`` is the user name
-    when the own name does not explain it. ``role`` and ``mixed`` handles never match by what they look like.
+    when the own name does not explain it. ``display`` and ``at`` are the name and the handle as they are written, for people to read and
+    never compared. ``role`` and ``mixed`` handles never match by what they look like.
     """
 
     network: str = ""
+    display: str | None = None
+    at: str | None = None
     address: str | None = None
     name: str | None = None
     name_key: str | None = None
@@ -121,6 +126,8 @@ def profile(raw: Mapping[str, Any]) -> Profile:
         phones.add(own)
     return Profile(
         network=network,
+        display=_written(display),
+        at=_written(cut(raw.get("username")) or cut(raw.get("address"))),
         address=None if role else address or None,
         selves=some(selves),
         phones=some(phones),
@@ -128,6 +135,10 @@ def profile(raw: Mapping[str, Any]) -> Profile:
         mixed=mixed,
         **found,
     )
+
+
+def _written(text: str) -> str | None:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:READ] or None
 
 
 def many(value: object) -> list[str]:
