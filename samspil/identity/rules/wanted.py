@@ -10,6 +10,8 @@ LONGEST = 200
 MOST = 6
 """Words that are looked for; more only cost."""
 LEAST_DIGITS = 4
+MARKS = ".,;:!?()[]\"'«»“”"
+"""What may stand around a word and is none of it: an initial is written with a point."""
 _PHONE = re.compile(r"\+?[\d\s()./-]{4,}")
 _PLACE = re.compile(r"[\s()./-]+")
 
@@ -30,7 +32,8 @@ def wanted(text: str) -> Wanted:
     plain = " ".join(text.replace("\x00", "").split())[:LONGEST].strip()
     if not any(c.isalnum() for c in plain):
         return Wanted((), "", (), "")
-    words = tuple(islice(dict.fromkeys(w for w in loose(plain).split() if any(c.isalnum() for c in w)), MOST))
+    bare = (word.strip(MARKS) for word in loose(plain).split())
+    words = tuple(islice(dict.fromkeys(w for w in bare if any(c.isalnum() for c in w)), MOST))
     written = plain.lower()
     parts = tuple(dict.fromkeys(p for p in (written, written.removeprefix("@"), written.removeprefix("acct:")) if p))
     return Wanted(words, written, parts, digits_of(plain))
