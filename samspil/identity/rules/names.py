@@ -25,6 +25,9 @@ from samspil.identity.rules.words import (
 LONG = 400
 """Characters of any one field that are looked at."""
 
+LONGEST_WORD = 60
+"""Characters of one word of a name that are kept."""
+
 _BRACKETS = re.compile(r"[(\[{<].*?[)\]}>]|[(\[{<].*$")
 _VIA = re.compile(r"\s(?:via|from|fra|at|hos|@|\||/|-{1,2}|–|—)\s.*$", re.IGNORECASE)
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
@@ -108,7 +111,7 @@ def name_words(display: str, user: str = "") -> list[str]:
         bare = parts[0] if tail <= TITLES | COMPANY_FORMS | {""} else f"{parts[1]} {parts[0]}"
     bare = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", bare)  # JohnSmith
     bare = re.sub(r"['’`´.](?=\w)", lambda m: " " if m.group() == "." else "", bare)
-    words = [squeeze(w) for w in _NOT_WORD.split(ascii_of(bare)) if w]
+    words = [squeeze(w)[:LONGEST_WORD] for w in _NOT_WORD.split(ascii_of(bare)) if w]
     kept = [w for w in words if w not in TITLES] or words
     if len(kept) == 1 and kept[0] == plain_user(user):
         return []
