@@ -11,6 +11,7 @@ from typing import Any
 from samspil.base.facts import Fact
 from samspil.base.flow import Flow
 from samspil.base.live import Signal, changed
+from samspil.consent.facts import ConsentChanged
 from samspil.conversation.facts import (
     ColleagueNotified,
     ConversationChanged,
@@ -83,6 +84,7 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     ConsumersMerged: changed,
     HandlesMoved: changed,
     ConsumersParted: changed,
+    ConsentChanged: changed,
     HandleLinked: changed,
     PairsSuggested: changed,
     WeightsLearned: changed,
