@@ -357,6 +357,13 @@ def test_older_messages_come_by_pages(account):
     run(scenario)
 
 
+async def heard(stream):
+    """The next event but for what is told of earlier changes, which a busy machine tells late."""
+    while (event := await stream.event())[0] == "changed":
+        pass
+    return event
+
+
 def test_typing_reaches_the_other_side_and_notes_stay_inside(account, jonas):
     async def scenario(live: Live, client: Client) -> None:
         token = await begin(client, account)
@@ -368,21 +375,21 @@ def test_typing_reaches_the_other_side_and_notes_stay_inside(account, jonas):
         conversation = (await live.database.ask(Conversation.objects.get)).pk
         who = {"conversation": conversation, "colleague": jonas.pk, "name": jonas.name}
         await live.database.ask(signals.typing, **who, note=True)
-        assert await desk.event() == (
+        assert await heard(desk) == (
             "typing",
             {"conversation": str(conversation), "colleague": str(jonas.pk), "name": "Jonas Lund", "note": True},
             "",
         )
         await live.database.ask(signals.typing, **who)
-        assert (await desk.event())[1]["note"] is False
+        assert (await heard(desk))[1]["note"] is False
         assert await visitor.event() == ("typing", {"name": "Jonas"}, "")
         assert (await client.post(f"/widget/{account.pk}/typing", {}, bearer(token))).status == 204
-        assert await desk.event() == ("typing", {"conversation": str(conversation), "visitor": True}, "")
+        assert await heard(desk) == ("typing", {"conversation": str(conversation), "visitor": True}, "")
         assert await visitor.silent()
         await live.database.ask(signals.presence, **who, what="looking")
-        assert (await desk.event())[1]["what"] == "looking"
+        assert (await heard(desk))[1]["what"] == "looking"
         late = await client.open("/events", await live.database.ask(cookie, jonas))
-        assert (await late.event())[0] == "presence"
+        assert (await heard(late))[0] == "presence"
         for stream in (visitor, desk, late):
             await stream.close()
 
