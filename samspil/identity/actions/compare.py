@@ -22,7 +22,7 @@ PIECE = 500
 """Handles that are compared at a time."""
 COMMON = 100
 """A key that more handles have says nothing by itself."""
-CANDIDATES = 25
+CANDIDATES = 16
 """Handles that one is compared with at most: those that share most keys."""
 WHY = "The handles match at the organisation's own threshold"
 
@@ -110,21 +110,27 @@ def keep_profiles(*, profiles: Mapping[UUID, Profile], at: datetime) -> None:
 
 def _compare(mine: Mapping[UUID, Profile], at: datetime) -> Result:
     _, model = weights()
-    asked = [(h, k) for h, p in mine.items() if not p.role for k in keys(p)]
-    rows = sql.run(_CANDIDATES, [[h for h, _ in asked], [k for _, k in asked]]) if asked else []
     join_at, suggest_at = thresholds(model)
+    likely = likely_of(profiles=mine, model=model, suggest_at=suggest_at)
+    return conclude(likely=likely, model=model, join_at=join_at, suggest_at=suggest_at, source="live", at=at)
+
+
+def likely_of(*, profiles: Mapping[UUID, Profile], model: Model, suggest_at: float) -> list[tuple[Compared, Score]]:
+    """The pairs of these handles with others that are likely enough to do something about. One statement, nothing is written."""
+    asked = [(h, k) for h, p in profiles.items() if not p.role for k in keys(p)]
+    rows = sql.run(_CANDIDATES, [[h for h, _ in asked], [k for _, k in asked]]) if asked else []
     likely: dict[tuple[UUID, UUID], tuple[Compared, Score]] = {}
     for handle, other, data, consumer, theirs, shared in rows:
         pair = (min(handle, other), max(handle, other))
         if consumer == theirs or shared or pair in likely:
             continue
-        score = model.score(mine[handle], Profile.from_json(data))
+        score = model.score(profiles[handle], Profile.from_json(data))
         if score.probability >= suggest_at:
             owners = (consumer, theirs) if pair[0] == handle else (theirs, consumer)
             if pair[0] != handle:
                 score = turned(score)
             likely[pair] = (Compared(*pair, *owners, score.probability, score.weight_bits), score)
-    return conclude(likely=list(likely.values()), model=model, join_at=join_at, suggest_at=suggest_at, source="live", at=at)
+    return list(likely.values())
 
 
 def compared(*, scores: Sequence[tuple[UUID, UUID, Score]]) -> list[tuple[Compared, Score]]:
