@@ -22,7 +22,7 @@ PIECE = 500
 """Handles that are compared at a time."""
 COMMON = 100
 """A key that more handles have says nothing by itself."""
-CANDIDATES = 16
+CANDIDATES = 12
 """Handles that one is compared with at most: those that share most keys."""
 WHY = "The handles match at the organisation's own threshold"
 
