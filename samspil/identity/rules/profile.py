@@ -91,7 +91,6 @@ class Profile:
 NAMES = tuple(f.name for f in fields(Profile))
 _NAME_SET = frozenset(NAMES)
 LISTS = tuple(f.name for f in fields(Profile) if "tuple" in str(f.type))
-TEXTS = tuple(f.name for f in fields(Profile) if str(f.type) == "str | None")
 
 
 def profile(raw: Mapping[str, Any]) -> Profile:
