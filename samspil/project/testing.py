@@ -19,6 +19,8 @@ from samspil.project.database import Embedded
 
 STACK = pytest.StashKey[ExitStack]()
 CONNECTIONS = 300
+LOCKS_SECONDS = 90
+"""Nothing in a test waits so long for a lock by right: the wait ends as an error there, in a program under test too, and the run goes on."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -26,6 +28,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Point the settings at a database and a folder of this run, before anything reads them."""
     stack = early_config.stash[STACK] = ExitStack()
     os.environ.setdefault("SAMSPIL_SECRET_KEY", "a key for tests only, known to everybody")
+    os.environ.setdefault("PGOPTIONS", f"-c lock_timeout={LOCKS_SECONDS}s")
     if "SAMSPIL_DATA_DIR" not in os.environ:
         folder = tempfile.mkdtemp(prefix="samspil-test-data-")
         stack.callback(shutil.rmtree, folder, ignore_errors=True)

@@ -34,28 +34,53 @@ def answers(address: str) -> bool:
         return False
 
 
-_OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+def listen_for_complaints(page, *, into: list[str] | None = None, refusals: bool = False) -> None:
+    """Collect what the browser complains of, in ``page.complaints`` unless told where; ``refusals``: answers with 4xx are meant to come.
+
+    A transition between two pages that a busy machine breaks off is the browser's own business.
+    """
+    page.complaints = [] if into is None else into
+
+    def keep(said) -> None:
+        expected = "Transition was " in said.text or (refusals and "status of 4" in said.text)
+        if said.type == "error" and not expected:
+            page.complaints.append(said.text)
+
+    def fail(error) -> None:
+        if "Transition was " not in str(error):
+            page.complaints.append(str(error))
+
+    page.on("console", keep)
+    page.on("pageerror", fail)
+
+
+_OTHERS = (
+    "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
+PATIENCE = 90.0
+"""Seconds until a session that is never done is a failure of the test, with what it was doing."""
 
 
 def quiet() -> None:
     """Wait until no other session is in the middle of something, so that the flush after a test meets no lock."""
-    calm = 0
-    while calm < 4:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) {_OTHERS} AND state <> 'idle'")
-            calm = calm + 1 if cursor.fetchone()[0] == 0 else 0
-        time.sleep(0.1)
+    _calm(f"SELECT pid, state, left(query, 200), wait_event {_OTHERS} AND state <> 'idle'", times=4, pause=0.1)
 
 
 def cut_others() -> None:
     """End the sessions that ended processes have left on the tests' database; some come back once before they are gone."""
-    calm = 0
-    while calm < 5:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT pg_terminate_backend(pid) {_OTHERS}")
-            calm = 0 if cursor.fetchall() else calm + 1
-        time.sleep(0.2)
+    _calm(f"SELECT pid, state, left(query, 200), pg_terminate_backend(pid) {_OTHERS}", times=5, pause=0.2)
     connection.close()  # while Playwright's loop runs this is another connection than the one that drops the database
+
+
+def _calm(question: str, *, times: int, pause: float) -> None:
+    calm, end = 0, time.monotonic() + PATIENCE
+    while calm < times:
+        with connection.cursor() as cursor:
+            cursor.execute(question)
+            found = cursor.fetchall()
+        calm = 0 if found else calm + 1
+        assert time.monotonic() < end, found
+        time.sleep(pause)
 
 
 @pytest.fixture(autouse=True)

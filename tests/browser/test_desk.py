@@ -20,7 +20,7 @@ from samspil.intake.actions import connect
 from samspil.organisation.actions import found, take_in
 from samspil.organisation.models import Organisation
 from samspil.reply.models import Draft, Reply
-from tests.browser.beside import answers, beside_playwright, cut_others, free_port, quiet, until  # noqa: F401 - a fixture among them
+from tests.browser.beside import answers, beside_playwright, cut_others, free_port, listen_for_complaints, quiet, until  # noqa: F401 - a fixture among them
 from tests.journeys.conftest import mail, receive
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -136,12 +136,7 @@ def sign_in(browser, desk, world):
         context.set_default_timeout(30_000)
         context.add_init_script(WATCH)
         page = context.new_page()
-        page.complaints = []
-        page.on(
-            "console",
-            lambda said: page.complaints.append(said.text) if said.type == "error" and "status of 4" not in said.text else None,
-        )
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        listen_for_complaints(page, refusals=True)
         page.on("dialog", lambda dialog: (page.complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
         page.goto(f"{desk}/account/login/")
         page.fill("[name=login]", f"{who}@firma.example")

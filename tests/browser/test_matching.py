@@ -15,7 +15,7 @@ from samspil.identity.models import Link, Policy, Suggestion, Veto
 from samspil.intake.actions import connect
 from samspil.intake.models import Handle
 from samspil.organisation.actions import found, take_in
-from tests.browser.beside import answers, beside_playwright, cut_others, free_port, quiet, until  # noqa: F401 - a fixture among them
+from tests.browser.beside import answers, beside_playwright, cut_others, free_port, listen_for_complaints, quiet, until  # noqa: F401 - a fixture among them
 from tests.journeys.conftest import mail, mail_config, receive
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -97,9 +97,7 @@ def sign_in(browser, pages, world):
         context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "color_scheme": "light", **options})
         context.set_default_timeout(30_000)
         page = context.new_page()
-        page.complaints = []
-        page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        listen_for_complaints(page)
         page.goto(f"{pages}/account/login/")
         page.fill("[name=login]", f"{who}@firma.example")
         page.fill("[name=password]", SECRET)

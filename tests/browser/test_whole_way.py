@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.browser.beside import listen_for_complaints
 from tests.browser.installation import Installation
 from tests.browser.whole_way import DESK_CLOCK, PATIENCE, SECRET, SHOP_CLOCK, SUPPORT, UNDO, Mailbox, shop, until
 from tests.channels.mail.servers import MailServers, mail_servers  # noqa: F401 - a fixture among them
@@ -67,8 +68,7 @@ def visit(chromium):
         context.set_default_timeout(PATIENCE * 1000)
         context.add_init_script(script)
         page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        listen_for_complaints(page, into=complaints)
         page.goto(address)
         return page
 

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.faults
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.timeout(600)
 def test_nothing_is_lost_or_doubled_when_everything_is_killed(tmp_path):
     result = tmp_path / "faults.json"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SAMSPIL_")}
