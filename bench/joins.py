@@ -44,9 +44,10 @@ def fill(account: Any, *, each: int, talks: int) -> list[Any]:
         )
         sql.run("CREATE TEMP TABLE talk AS SELECT n, gen_random_uuid() AS id FROM generate_series(1, %s) n", [talks])
         sql.run(
-            "INSERT INTO conversation (id, consumer_id, account_id, subject, snippet, status, snoozed_for, opened_at, last_at, messages, apart)"
-            " SELECT id, %s, %s, 'Sag ' || n, 'Hej', 'done', '', %s, %s, %s, false FROM talk",
-            [consumer, account.pk, at, at, each // talks],
+            "INSERT INTO conversation (id, consumer_id, account_id, subject, snippet, status, snoozed_for, opened_at, last_at, messages, apart,"
+            " opener_id)"
+            " SELECT id, %s, %s, 'Sag ' || n, 'Hej', 'done', '', %s, %s, %s, false, (%s::uuid[])[1 + n %% %s] FROM talk",
+            [consumer, account.pk, at, at, each // talks, handles, HANDLES],
         )
         sql.run(
             "CREATE TEMP TABLE said AS SELECT gen_random_uuid() AS id, t.id AS talk, (%s::uuid[])[1 + t.n %% %s] AS handle,"

@@ -72,8 +72,10 @@ def _piece(number: int, account: str, words: str, mark: str) -> None:
     )
     sql.run(f"UPDATE talk SET id = {uuid7.format(at='at')}")
     sql.run(
-        "INSERT INTO conversation (id, consumer_id, account_id, subject, snippet, status, snoozed_for, opened_at, last_at, messages, apart)"
-        " SELECT t.id, p.consumer, %s, 'Sag ' || t.n, 'Hej', CASE WHEN random() < 0.02 THEN 'open' ELSE 'done' END, '', t.at, t.at, 5, false"
+        "INSERT INTO conversation (id, consumer_id, account_id, subject, snippet, status, snoozed_for, opened_at, last_at, messages, apart,"
+        " opener_id)"
+        " SELECT t.id, p.consumer, %s, 'Sag ' || t.n, 'Hej', CASE WHEN random() < 0.02 THEN 'open' ELSE 'done' END, '', t.at, t.at, 5,"
+        " false, p.handle"
         " FROM talk t JOIN person p ON p.n = t.person",
         [account],
     )

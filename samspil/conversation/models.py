@@ -6,7 +6,7 @@ from django.db import models
 
 from samspil.base.ids import new_id
 from samspil.identity.models import Consumer
-from samspil.intake.models import Account, Interaction
+from samspil.intake.models import Account, Handle, Interaction
 from samspil.organisation.models import Colleague, Competence, Unit
 
 
@@ -14,6 +14,7 @@ class Conversation(models.Model):
     """What one consumer and we speak of, over any number of channels.
 
     ``waiting_since`` is when the consumer wrote what nobody has answered yet. ``account`` is where the consumer last wrote.
+    ``opener`` is the handle whose message is its earliest: the conversation goes with that handle when handles move.
     ``unit``, ``competence`` and ``assignee`` are set through ``actions.assign``. ``merged_into`` points to the one that took it in.
     """
 
@@ -25,6 +26,10 @@ class Conversation(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id)
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="conversations", db_index=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # No constraint in the database: it would look through every conversation for each handle that is deleted.
+    opener = models.ForeignKey(
+        Handle, null=True, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
     subject = models.CharField(max_length=1000, blank=True, default="")
     snippet = models.CharField(max_length=300, blank=True, default="")
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)

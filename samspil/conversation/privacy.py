@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from samspil.base.flow import step
+from samspil.conversation.actions.join import opener
 from samspil.conversation.models import Conversation, Event, Labelling, Note, Notification, Placement, ReadMark, ThreadRef
 from samspil.identity.queries import owner_of
 
@@ -38,8 +39,9 @@ def forget(*, consumer: UUID, handles: list[UUID]) -> None:
             model.objects.filter(conversation__in=empty).delete()
         Conversation.objects.filter(merged_into__in=empty).update(merged_into=None)
         Conversation.objects.filter(pk__in=[c.pk for c in empty]).delete()
+        for row in Conversation.objects.filter(opener__in=handles):
+            Conversation.objects.filter(pk=row.pk).update(opener=opener(row.pk))
         for row in Conversation.objects.filter(consumer=consumer):
-            first = Placement.objects.filter(conversation=row).select_related("interaction").order_by("at", "interaction").first()
-            owner = first and owner_of(first.interaction.handle_id)
+            owner = row.opener_id and owner_of(row.opener_id)
             if owner:
                 Conversation.objects.filter(pk=row.pk).update(consumer=owner, snippet="", subject="")

@@ -183,7 +183,7 @@ def _yield_to_others(joins: list[Joined], targets: list[UUID], theirs: dict[UUID
 
 CONVERSATION = (
     "id", "consumer_id", "account_id", "subject", "snippet", "status", "snoozed_for", "opened_at", "last_at", "waiting_since",
-    "messages", "apart",
+    "messages", "apart", "opener_id",
 )  # fmt: skip
 
 
@@ -197,6 +197,7 @@ def _open(new: Sequence[tuple[Joined, UUID]], recognised: list[SenderRecognised]
             (
                 target, first.consumer, _inward(joined) or first.account, subject, snippet(_text(recognised, effect.last)),
                 "done" if quiet else "open", "", first.at, effect.last_at, effect.since, effect.count, False,
+                recognised[first.place].received.handle,
             )
         )  # fmt: skip
     sql.copy("conversation", CONVERSATION, rows)
@@ -205,6 +206,7 @@ def _open(new: Sequence[tuple[Joined, UUID]], recognised: list[SenderRecognised]
 _UPDATE = (
     "UPDATE conversation c SET messages = c.messages + t.n, last_at = greatest(c.last_at, t.last_at),"
     " opened_at = least(c.opened_at, t.first_at),"
+    " opener_id = CASE WHEN c.opener_id IS NULL OR t.first_at < c.opened_at THEN t.opener ELSE c.opener_id END,"
     " snippet = CASE WHEN t.last_at >= c.last_at THEN t.snippet ELSE c.snippet END,"
     " account_id = CASE WHEN t.account IS NOT NULL AND t.last_at >= c.last_at THEN t.account ELSE c.account_id END,"
     " waiting_since = CASE t.wait WHEN 'clear' THEN NULL WHEN 'set' THEN coalesce(c.waiting_since, t.since)"
@@ -212,7 +214,7 @@ _UPDATE = (
     " status = CASE WHEN t.reopens THEN 'open' ELSE c.status END,"
     " snoozed_until = CASE WHEN t.reopens THEN NULL ELSE c.snoozed_until END,"
     " done_at = CASE WHEN t.reopens THEN NULL ELSE c.done_at END"
-    " FROM {source} AS t(id, n, first_at, last_at, snippet, account, wait, since, reopens) WHERE c.id = t.id"
+    " FROM {source} AS t(id, n, first_at, last_at, snippet, account, wait, since, reopens, opener) WHERE c.id = t.id"
 )
 
 
@@ -232,7 +234,7 @@ def _write(joins: list[Joined], targets: list[UUID], recognised: list[SenderReco
         if known:  # a new one was written whole when it was opened
             effect = change(joined.members)
             reopened = known.status != "open" and effect.reopens
-            _add(updates, target, joined, effect, snippet(_text(recognised, effect.last)))
+            _add(updates, target, joined, effect, recognised)
         settled = bool(known and known.settled and not joined.merges)
         for number, member in enumerate(joined.members):
             source = recognised[member.place]
@@ -243,15 +245,20 @@ def _write(joins: list[Joined], targets: list[UUID], recognised: list[SenderReco
     sql.copy("conversation_placement", ("interaction_id", "conversation_id", "at", "why"), placements)
     if updates:
         changes, values = sql.table(
-            "uuid int timestamptz timestamptz text uuid text timestamptz bool", [(c, *row) for c, row in updates.items()]
+            "uuid int timestamptz timestamptz text uuid text timestamptz bool uuid", [(c, *row) for c, row in updates.items()]
         )
         sql.write(_UPDATE.format(source=changes), values)
     publish(*facts)
 
 
-def _add(updates: dict[UUID, list[Any]], target: UUID, joined: Joined, effect: Change, text: str) -> None:
-    first = joined.members[0].at
-    row = [effect.count, first, effect.last_at, text, _inward(joined), effect.wait, effect.since, effect.reopens]
+def _add(
+    updates: dict[UUID, list[Any]], target: UUID, joined: Joined, effect: Change, recognised: list[SenderRecognised]
+) -> None:
+    first, text = joined.members[0], snippet(_text(recognised, effect.last))
+    row = [
+        effect.count, first.at, effect.last_at, text, _inward(joined), effect.wait, effect.since, effect.reopens,
+        recognised[first.place].received.handle,
+    ]  # fmt: skip
     held = updates.get(target)
     if held is None:  # two groups of one batch can meet in one conversation only through a merge
         updates[target] = row
@@ -329,16 +336,13 @@ def follow_merge(merged: Sequence[ConsumersMerged]) -> None:
 
 
 def follow_move(moved: Sequence[HandlesMoved]) -> None:
-    """Give every conversation of who lost a handle to whoever owns the handle that wrote in it first."""
+    """Give every conversation of who lost a handle to whoever owns the handle that opened it."""
     consumers = list({c for m in moved for c in m.lost})
     _tell(
         sql.run(
-            "UPDATE conversation c SET consumer_id = l.consumer_id FROM ("
-            " SELECT x.id, (SELECT i.handle_id FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
-            " WHERE p.conversation_id = x.id ORDER BY p.at, p.interaction_id LIMIT 1) AS handle_id"
-            " FROM conversation x WHERE x.consumer_id = ANY(%s)) f"
-            " JOIN identity_link l ON l.handle_id = f.handle_id AND l.ended_at IS NULL"
-            " WHERE c.id = f.id AND c.consumer_id <> l.consumer_id RETURNING c.id, c.status",
+            "UPDATE conversation c SET consumer_id = l.consumer_id FROM identity_link l"
+            " WHERE c.consumer_id = ANY(%s) AND l.handle_id = c.opener_id AND l.ended_at IS NULL"
+            " AND c.consumer_id <> l.consumer_id RETURNING c.id, c.status",
             [consumers],
         )
     )

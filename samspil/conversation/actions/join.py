@@ -52,7 +52,9 @@ def _absorb(kept: UUID, absorbed: UUID, by: UUID | None, at: datetime) -> UUID:
     sql.run("UPDATE conversation SET merged_into_id = %s WHERE merged_into_id = %s", [kept, absorbed])
     sql.run(
         "UPDATE conversation k SET messages = k.messages + a.messages, last_at = greatest(k.last_at, a.last_at),"
-        " opened_at = least(k.opened_at, a.opened_at), waiting_since = least(k.waiting_since, a.waiting_since),"
+        " opened_at = least(k.opened_at, a.opened_at),"
+        " opener_id = CASE WHEN k.opener_id IS NULL OR a.opened_at < k.opened_at THEN coalesce(a.opener_id, k.opener_id)"
+        " ELSE k.opener_id END, waiting_since = least(k.waiting_since, a.waiting_since),"
         " snippet = CASE WHEN a.last_at > k.last_at THEN a.snippet ELSE k.snippet END,"
         " subject = CASE WHEN k.subject = '' THEN a.subject ELSE k.subject END,"
         " status = CASE WHEN 'open' IN (k.status, a.status) THEN 'open' ELSE k.status END,"
@@ -85,6 +87,7 @@ def split(*, conversation: UUID, interactions: Sequence[UUID], by: Colleague, at
         made = Conversation.objects.create(
             consumer_id=_owner(first, row),
             account=first.account,
+            opener_id=first.handle_id,
             subject=first.subject or row.subject,
             snippet=snippet(placed[-1].interaction.text),
             opened_at=placed[0].at,
@@ -101,11 +104,25 @@ def split(*, conversation: UUID, interactions: Sequence[UUID], by: Colleague, at
         sql.run("UPDATE conversation_thread_ref SET conversation_id = %s WHERE ref = ANY(%s)", [made.pk, refs])
         rest = Placement.objects.filter(conversation=row).select_related("interaction").order_by("-at", "-interaction")[0]
         Conversation.objects.filter(pk=row.pk).update(
-            messages=row.messages - len(placed), apart=True, last_at=rest.at, snippet=snippet(rest.interaction.text)
+            messages=row.messages - len(placed),
+            apart=True,
+            last_at=rest.at,
+            snippet=snippet(rest.interaction.text),
+            opener=opener(row.pk),
         )
         journal.write(kind="split", by=by.pk, at=at, rows=[(row.pk, {"into": str(made.pk)}), (made.pk, {"from": str(row.pk)})])
         publish(*[ConversationChanged(conversation=c, what="split", by=by.pk) for c in (row.pk, made.pk)])
     return made
+
+
+def opener(conversation: UUID) -> UUID | None:
+    """The handle of the earliest message in it. One statement."""
+    rows = sql.run(
+        "SELECT i.handle_id FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
+        " WHERE p.conversation_id = %s ORDER BY p.at, p.interaction_id LIMIT 1",
+        [conversation],
+    )
+    return rows[0][0] if rows else None
 
 
 def _owner(interaction: Interaction, row: Conversation) -> UUID:
@@ -145,7 +162,8 @@ def place_outgoing(
         )
         sql.run(
             "UPDATE conversation SET messages = messages + 1, last_at = greatest(last_at, %s), snippet = %s, waiting_since = NULL,"
+            " opener_id = coalesce(opener_id, (SELECT handle_id FROM intake_interaction WHERE id = %s)),"
             " assignee_id = coalesce(assignee_id, %s) WHERE id = %s",
-            [at, snippet(text), by, target],
+            [at, snippet(text), interaction, by, target],
         )
         publish(ConversationChanged(conversation=target, what="answered", by=by))

@@ -69,13 +69,8 @@ def purchases(consumer: UUID) -> Purchases:
 
 
 _ALL_OF = "SELECT consumer_id, count(*) FROM conversation WHERE consumer_id = ANY(%s) AND merged_into_id IS NULL GROUP BY 1"
-# A conversation goes where the handle goes that wrote in it first: the same rule as conversation.reactions.follow_move.
-_FIRST_BY = (
-    "SELECT f.handle_id, count(*) FROM (SELECT (SELECT i.handle_id FROM conversation_placement p"
-    " JOIN intake_interaction i ON i.id = p.interaction_id WHERE p.conversation_id = x.id ORDER BY p.at, p.interaction_id LIMIT 1)"
-    " AS handle_id FROM conversation x WHERE x.consumer_id = ANY(%s) AND x.merged_into_id IS NULL) f"
-    " WHERE f.handle_id = ANY(%s) GROUP BY 1"
-)
+# A conversation goes where its opener goes: the same rule as conversation.reactions.follow_move.
+_FIRST_BY = "SELECT opener_id, count(*) FROM conversation WHERE consumer_id = ANY(%s) AND opener_id = ANY(%s) AND merged_into_id IS NULL GROUP BY 1"
 
 
 def conversations_of(consumers: Sequence[UUID]) -> Mapping[UUID, int]:
