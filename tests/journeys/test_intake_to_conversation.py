@@ -1,10 +1,13 @@
 """A consumer writes by mail: kept, understood, recognised, joined."""
 
+from datetime import timedelta
+
 import pytest
 
 from samspil import kit
 from samspil.base import sql
 from samspil.base.clock import now
+from samspil.conversation.actions import merge, split
 from samspil.conversation.models import Conversation, Placement
 from samspil.identity.models import Consumer, Link
 from samspil.intake.actions import keep, understand_waiting
@@ -103,3 +106,27 @@ def test_an_envelope_without_meaning_is_kept_and_shown(mailbox):
     understand_waiting(at=now())
     assert Envelope.objects.get().state == "not_understood"
     assert (Interaction.objects.count(), Link.objects.count()) == (0, 0)
+
+
+def test_the_opener_is_whoever_wrote_the_earliest_message_in_it_whatever_is_moved(mailbox, mette):
+    def opened() -> dict[str, str]:
+        rows = Conversation.objects.filter(merged_into=None).select_related("opener")
+        for row in rows:
+            first = Interaction.objects.filter(placement__conversation=row).order_by("at", "id").first()
+            assert row.opener == first.handle
+        return {row.subject: row.opener.address for row in rows}
+
+    at = now() - timedelta(days=1)
+    receive(mailbox, mail(ident="b@x.example", sender="bo@x.example", subject="B", references=("a@x.example",), at=at))
+    assert opened() == {"B": "bo@x.example"}
+    earlier = at - timedelta(hours=2)
+    receive(mailbox, mail(ident="a@x.example", sender="ada@x.example", subject="A", at=earlier))
+    assert opened() == {"B": "ada@x.example"}
+    receive(mailbox, mail(ident="c@x.example", sender="cy@x.example", subject="C", at=earlier - timedelta(hours=1)))
+    assert opened() == {"B": "ada@x.example", "C": "cy@x.example"}
+    whole = Conversation.objects.get(subject="B")
+    made = split(conversation=whole.pk, interactions=[Interaction.objects.get(external_id="a@x.example").pk], by=mette, at=now())
+    assert opened() == {"A": "ada@x.example", "B": "bo@x.example", "C": "cy@x.example"}
+    merge(kept=whole.pk, absorbed=made.pk, by=mette, at=now())
+    merge(kept=whole.pk, absorbed=Conversation.objects.get(subject="C").pk, by=mette, at=now())
+    assert opened() == {"B": "cy@x.example"}
