@@ -2,9 +2,9 @@
 
     python -m bench.identity febrl                      FEBRL3 and FEBRL4
     python -m bench.identity historical                 50,578 records of 5,156 people, trained on the file without its labels
-    python -m bench.identity rivals                     the same file through recordlinkage and dedupe (needs: uv pip install dedupe)
+    python -m bench.identity rivals                     the same file through recordlinkage and dedupe (needs: uv pip install dedupe "BTrees<6")
     python -m bench.identity handles NAME=FILE.csv ...  labelled files of real handles (columns handle, network, name, person)
-    python -m bench.identity million --handles 1000000  a made-up base through blocking and scoring on DuckDB
+    python -m bench.identity million --handles 1000000  a made-up base through training, blocking and scoring on DuckDB
     python -m bench.identity scorer                     microseconds of one score
     python -m bench.identity page                       the table of docs/bench/identity.md
 
@@ -16,7 +16,9 @@ import json
 import os
 import random
 import resource
+import sys
 import time
+import traceback
 from itertools import accumulate
 from pathlib import Path
 
@@ -102,11 +104,16 @@ def rivals(args) -> None:
     for tool in args.tools:
         pid = os.fork()  # memory of its own
         if pid == 0:
+            code = 1
             try:
                 {"recordlinkage": by_recordlinkage, "dedupe": by_dedupe}[tool]()
+                code = 0
+            except Exception:  # noqa: BLE001 - the parent tells
+                traceback.print_exc()
             finally:
-                os._exit(0)
-        os.waitpid(pid, 0)
+                os._exit(code)
+        if os.waitpid(pid, 0)[1]:
+            sys.exit(f"{tool} failed")
 
 
 def rates_of(said, truth):
@@ -238,15 +245,15 @@ def million(args) -> None:
     from samspil.identity.rules.measure import pairwise
     from samspil.identity.rules.model import shipped
     from samspil.identity.rules.pool import edges
-    from samspil.identity.rules.terms import count
+    from samspil.identity.rules.train import train
 
     began = time.perf_counter()
     profiles, truth = made_up(args.handles)
     made = time.perf_counter()
     say("made")
-    model = shipped().with_weights({}, terms=count(profiles, shipped().terms), prior=1.5 / args.handles)
-    counted = time.perf_counter()
-    say("counted")
+    model = train(profiles, shipped(), say=say)
+    trained = time.perf_counter()
+    say("trained")
     found = pairs(profiles, model, threshold=0.2, cap=args.cap, least_weight=0.0)
     linked = time.perf_counter()
     say(f"{found.num_rows} pairs")
@@ -261,8 +268,8 @@ def million(args) -> None:
             "pairs": found.num_rows,
             "minutes": {
                 "profiles": round((made - began) / 60, 2),
-                "frequencies": round((counted - made) / 60, 2),
-                "block_and_score": round((linked - counted) / 60, 2),
+                "training": round((trained - made) / 60, 2),
+                "block_and_score": round((linked - trained) / 60, 2),
                 "groups": round((grouped - linked) / 60, 2),
                 "all": round((grouped - began) / 60, 2),
             },
