@@ -23,6 +23,17 @@ def may_write(*, handles: Collection[UUID], purpose: str) -> frozenset[UUID]:
     return allowed(said, persons.values()) & frozenset(handles)
 
 
+def words_of(*, handles: Collection[UUID]) -> Mapping[UUID, Mapping[str, State]]:
+    """{handle: {purpose: its word}} of those that have said something. One statement."""
+    found: dict[UUID, dict[str, State]] = {}
+    for handle, purpose, state in sql.run(
+        "SELECT handle_id, purpose, state FROM consent WHERE handle_id = ANY(%s) AND ended_at IS NULL ORDER BY 1, 2",
+        [list(handles)],
+    ):
+        found.setdefault(handle, {})[purpose] = state
+    return found
+
+
 def summary(consumer: UUID) -> Mapping[str, str]:
     """What the person as a whole says on each purpose: "refused" if any handle does, "given" if one does, else "". One statement."""
     rows = sql.run(

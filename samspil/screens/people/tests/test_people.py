@@ -11,12 +11,15 @@ from django.urls import reverse
 from samspil import kit
 from samspil.base import sql
 from samspil.base.clock import now
+from samspil.consent.actions import say
 from samspil.conversation.models import Conversation
 from samspil.identity.actions import merge, take_apart
 from samspil.identity.models import Consumer, Decision, Link
+from samspil.organisation.models import Colleague
 from samspil.screens.people.queries.lists import recent
 from samspil.screens.people.queries.timeline import timeline
 from samspil.screens.people.tests.conftest import consumer_of, message, receive
+from samspil.screens.people.views.shown import of_merge, of_undo
 
 pytestmark = pytest.mark.django_db
 
@@ -278,3 +281,20 @@ def statements(client, address):
     with CaptureQueriesContext(connection) as seen, sql.counted() as raw:
         assert client.get(address).status_code == 200
     return len(seen) + len(raw)
+
+
+def test_a_preview_shows_the_consents_that_go_along_and_where_the_stricter_word_will_hold(two, his):
+    first, second = two
+    handles = {link.consumer_id: link.handle_id for link in Link.objects.filter(ended_at=None)}
+    address = reverse("merge", args=[first.pk])
+    assert "look-consents" not in his.get(address, {"with": str(second.pk)}).content.decode()
+    say(handles=[handles[second.pk]], purpose="news", state="given", source="portal", at=now())
+    say(handles=[handles[second.pk]], purpose="ideas", state="given", source="portal", at=now())
+    kept = of_merge(first.pk, second.pk)
+    assert [(list(line.consents), list(kept.stricter)) for line in kept.lines] == [([("ideas", "given"), ("news", "given")], [])]
+    say(handles=[handles[first.pk]], purpose="news", state="refused", source="a letter", at=now())
+    assert list(of_merge(first.pk, second.pk).stricter) == ["news"]
+    shown = his.get(address, {"with": str(second.pk)}).content.decode()
+    assert shown.count("After the join the no holds for both.") == 2  # one for each way to join
+    done = merge(kept=first.pk, absorbed=second.pk, by=Colleague.objects.get(name="Jonas Lund"), why="x", at=now())
+    assert [list(line.consents) for line in of_undo(done.pk).lines] == [[("ideas", "given"), ("news", "given")]]
