@@ -54,7 +54,7 @@ def package(name: str, entry: dict[str, str]) -> tarfile.TarFile:
     if kept.exists():
         content = kept.read_bytes()
     else:
-        import httpx  # a tool of developers: what runs has no need of it, and an installation without them has it not
+        import httpx
 
         answer = httpx.get(f"{REGISTRY}/{name}/-/{plain}-{entry['version']}.tgz", timeout=120, follow_redirects=True)
         content = answer.raise_for_status().content
