@@ -12,6 +12,7 @@ Each writes its part of bench/results/identity.json; every part runs in a proces
 """
 
 import argparse
+import io
 import json
 import os
 import random
@@ -160,6 +161,7 @@ def by_dedupe() -> None:
     """dedupe 3 with 400 labelled pairs (half of them matches) given to it, recall 0.9 for its blocking rules, one process: its effort is
     capped, more labels and more time would make it better."""
     import dedupe
+    import dedupe.serializer
     from dedupe import variables
 
     frame = historical_frame().reset_index(drop=True)
@@ -178,8 +180,10 @@ def by_dedupe() -> None:
     many = [m for m in members.values() if len(m) > 1]
     matches = [tuple(rows[n] for n in dice.sample(dice.choice(many), 2)) for _ in range(200)]
     distinct = [(rows[dice.randrange(len(rows))], rows[dice.randrange(len(rows))]) for _ in range(200)]
-    model.prepare_training(rows, sample_size=5000)
-    model.mark_pairs({"match": matches, "distinct": distinct})
+    labelled = io.StringIO()
+    dedupe.serializer.write_training({"match": matches, "distinct": distinct}, labelled)
+    labelled.seek(0)
+    model.prepare_training(rows, training_file=labelled, sample_size=1500)
     model.train(recall=0.9, index_predicates=False)
     groups = model.partition(rows, 0.5)
     label = [0] * len(rows)

@@ -6,7 +6,7 @@ from samspil import kit
 from samspil.base import sql
 from samspil.base.clock import now
 from samspil.base.flow import step
-from samspil.identity.actions.door import end_mark, mark_again
+from samspil.identity.actions.marks import end_mark, put_mark_again
 from samspil.identity.models import Decision, Link, Mark, Suggestion
 from samspil.identity.queries.marks import marks_of, warned_of
 from samspil.identity.rules.door import COLLEAGUE, EMPTY, LONG, MIXED, TWIN
@@ -74,8 +74,10 @@ def test_an_ended_warning_is_not_put_again_and_its_end_can_be_taken_back(mailbox
     say(mailbox, "m@elsewhere.example", name="Mette Krogh", number=2)
     assert Mark.objects.count() == 1
     assert marks_of([mark.handle_id]) == {}
-    mark_again(mark=mark.pk)
-    assert [m.pk for m in marks_of([mark.handle_id])[mark.handle_id]] == [mark.pk]
+    again = put_mark_again(mark=mark.pk, by=mette, at=now())
+    assert [(m.pk, m.kind, m.why, m.by) for m in marks_of([mark.handle_id])[mark.handle_id]] == [
+        (again.pk, mark.kind, mark.why, mette)
+    ]
 
 
 def test_addresses_without_end_and_without_letters(mailbox):

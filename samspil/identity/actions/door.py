@@ -1,4 +1,4 @@
-"""Warning of handles that look like others or are called what a colleague is, and ending a warning. Nobody is joined or kept out."""
+"""Warning of handles that look like others or are called what a colleague is. Nobody is joined or kept out."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -6,12 +6,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from samspil.base import sql
-from samspil.base.errors import NotFound
-from samspil.base.flow import step
 from samspil.base.ids import new_id
-from samspil.identity.models import Mark
 from samspil.identity.rules.door import TWIN, Found, called, examine, impostor, twins
-from samspil.organisation.models import Colleague
 
 
 class Seen(NamedTuple):
@@ -80,27 +76,3 @@ def _colleagues(answer: sql.Answer | None) -> dict[str, tuple[str, frozenset[str
         _, own = known.get(called(name), ("", frozenset()))
         known[called(name)] = (name, own | {email.lower()})
     return known
-
-
-def end_mark(*, mark: UUID, by: Colleague, at: datetime) -> Mark:
-    """The warning was not needed, or not any more; Samspil does not put it again by itself. Raises NotFound."""
-    with step():
-        row = Mark.objects.select_for_update().filter(pk=mark).first()
-        if row is None:
-            raise NotFound("no such mark")
-        if row.ended_at is None:
-            row.ended_at, row.ended_by = at, by
-            row.save(update_fields=["ended_at", "ended_by"])
-    return row
-
-
-def mark_again(*, mark: UUID) -> Mark:
-    """Undo of ending it, unless there is another of its kind by now. Raises NotFound."""
-    with step():
-        row = Mark.objects.select_for_update().filter(pk=mark).first()
-        if row is None:
-            raise NotFound("no such mark")
-        if row.ended_at is not None and not Mark.objects.filter(handle=row.handle_id, kind=row.kind, ended_at=None).exists():
-            row.ended_at = row.ended_by = None
-            row.save(update_fields=["ended_at", "ended_by"])
-    return row

@@ -13,7 +13,7 @@ from samspil.identity.actions.knowledge import ChangedMeanwhile
 from samspil.identity.facts import FieldsChanged, KnowledgeChanged
 from samspil.identity.models import Detail, Field
 from samspil.identity.queries import owner_of
-from samspil.identity.rules.details import DETAILS, MANY, tidy
+from samspil.identity.rules.details import DETAILS, tidy
 from samspil.intake.models import Handle
 from samspil.organisation.models import Colleague
 
@@ -169,11 +169,6 @@ def restore_detail(*, detail: UUID, by: Colleague, at: datetime, instead_of: UUI
             _end(_detail(instead_of), by, at)
         _told(row.handle_id, by, at)
     return row
-
-
-def may_have_many(*, field: str) -> bool:
-    """Whether a person may have several values of this at a time; of the others the newest stands."""
-    return field in MANY
 
 
 def _administers(by: Colleague) -> None:

@@ -1,6 +1,7 @@
 """The column about the person: addresses with their evidence, other conversations, the timeline, who of us has helped."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from samspil.base.errors import NotFound
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation, of_consumer
 from samspil.identity.actions import take_apart
-from samspil.identity.actions.door import end_mark, mark_again
+from samspil.identity.actions.marks import AlreadyMarked, NotMarked, end_mark, put_mark_again
 from samspil.identity.models import Link, Mark
 from samspil.identity.queries import answered_by, links, timeline
 from samspil.identity.queries.marks import marks_ever, marks_of
@@ -103,9 +104,11 @@ def unmark(request: HttpRequest, me: Colleague, mark: UUID) -> HttpResponse:
     if mark not in {m.pk for m in marks_ever([link.handle_id for link in links(row.consumer_id)])}:
         raise NotFound("no such mark")
     if request.GET.get("again"):
-        mark_again(mark=mark)
+        with suppress(AlreadyMarked):
+            put_mark_again(mark=mark, by=me, at=now())
         return tell(HttpResponse(status=204), changed=[row.pk], desk_person={"id": str(row.pk)})
-    end_mark(mark=mark, by=me, at=now())
+    with suppress(NotMarked):  # somebody else was quicker: it is off
+        end_mark(mark=mark, by=me, at=now())
     return tell(
         HttpResponse(status=204),
         changed=[row.pk],
