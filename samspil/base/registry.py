@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from samspil.base.errors import NotFound
-from samspil.kit import Channel, ReadsFiles
+from samspil.kit import Channel, ReadsFiles, quality
 
 FOLDER = Path(__file__).resolve().parents[1] / "channels"
 
@@ -37,6 +37,12 @@ def manifest(name: str) -> dict[str, Any]:
     """The channel's manifest: ``title``, ``icon``, ``network``, ``description``. Empty for a channel from outside without one."""
     path = FOLDER / name / "manifest.toml"
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {"title": name}
+
+
+@cache
+def fulfils(name: str) -> dict[str, str]:
+    """What the channel fulfils, {rule: done, todo or "exempt: why"}. Empty for a channel from outside without a word on it."""
+    return quality.read(FOLDER / name)
 
 
 def reader(format: str) -> tuple[str, ReadsFiles]:  # noqa: A002  the word that people use

@@ -1,12 +1,13 @@
 """Pages of the reference that are made from the code: the facts, and the channels."""
 
+import re
 import sys
 from dataclasses import fields
 
 from samspil.base import registry
 from samspil.base.facts import Fact
 from samspil.flow import LATER, SIGNALS, TOGETHER
-from samspil.kit import HasAttachments, Hears, Pulls, ReadsFiles, Sends, Widget
+from samspil.kit import HasAttachments, Hears, Pulls, ReadsFiles, Sends, Widget, quality
 
 MADE = "<!-- Made from the code by `samspil docs reference`; do not edit. -->\n"
 
@@ -53,7 +54,7 @@ CAN = {
 
 def channels_page() -> str:
     """``docs/reference/channels.md``."""
-    parts = ["# Channels\n\nWhat each installed channel can do, by its own word.\n\n" + MADE]
+    parts = ["# Channels\n\nWhat each installed channel can do, by its own word.\n\n" + MADE, _levels()]
     for name in registry.names():
         channel, manifest = registry.channel(name), registry.manifest(name)
         can = [words for protocol, words in CAN.items() if isinstance(channel, protocol)]
@@ -64,11 +65,33 @@ def channels_page() -> str:
         table = f"\n| setting | is | kind | required |\n|---|---|---|---|\n{rows}" if rows else ""
         described = manifest.get("description", "")
         words = described.get("en", "") if isinstance(described, dict) else described
+        said = registry.fulfils(name)
+        exempt = "".join(f"- {rule.replace('_', ' ')}: {word}\n" for rule, word in said.items() if word.startswith("exempt"))
         parts.append(
             f"\n## {manifest.get('title', name)} (`{name}`)\n\n{words}\n\n- {', '.join(can)}\n"
-            f"- capabilities: {', '.join(f'`{c}`' for c in capable)}\n{table}"
+            f"- capabilities: {', '.join(f'`{c}`' for c in capable)}\n{exempt}{table}"
         )
     return "".join(parts)
+
+
+def _levels() -> str:
+    rows = []
+    for name in registry.names():
+        said, title = registry.fulfils(name), registry.manifest(name).get("title", name)
+        todo = ", ".join(rule.replace("_", " ") for rule in quality.missing(said)) or "nothing"
+        rows.append(f"| [{title}](#{_anchor(title, name)}) | {quality.level(said)} | {todo} |\n")
+    rules = "".join(f"| {needs} | {rule.replace('_', ' ')} | {words} |\n" for rule, (needs, words) in quality.RULES.items())
+    return (
+        "\n| channel | level | to do |\n|---|---|---|\n" + "".join(rows)
+        + "\nA level needs its rules and those of the levels before it. What the network does not have is exempt and counts as fulfilled;"
+        " the highest is only for what was tried against a real server.\n\n| level | rule | says that |\n|---|---|---|\n" + rules
+    )  # fmt: skip
+
+
+def _anchor(title: str, name: str) -> str:
+    """As the pages' own headings are linked to."""
+    kept = re.sub(r"[^\w\s-]", "", f"{title} ({name})").strip().lower()
+    return re.sub(r"[-\s]+", "-", kept)
 
 
 PAGES = {"facts.md": facts_page, "channels.md": channels_page}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from samspil.kit import quality
 from samspil.kit.testing import Case, cases, check_case, fixture_cases
 
 CHANNELS = Path(__file__).parents[2] / "samspil" / "channels"
@@ -34,3 +35,4 @@ def test_every_channel_is_whole(folder: Path) -> None:
     channel = import_module(f"samspil.channels.{folder.name}.channel").channel()
     assert channel.name == folder.name
     assert cases(folder / "fixtures")
+    assert set(quality.RULES) - set(quality.read(folder)) == set(), "every rule is named, and be it todo"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from samspil.base import registry
 from samspil.intake.models import Account
-from samspil.kit import Channel, Field, Hears, Pulls, Sends
+from samspil.kit import Channel, Field, Hears, Pulls, Sends, quality
 from samspil.screens.setup.views.forms import LANGUAGES
 
 LONGEST = 4000
@@ -83,6 +83,19 @@ def title(name: str) -> str:
 def description(name: str) -> str:
     """What a channel is for, in a sentence."""
     return _manifest(name, "description")
+
+
+_LEVELS = {
+    "bronze": _("Bronze: it reads, and refuses what is forged"),
+    "silver": _("Silver: it answers, and knows the fate of an answer"),
+    "gold": _("Gold: edits, deletions and files go along"),
+    "platinum": _("Platinum: tried against real servers"),
+}
+
+
+def level_words(name: str) -> str:
+    """How far the channel is, by its own word; "" below the first level."""
+    return str(_LEVELS.get(quality.level(registry.fulfils(name)), ""))
 
 
 def icon(name: str) -> str:

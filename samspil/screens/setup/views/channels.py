@@ -17,7 +17,7 @@ from samspil.base.errors import SamspilError
 from samspil.intake import actions, queries
 from samspil.intake.models import Account
 from samspil.screens.setup.ports import offered
-from samspil.screens.setup.views.account_form import AccountForm, connectable, description, icon, title
+from samspil.screens.setup.views.account_form import AccountForm, connectable, description, icon, level_words, title
 from samspil.screens.setup.views.guard import administrator
 
 
@@ -55,7 +55,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
 @require_GET
 def choose(request: HttpRequest) -> HttpResponse:
     """Step one: which channel."""
-    found = [{"name": n, "title": title(n), "icon": icon(n), "text": description(n)} for n in connectable()]
+    found = [
+        {"name": n, "title": title(n), "icon": icon(n), "text": description(n), "level": level_words(n)} for n in connectable()
+    ]
     return render(request, "setup/channel_choose.html", {"channels": found, "tab": "channels", "step": 1})
 
 
