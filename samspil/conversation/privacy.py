@@ -40,7 +40,7 @@ def forget(*, consumer: UUID, handles: list[UUID]) -> None:
         Conversation.objects.filter(merged_into__in=empty).update(merged_into=None)
         Conversation.objects.filter(pk__in=[c.pk for c in empty]).delete()
         for row in Conversation.objects.filter(opener__in=handles):
-            Conversation.objects.filter(pk=row.pk).update(opener=opener(row.pk))
+            Conversation.objects.filter(pk=row.pk).update(opener=opener(conversation=row.pk))
         for row in Conversation.objects.filter(consumer=consumer):
             owner = row.opener_id and owner_of(row.opener_id)
             if owner:

@@ -60,4 +60,4 @@ def test_every_module_imports_what_is_installed_without_developers_libraries(the
         if (lacking := _on_import(ast.parse(path.read_text())) - there - set(sys.stdlib_module_names) - {"samspil"})
     }
     assert missing == {}
-    assert "httpx" not in there
+    assert "playwright" not in there

@@ -108,14 +108,14 @@ def split(*, conversation: UUID, interactions: Sequence[UUID], by: Colleague, at
             apart=True,
             last_at=rest.at,
             snippet=snippet(rest.interaction.text),
-            opener=opener(row.pk),
+            opener=opener(conversation=row.pk),
         )
         journal.write(kind="split", by=by.pk, at=at, rows=[(row.pk, {"into": str(made.pk)}), (made.pk, {"from": str(row.pk)})])
         publish(*[ConversationChanged(conversation=c, what="split", by=by.pk) for c in (row.pk, made.pk)])
     return made
 
 
-def opener(conversation: UUID) -> UUID | None:
+def opener(*, conversation: UUID) -> UUID | None:
     """The handle of the earliest message in it. One statement."""
     rows = sql.run(
         "SELECT i.handle_id FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
