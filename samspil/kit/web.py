@@ -89,8 +89,12 @@ class Web:
         headers: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
         patience: float | None = None,
+        every: bool = False,
     ) -> Answer:
-        """One request. ``repeatable`` says that making it twice does no harm; None: GET, HEAD, PUT and DELETE are."""
+        """One request. ``repeatable`` says that making it twice does no harm; None: GET, HEAD, PUT and DELETE are.
+
+        ``every``: answers with 429 and 5xx are given too, for networks that say in the body what to do.
+        """
         twice = method in {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"} if repeatable is None else repeatable
         url = path if "://" in path else self.base.rstrip("/") + "/" + path.lstrip("/")
         try:
@@ -107,9 +111,7 @@ class Web:
             if twice:
                 raise TryLater(f"{_host(url)}: {_said(error)}") from error
             raise Uncertain(f"{_host(url)}: {_said(error)}") from error
-        if answer.status == TOO_MANY:
-            raise TryLater(f"{_host(url)}: {answer.words}", after=pause_of(answer.headers))
-        if answer.status >= SERVER_FAULTS:
+        if not every and (answer.status == TOO_MANY or answer.status >= SERVER_FAULTS):
             raise TryLater(f"{_host(url)}: {answer.words}", after=pause_of(answer.headers))
         return answer
 

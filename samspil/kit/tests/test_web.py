@@ -95,6 +95,7 @@ def test_a_server_that_asks_for_patience_is_asked_later(server, status):
         Web(base=server).call("POST", f"status/{status}")
     assert caught.value.after == 7
     assert str(caught.value) == f'127.0.0.1: {status}: {{"a": 1}}'
+    assert Web(base=server).call("POST", f"status/{status}", every=True).json() == {"a": 1}
 
 
 def test_a_connection_that_breaks_leaves_only_what_may_not_be_repeated_uncertain(server):
