@@ -21,6 +21,7 @@ KNOWN: Mapping[str, tuple[str, str]] = {
     "mastodon": ("Mastodon", "b-mastodon"),
     "matrix": ("Matrix", "b-matrix"),
     "messenger": ("Messenger", "b-messenger"),
+    "phone": ("Phone", "phone"),
     "reddit": ("Reddit", "b-reddit"),
     "rss": ("RSS", "b-rss"),
     "signal": ("Signal", "b-signal"),

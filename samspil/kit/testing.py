@@ -5,7 +5,8 @@ For each ``fixtures/NAME.EXT`` there is a ``fixtures/NAME.expected.json``; ``und
     NAME.http            a webhook request as it came (request line, headers, blank line, body): goes through ``hear`` first
     NAME.EXT             any other ending: the bytes are the payload of one envelope, its external id is NAME
     NAME.headers.json    optional: the envelope's headers
-    account.json         optional: config, own, language and key (hex) of the account that the fixtures came in by
+    account.json         optional: config, own, language and key (hex) of the account that the fixtures came in by, and received_at, the
+                         time at which they came, for networks whose payloads say none
     NAME.expected.json   a list of events, each ``{"type": "Message", ...}`` with every field that differs from its default,
                          or ``{"raises": "NotUnderstood", "says": "..."}``
 
@@ -23,7 +24,7 @@ import difflib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -120,10 +121,17 @@ def envelopes(case: Case, channel: Channel, account: Account) -> Sequence[Envelo
     if case.path.suffix == ".http":
         if not isinstance(channel, Hears):
             raise AssertionError(f"{case.path.name} is a webhook request, and the channel has no hear()")
-        return channel.hear(request_of(case.path.read_bytes()), account).envelopes
+        heard = channel.hear(request_of(case.path.read_bytes()), account).envelopes
+        return [replace(envelope, received_at=_received_at(case)) for envelope in heard]
     beside = case.path.with_name(case.name + HEADERS)
     headers = json.loads(beside.read_text(encoding="utf-8")) if beside.exists() else {}
-    return [Envelope(external_id=case.name, payload=case.path.read_bytes(), headers=headers)]
+    return [Envelope(external_id=case.name, payload=case.path.read_bytes(), headers=headers, received_at=_received_at(case))]
+
+
+def _received_at(case: Case) -> datetime | None:
+    path = case.path.with_name(ACCOUNT)
+    said = json.loads(path.read_text(encoding="utf-8")).get("received_at") if path.exists() else None
+    return datetime.fromisoformat(said) if said else None
 
 
 def request_of(raw: bytes) -> Request:

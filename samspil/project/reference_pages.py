@@ -69,9 +69,18 @@ def channels_page() -> str:
         exempt = "".join(f"- {rule.replace('_', ' ')}: {word}\n" for rule, word in said.items() if word.startswith("exempt"))
         parts.append(
             f"\n## {manifest.get('title', name)} (`{name}`)\n\n{words}\n\n- {', '.join(can)}\n"
-            f"- capabilities: {', '.join(f'`{c}`' for c in capable)}\n{exempt}{table}"
+            f"- capabilities: {', '.join(f'`{c}`' for c in capable)}\n{exempt}{table}{_doc(name)}"
         )
     return "".join(parts)
+
+
+def _doc(name: str) -> str:
+    """The channel's own ``doc.md``, below its heading here."""
+    path = registry.FOLDER / name / "doc.md"
+    if not path.exists():
+        return ""
+    _, _, body = path.read_text(encoding="utf-8").partition("\n")
+    return "\n" + re.sub(r"^##", "###", body.strip(), flags=re.MULTILINE) + "\n"
 
 
 def _levels() -> str:

@@ -161,7 +161,10 @@ def test_the_core_names_no_channel():
     """No channel's name stands as a text in the core; it asks capabilities and manifests."""
     assert "mail" in CHANNELS
     allowed = {"mail"}  # a mail address is also how a colleague signs in: the network's name, in identity only
-    networks = {"base/networks.py", "identity/rules/profile.py"}  # what networks are called, and where their profiles lie: not channels
+    networks = {
+        "base/networks.py",
+        "identity/rules/profile.py",
+    }  # what networks are called, and where their profiles lie: not channels
     for path in FILES:
         parts = path.relative_to(ROOT).parts
         if parts[0] in {"channels", "screens", "exchange", "project"} or "tests" in parts or name(path) in networks:

@@ -121,7 +121,7 @@ def profile(raw: Mapping[str, Any]) -> Profile:
     found |= _details(raw, domain)
     selves = {s for s in (address, *(names.mail_parts(m)[2] for m in many(raw.get("mail")) if "@" in m)) if s and not role}
     phones = {p for p in (names.phone(p) for p in many(raw.get("phone"))) if p}
-    if network in {"whatsapp", "sms", "signal", "voice"} and (own := names.phone(user)):
+    if network in {"phone", "whatsapp", "sms", "signal", "voice"} and (own := names.phone(user)):
         phones.add(own)
     return Profile(
         network=network,

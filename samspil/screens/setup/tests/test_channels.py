@@ -147,6 +147,18 @@ def test_a_channel_in_web_pages_shows_its_tag(hers, account):
     assert "data-account" not in hers.get(reverse("account_try", args=[account.pk])).content.decode()
 
 
+def test_a_channel_that_is_called_shows_its_address_and_a_channel_in_web_pages_does_not(hers, account):
+    called = [n for n in registry.names() if isinstance(registry.channel(n), kit.Hears)]
+    assert len(called) >= 2
+    for name in called:
+        given = {f"f-{f.name}": f.default or "+4592451234" for f in registry.channel(name).fields if f.required}
+        hers.post(reverse("account_connect", args=[name]), {"name": name, "language": "da", **given})
+        row = Account.objects.get(name=name)
+        text = hers.get(reverse("account_try", args=[row.pk])).content.decode()
+        assert (f"/in/{row.pk}" in text) is not registry.channel(name).capabilities.widget
+    assert "/in/" not in hers.get(reverse("account_try", args=[account.pk])).content.decode()
+
+
 def test_labels_are_in_the_readers_language(hers, mette, pigeon):
     mette.language = "da"
     mette.save()

@@ -16,6 +16,7 @@ from samspil.base import registry
 from samspil.base.errors import SamspilError
 from samspil.intake import actions, queries
 from samspil.intake.models import Account
+from samspil.kit import Hears
 from samspil.screens.setup.ports import offered
 from samspil.screens.setup.views.account_form import AccountForm, connectable, description, icon, level_words, title
 from samspil.screens.setup.views.guard import administrator
@@ -95,7 +96,7 @@ def connect(request: HttpRequest, channel: str) -> HttpResponse:
 def try_it(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Step three: does it work? And, for a channel in a web page, the tag to put there."""
     row = queries.account(ident)
-    return render(request, "setup/channel_try.html", {"card": _card(row), "tab": "channels", "step": 3, **_widget(request, row)})
+    return render(request, "setup/channel_try.html", {"card": _card(row), "tab": "channels", "step": 3, **_outside(request, row)})
 
 
 @sensitive_post_parameters()
@@ -119,7 +120,7 @@ def edit(request: HttpRequest, ident: UUID) -> HttpResponse:
         "title": row.name,
         "icon": icon(row.channel),
         "tab": "channels",
-        **_widget(request, row),
+        **_outside(request, row),
     }
     return render(request, "setup/channel_form.html", context, status=422 if form.is_bound else 200)
 
@@ -133,7 +134,7 @@ def test(request: HttpRequest, ident: UUID) -> HttpResponse:
     context = {"checks": offered().check_account(row), "card": _card(row), "tab": "channels"}
     if request.headers.get("HX-Request"):
         return render(request, "setup/parts/checks.html", context)
-    return render(request, "setup/channel_try.html", {**context, "step": 3, **_widget(request, row)})
+    return render(request, "setup/channel_try.html", {**context, "step": 3, **_outside(request, row)})
 
 
 @administrator
@@ -150,11 +151,11 @@ def hold(request: HttpRequest, ident: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("accounts"))
 
 
-def _widget(request: HttpRequest, row: Account) -> dict[str, str]:
-    """The script tag, and where one can try it, of a channel whose visitors write in our script."""
-    if not queries.capabilities(row).widget:
-        return {}
+def _outside(request: HttpRequest, row: Account) -> dict[str, str]:
+    """What is to be put elsewhere: the script tag of a channel whose visitors write in our script, the address that a network calls."""
     live = offered().live_address(request.get_host())
+    if not queries.capabilities(row).widget:
+        return {"hook": f"{live}/in/{row.pk}"} if isinstance(registry.channel(row.channel), Hears) else {}
     try:
         trial = reverse("try_widget", args=[row.pk])
     except NoReverseMatch:  # an installation without that screen

@@ -1,0 +1,188 @@
+"""Text messages against a stand-in for Twilio, after its documentation: sent, refused, patient; the fate of an answer; the whole way."""
+
+import json
+import os
+import threading
+from base64 import b64decode
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode
+
+import pytest
+
+from samspil import kit
+from samspil.base.clock import now
+from samspil.channels.sms.channel import channel
+from samspil.channels.sms.signature import signed
+from samspil.conversation.models import Conversation
+from samspil.identity.models import Consumer
+from samspil.intake.actions import connect, keep, understand_waiting
+from samspil.intake.models import Handle
+from samspil.intake.queries import account_view
+from samspil.organisation.models import Organisation
+from samspil.reply.actions import send_due, write
+from samspil.reply.models import Reply
+from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
+
+SID, TOKEN, OURS = "AC" + "0f" * 16, "0123456789abcdef0123456789abcdef", "+4592451234"
+SPEC = Path(os.environ.get("SAMSPIL_DATA", Path(__file__).parents[4] / "shared" / "data")) / "specs" / "twilio_api_v2010.json"
+FIELDS = {"To", "From", "Body", "MessagingServiceSid"}
+
+
+class Twilio(BaseHTTPRequestHandler):
+    """Takes messages of one account; ``answers`` come instead of its own, in their order."""
+
+    def do_POST(self) -> None:
+        form = {n: v[0] for n, v in parse_qs(self.rfile.read(int(self.headers["content-length"])).decode()).items()}
+        if b64decode(self.headers["authorization"].removeprefix("Basic ")).decode() != f"{SID}:{TOKEN}":
+            self.say(401, {"code": 20003, "message": "Authenticate", "status": 401})
+        elif self.path != f"/2010-04-01/Accounts/{SID}/Messages.json" or not set(form) <= FIELDS:
+            self.say(404, {"code": 20404, "message": "not found", "status": 404})
+        elif self.server.answers:
+            self.say(*self.server.answers.pop(0))
+        else:
+            self.server.sent.append(form)
+            self.say(201, {"sid": f"SM{len(self.server.sent):032x}", "status": "queued", "error_code": None})
+
+    def do_GET(self) -> None:
+        good = b64decode(self.headers["authorization"].removeprefix("Basic ")).decode() == f"{SID}:{TOKEN}"
+        self.say(200 if good else 401, {"sid": SID, "status": self.server.state})
+
+    def say(self, status: int, said: object) -> None:
+        body = json.dumps(said).encode()
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        if status == 429:
+            self.send_header("retry-after", "9")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def twilio():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Twilio) as server:
+        server.sent, server.answers, server.state = [], [], "active"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def config(twilio, **more) -> dict[str, object]:
+    return {
+        "account_sid": SID,
+        "auth_token": TOKEN,
+        "number": OURS,
+        "server": f"http://127.0.0.1:{twilio.server_address[1]}",
+        **more,
+    }
+
+
+def account(twilio, **more) -> kit.Account:
+    return kit.Account(id="a", name="SMS", config=config(twilio, **more), key=bytes(32))
+
+
+def outbound(text: str = "Hej", to: str = "+4520304050", **more) -> kit.Outbound:
+    return kit.Outbound(id="r", conversation="c", to=kit.Handle(network="phone", address=to), text=text, **more)
+
+
+def test_a_message_is_sent_from_the_number_or_through_the_service(twilio):
+    assert channel().send(outbound("Hej Æ"), account(twilio)) == kit.Sent(external_id=f"SM{1:032x}", detail="queued")
+    service = "MG" + "1a" * 16
+    channel().send(outbound(), account(twilio, service_sid=service))
+    assert twilio.sent == [
+        {"To": "+4520304050", "Body": "Hej Æ", "From": OURS},
+        {"To": "+4520304050", "Body": "Hej", "MessagingServiceSid": service},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "says"),
+    [
+        (outbound(to="postnord"), "no number that can be written to"),
+        (outbound("x" * 1601), "at most 1600 characters"),
+        (outbound(files=[kit.File(name="a", content_type="a/b", size=1, open=lambda: None)]), "Files cannot be sent"),
+    ],
+    ids=["word", "long", "file"],
+)
+def test_what_cannot_be_sent_is_refused_before(twilio, message, says):
+    with pytest.raises(kit.Unreachable, match=says):
+        channel().send(message, account(twilio))
+    assert twilio.sent == []
+    channel().send(outbound("x" * 1600), account(twilio))  # the other side of the border
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "detail"),
+    [
+        ((400, {"code": 21610, "message": "Attempt to send to unsubscribed recipient", "status": 400}), kit.Unreachable, False),
+        ((400, {"code": 21211, "message": "The 'To' number is not a valid phone number", "status": 400}), kit.Unreachable, True),
+        ((429, {"code": 20429, "message": "Too Many Requests", "status": 429}), kit.TryLater, 9),
+        ((503, {"code": 20503, "message": "Service unavailable", "status": 503}), kit.TryLater, None),
+        ((201, {"status": "queued"}), kit.Uncertain, None),
+    ],
+    ids=["stop", "no number", "patience", "fault", "no id"],
+)
+def test_what_twilio_refuses(twilio, answer, error, detail):
+    twilio.answers = [answer]
+    with pytest.raises(error) as caught:
+        channel().send(outbound(), account(twilio))
+    assert getattr(caught.value, "after", getattr(caught.value, "permanent", None)) == detail
+    assert twilio.sent == []
+
+
+def test_a_token_that_is_not_accepted_keeps_the_message_waiting(twilio):
+    with pytest.raises(kit.TryLater, match="give the new auth token") as caught:
+        channel().send(outbound(), account(twilio, auth_token="wrong-token"))
+    assert "wrong-token" not in str(caught.value)
+
+
+def test_check_says_what_works(twilio):
+    assert [(c.name, c.ok) for c in channel().check(account(twilio))] == [("sign in", True), ("number", True)]
+    twilio.state = "suspended"
+    assert [(c.name, c.ok, c.detail) for c in channel().check(account(twilio, number="20304050"))] == [
+        ("sign in", False, "suspended"),
+        ("number", False, ""),
+    ]
+    assert [c.ok for c in channel().check(account(twilio, auth_token="wrong"))] == [False, True]
+    assert [c.name for c in channel().check(account(twilio, account_sid="me"))] == ["account"]
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not SPEC.exists(), reason=f"no data at {SPEC}; set SAMSPIL_DATA")
+def test_our_call_is_one_that_twilio_describes():
+    post = json.loads(SPEC.read_text())["paths"]["/2010-04-01/Accounts/{AccountSid}/Messages.json"]["post"]
+    form = post["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
+    assert set(form["properties"]) >= FIELDS >= set(form["required"])
+
+
+@pytest.mark.django_db
+def test_the_whole_way(twilio, organisation, mette):  # noqa: F811
+    Organisation.objects.update(undo_seconds=0)
+    row = connect(channel="sms", name="SMS", config=config(twilio), own=[OURS])
+
+    def comes(**form: str) -> None:
+        url = f"https://live.firma.example/in/{row.pk}"
+        signature = signed(url + "".join(n + form[n] for n in sorted(form)), TOKEN)
+        heard = channel().hear(
+            kit.Request(method="POST", url=url, headers={"x-twilio-signature": signature}, body=urlencode(form).encode()),
+            account_view(row),
+        )
+        keep(account=row.pk, envelopes=heard.envelopes, at=now())
+        while understand_waiting(at=now()):
+            pass
+
+    for _ in range(2):  # Twilio asks again when it did not hear us: stored once
+        comes(MessageSid="SM1", SmsStatus="received", From="+4520304050", To=OURS, Body="Min lås er frosset", NumMedia="0")
+    assert Conversation.objects.get().messages == 1
+    assert Handle.objects.get().address == "+4520304050"
+    write(conversation=Conversation.objects.get().pk, by=mette, text="Prøv varmt vand", at=now())
+    while send_due(at=now()):
+        pass
+    assert twilio.sent == [{"To": "+4520304050", "Body": "Prøv varmt vand", "From": OURS}]
+    for state in ("sent", "delivered"):
+        comes(MessageSid=f"SM{1:032x}", MessageStatus=state, SmsStatus=state, From=OURS, To="+4520304050")
+    assert Reply.objects.get().state == "delivered"
+    assert Consumer.objects.count() == 1
