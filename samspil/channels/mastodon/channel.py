@@ -1,0 +1,40 @@
+"""The Mastodon channel: an account on any server with Mastodon's client API. Source: docs.joinmastodon.org."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from samspil.channels.mastodon import check, pull, send, understand
+from samspil.channels.mastodon.settings import FIELDS
+from samspil.kit import Account, Batch, Capabilities, Channel, Check, Envelope, Event, Field, Outbound, Sent
+
+
+class MastodonChannel:
+    """Satisfies Channel, Pulls and Sends. Stateless; the work is in the modules beside."""
+
+    name = "mastodon"
+    # max_length is the server's to say, and send() asks it.
+    capabilities = Capabilities(
+        threads=True, sends=True, public=True, reactions=True, idempotent=True, max_attachment=8 * 1024 * 1024
+    )
+    fields: Sequence[Field] = FIELDS
+
+    def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
+        """The event of one notification. Raises NotUnderstood."""
+        return understand.understand(envelope, account)
+
+    def check(self, account: Account) -> Sequence[Check]:
+        """Sign in and look, without posting. Raises nothing."""
+        return check.check(account)
+
+    def pull(self, account: Account, cursor: Any) -> Iterator[Batch]:
+        """Notifications for ever. Raises TryLater."""
+        return pull.pull(account, cursor)
+
+    def send(self, outbound: Outbound, account: Account) -> Sent:
+        """Post one answer. Raises TryLater, Unreachable, Uncertain."""
+        return send.send(outbound, account)
+
+
+def channel() -> Channel:
+    """The channel, for the registry."""
+    return MastodonChannel()
