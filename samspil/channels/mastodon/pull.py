@@ -32,6 +32,7 @@ def pull(account: Account, cursor: Any) -> Iterator[Batch]:
             yield Batch(envelopes=[_envelope(row, domain) for row in rows], cursor=last)
         else:
             time.sleep(PAUSE)
+            yield Batch(envelopes=(), cursor=last or None)  # lets the runner see that it shall stop
 
 
 def domain_of(web: Web, settings: Settings) -> str:
