@@ -12,10 +12,9 @@ class MastodonChannel:
     """Satisfies Channel, Pulls and Sends. Stateless; the work is in the modules beside."""
 
     name = "mastodon"
-    # max_length is the server's to say, and send() asks it.
-    capabilities = Capabilities(
-        threads=True, sends=True, public=True, reactions=True, idempotent=True, max_attachment=8 * 1024 * 1024
-    )
+    # max_length is the server's to say, and send() asks it. Every try bears the same key, but only Mastodon itself is known to heed it:
+    # an answer that was lost is left uncertain rather than posted twice in public. Our own edits and reactions do not go out yet.
+    capabilities = Capabilities(threads=True, sends=True, public=True, max_attachment=8 * 1024 * 1024)
     fields: Sequence[Field] = FIELDS
 
     def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:

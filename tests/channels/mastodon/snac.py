@@ -40,6 +40,12 @@ def running(folder: Path, users: tuple[str, ...]) -> Iterator[Snac]:
         pytest.skip("snac is not installed (Debian: snac2, from bookworm-backports)")
     if os.geteuid() != 0:
         pytest.skip("snac needs port 80 here, which only root may have")
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((HOST, 80))
+        except OSError as error:
+            pytest.skip(f"port 80 is taken: {error}")
     base = folder / "snac"
     subprocess.run([program, "init", str(base)], input=f"{HOST}\n80\n{HOST}\n\n\n", text=True, check=True, capture_output=True)
     settings = base / "server.json"
