@@ -319,6 +319,11 @@ def page(_args) -> None:
     for name in ("rival_recordlinkage", "rival_dedupe"):
         if name in whole:
             one = whole[name]
+            if "stopped_after_minutes" in one:
+                seconds = one["stopped_after_minutes"] * 60
+                ended = f"stopped while {one['while']} | | | > {seconds} | {one['megabytes_then']}"
+                lines.append(f"| {name}, historical_50k | | | | {ended} |")
+                continue
             kind = one.get("pairwise") or one["clustered"]
             rates = f"{kind['precision']:.3f} / {kind['recall']:.3f} | {kind['f1']:.4f}"
             lines.append(f"| {name}, historical_50k | | | | {rates} | | {one['seconds']:.0f} | {one['peak_megabytes']} |")

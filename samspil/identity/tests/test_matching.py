@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from samspil.identity.rules import train
 from samspil.identity.rules.batch import pairs, quiet, rare
 from samspil.identity.rules.learn import learn_from
 from samspil.identity.rules.model import Model, shipped
@@ -199,3 +200,13 @@ def test_decisions_move_the_probability_and_few_do_not():
     assert rarer.score(*yes[0][:2]).probability < learned.score(*yes[0][:2]).probability
     assert learn_from(model, yes[:5] + no[:5]) is model
     assert learn_from(model, yes) is model
+
+
+def test_the_share_of_pairs_that_match_is_that_of_a_random_part(monkeypatch):
+    profiles, _ = people(900)
+    whole = train.prior(profiles, shipped())
+    monkeypatch.setattr(train, "ENOUGH", 450)
+    part = train.prior(profiles, shipped())
+    assert part == train.prior(profiles, shipped())
+    assert part != whole
+    assert 0.5 < part / whole < 2
