@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from samspil.kit import Account, Field
 from samspil.kit.web import Web
 
-NETWORK = "fediverse"
+NETWORK = "mastodon"
 VISIBILITIES = ("public", "unlisted", "private", "direct")
 """From the most public to the least."""
 

@@ -70,7 +70,7 @@ def test_the_whole_way(organisation, mette):  # noqa: F811
         keep(account=row.pk, envelopes=batch.envelopes, cursor=batch.cursor, at=now())
         while understand_waiting(at=now()):
             pass
-        handle = Handle.objects.get(network="fediverse", address="karoline@norrebro.example")
+        handle = Handle.objects.get(network="mastodon", address="karoline@norrebro.example")
         assert (str(handle), Consumer.objects.get().name) == ("@karoline@norrebro.example", "Karoline")
         interaction = Interaction.objects.get()
         assert (interaction.text, interaction.public, interaction.external_id) == ("Mit batteri er fladt", True, f"{host}/70")

@@ -14,7 +14,7 @@ from samspil.kit.web import Answer, Web
 ACCOUNT = Account(
     id="1", name="Butik", config={"server": "https://social.example", "access_token": "hemmelig"}, key=b"0" * 32, language="da"
 )
-TO = Handle(network="fediverse", address="karoline@andre.example")
+TO = Handle(network="mastodon", address="karoline@andre.example")
 
 
 class Server:

@@ -87,8 +87,8 @@ def description(name: str) -> str:
 
 _LEVELS = {
     "bronze": _("Bronze: it reads, and refuses what is forged"),
-    "silver": _("Silver: it answers, and knows the fate of an answer"),
-    "gold": _("Gold: edits, deletions and files go along"),
+    "silver": _("Silver: it reads and answers"),
+    "gold": _("Gold: edits, deletions and files too, where the network has them"),
     "platinum": _("Platinum: tried against real servers"),
 }
 
