@@ -273,6 +273,7 @@ def _add(
         later[5],
         later[6],
         held[7] or row[7],
+        (row if row[1] < held[1] else held)[8],
     ]
 
 
