@@ -70,7 +70,7 @@ def test_join_with_a_preview_undo_and_split_by_keyboard(sign_in, desk):  # noqa:
     assert owner("sofie@v.example") == "Sofie again"
     page.locator("#history a", has_text="Undo").first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_selector(".look-handles")
+    page.wait_for_selector("#why:focus")
     assert "sofie@v.example" in page.inner_text(".look-handles")
     page.keyboard.press("Enter")
     until(lambda: owner("sofie@v.example") == "Karoline Vestergaard")
