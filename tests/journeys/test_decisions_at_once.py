@@ -1,10 +1,13 @@
 """Many colleagues decide at once about the same people, while they write: every handle has one owner, and it is what replaying gives."""
 
 import random
+import threading
+import time
 from contextlib import suppress
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from samspil import kit
 from samspil.base.clock import now
@@ -95,3 +98,64 @@ def test_the_same_join_by_two_at_once_is_made_once(mailbox, mette):
     assert owner("a") == owner("b") == one
     assert owners() == replayed()
     assert Link.objects.filter(ended_at=None).count() == 2
+
+
+def test_a_handle_that_comes_while_a_join_waits_takes_its_conversations_along(mailbox, mette):
+    receive(mailbox, *[mail(sender=f"{n}@x.example", ident=f"{n}@x") for n in "abc"])
+    kept, absorbed = owner("a"), owner("b")
+    merge(kept=absorbed, absorbed=owner("c"), by=mette, why="x", at=now())
+    held, came, closed, joined, go_on = (threading.Event() for _ in range(5))
+
+    def hold() -> None:
+        with step():
+            Handle.objects.select_for_update().get(address="b@x.example")
+            held.set()
+            go_on.wait(30)
+
+    def join() -> None:
+        held.wait(30)
+        merge(kept=kept, absorbed=absorbed, by=mette, why="x", at=now())
+        joined.set()
+
+    def come() -> None:
+        held.wait(30)
+        _until_wait(1)  # the join has found the handles of both, and waits for b's
+        claim = kit.Claim(handle=kit.Handle(network="mail", address="c@x.example"), by="hmac")
+        with step():
+            write([Received(envelope=new_id(), account=mailbox, event=_chat("first", claims=(claim,)))], now())
+        came.set()
+        closed.wait(30)
+        with step():
+            write([Received(envelope=new_id(), account=mailbox, event=_chat("second"))], now())
+
+    def pause() -> None:
+        came.wait(30)
+        with step(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE conversation_placement IN SHARE MODE")
+            closed.set()
+            _until_wait(2)  # the second message has its conversation, and is about to be put into it
+            go_on.set()
+            joined.wait(1)  # a join that locked what it found at first would end here
+
+    at_once(hold, join, come, pause)
+    assert set(owners().values()) == {kept}
+    agree(interactions=5)
+
+
+def _chat(text: str, claims: tuple[kit.Claim, ...] = ()) -> kit.Message:
+    return kit.Message(
+        external_id=text, author=kit.Handle(network="webchat", address="v"), at=now(), text=text, claims=claims, subject=text
+    )
+
+
+def _until_wait(number: int) -> None:
+    ends = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while time.monotonic() < ends:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0] == number:
+                return
+            time.sleep(0.01)
+    raise AssertionError(f"{number} are not waiting for a lock")

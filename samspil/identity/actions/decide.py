@@ -10,7 +10,7 @@ from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import publish, retried, step
 from samspil.base.ids import new_id
 from samspil.base.text import fold
-from samspil.identity.actions.settle import one_at_a_time, settle
+from samspil.identity.actions.settle import lock, one_at_a_time, settle
 from samspil.identity.actions.veto import lift_between, put_between
 from samspil.identity.facts import ConsumersMerged, HandlesMoved
 from samspil.identity.models import Consumer, Decision, Link
@@ -219,13 +219,9 @@ def _vetoes_follow(changes: Mapping[UUID, bool], *, by: UUID, at: datetime) -> N
 
 
 def _lock(consumers: Sequence[UUID]) -> None:
-    rows = sql.run(
-        "SELECT h.id FROM intake_handle h JOIN identity_link l ON l.handle_id = h.id AND l.ended_at IS NULL"
-        " WHERE l.consumer_id = ANY(%s) ORDER BY h.network, h.scope, h.address FOR NO KEY UPDATE OF h",
-        [list(consumers)],
-    )
+    handles = lock(consumers=consumers)
     found = sql.run("SELECT id FROM identity_consumer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(consumers)])
-    if len(found) < len(consumers) or not rows:
+    if len(found) < len(consumers) or not handles:
         raise NotFound("no such consumer")
 
 

@@ -27,7 +27,12 @@ _DECISIONS = (
 def connected(*, seeds: Sequence[UUID]) -> tuple[list[UUID], dict[UUID, UUID]]:
     """Every consumer whom decisions have ever connected with these, and {handle: its owner} of all of theirs. Two statements."""
     consumers = [c for (c,) in sql.run(_CONNECTED, [list(seeds)])]
-    return consumers, dict(sql.run(_OWNERS, [consumers]))
+    return consumers, owners_of(consumers=consumers)
+
+
+def owners_of(*, consumers: Sequence[UUID]) -> dict[UUID, UUID]:
+    """{handle: its owner} of every handle of these consumers. One statement."""
+    return dict(sql.run(_OWNERS, [list(consumers)]))
 
 
 def steps_of(
