@@ -182,18 +182,24 @@ def company(text: str) -> str:
 
 
 def phone(text: str) -> str:
-    """The last nine digits of a telephone number, "" below seven: country codes are written in too many ways."""
-    digits = re.sub(r"\D", "", re.sub(r"\(0\)", "", text))
+    """The last eight digits of a telephone number, "" below seven: country codes are written in too many ways."""
+    digits = re.sub(r"\D", "", re.sub(r"\(0\)", "", _digits(text)))
     return digits[-8:] if len(digits) >= 7 else ""  # noqa: PLR2004 - shorter ones are extensions
 
 
 def born(text: str) -> str:
     """A date of birth as eight digits YYYYMMDD where it can be told, else its digits."""
+    text = _digits(text)
     digits = re.sub(r"\D", "", text.split("T", maxsplit=1)[0].split(" ", maxsplit=1)[0] if re.match(r"\d{4}-", text) else text)
     day_first = re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", text)
     if day_first:
         return f"{day_first[3]}{int(day_first[2]):02}{int(day_first[1]):02}"
     return digits[:8]
+
+
+def _digits(text: str) -> str:
+    """The text with the digits of every script as 0 to 9."""
+    return "".join(c if c.isascii() or not c.isdecimal() else str(unicodedata.decimal(c)) for c in text)
 
 
 def words_of(text: str) -> str:

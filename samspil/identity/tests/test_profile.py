@@ -4,7 +4,7 @@ import json
 from dataclasses import fields
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from samspil.identity.rules.names import LONG, born, company, mail_parts, name_words, organisation, phone
@@ -61,6 +61,7 @@ def test_small_facts_are_read():
     assert [company(c) for c in ("Red Hat, Inc.", "redhat.com", "@google", "freelance")] == ["redhat", "redhat", "google", ""]
     assert [phone(p) for p in ("+45 12 34 56 78", "12345678", "0045-12345678", "112")] == ["12345678"] * 3 + [""]
     assert [born(b) for b in ("1840-12-06", "6/12/1840", "18401206", "1840-12-06T00:00", "")] == ["18401206"] * 4 + [""]
+    assert (born("٦/١٢/١٨٤٠"), phone("+٤٥ ١٢ ٣٤ ٥٦ ٧٨")) == ("18401206", "12345678")
 
 
 def test_roles_and_machines_say_nothing():
@@ -120,6 +121,7 @@ raws = st.dictionaries(
 
 
 @given(raws)
+@example({"born": "𝟎", "phone": "+४५ १२ ३४ ५६ ७८"})
 def test_nothing_breaks_a_profile_and_it_stays_small_and_plain(raw):
     found = profile(raw)
     kept = json.dumps(found.to_json())
