@@ -4,6 +4,9 @@ It is named in pyproject.toml, for a ``conftest.py`` is read only after pytest-d
 Without ``SAMSPIL_DATABASE_URL`` the tests use an embedded PostgreSQL of their own, one a machine and user, shared by every run
 that goes on at the same time. A run's databases bear its process id, so that two runs never meet. The workers of a run inherit
 its address.
+
+Property tests try the same examples in every run, so that a change is judged by what it changed. ``HYPOTHESIS_PROFILE=hunt`` tries many
+new ones.
 """
 
 import os
@@ -13,14 +16,22 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from samspil.project.database import Embedded
 
 STACK = pytest.StashKey[ExitStack]()
 CONNECTIONS = 300
+HUNT = 2_000
+"""Examples of a property in a hunt."""
 LOCKS_SECONDS = 90
 """Nothing in a test waits so long for a lock by right: the wait ends as an error there, in a program under test too, and the run goes on."""
+
+
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("hunt", max_examples=HUNT, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.hookimpl(tryfirst=True)
