@@ -2,7 +2,7 @@
 
 A channel is one folder: ``manifest.toml channel.py conventions.toml quality.toml doc.md fixtures/``.
 Its ``channel.py`` has one class that satisfies :class:`Channel` and those of :class:`Pulls`, :class:`Hears`, :class:`Widget`,
-:class:`Sends`, :class:`ReadsFiles`, :class:`ChoosesOptions`, :class:`Serves` it can do, and a module function
+:class:`Sends`, :class:`ReadsFiles`, :class:`Replays`, :class:`ChoosesOptions`, :class:`Serves` it can do, and a module function
 ``channel() -> Channel``. It imports this package and libraries, nothing else of Samspil.
 
     ChannelError
@@ -24,6 +24,8 @@ from samspil.kit.channel import (
     Hears,
     Pulls,
     ReadsFiles,
+    Replay,
+    Replays,
     Request,
     Sends,
     Serves,
@@ -83,6 +85,8 @@ __all__ = [
     "Reaction",
     "ReadsFiles",
     "Receipt",
+    "Replay",
+    "Replays",
     "Request",
     "Sends",
     "Sent",

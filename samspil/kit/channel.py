@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -25,10 +26,20 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """Whoever called asks for what was sent: from ``since`` (None: from the beginning), behind ``after`` ("" or where the last page ended)."""
+
+    since: datetime | None = None
+    after: str = ""
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
     """What a webhook brought: envelopes to keep, and the answer to give once they are on disk.
 
     ``sender`` is whom a limit of rate counts by where strangers write to us directly; "" where a network speaks for all.
+    ``replay``: the answer is made by :class:`Replays` instead.
     """
 
     envelopes: Sequence[Envelope] = ()
@@ -36,6 +47,7 @@ class Heard:
     content_type: str = "application/json"
     body: bytes = b"{}"
     sender: str = ""
+    replay: Replay | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +93,15 @@ class Hears(Protocol):
 
     def hear(self, request: Request, account: Account) -> Heard:
         """Check the signature and split the body into envelopes. Raises Forged. Pure: no network, no disk."""
+        ...
+
+
+@runtime_checkable
+class Replays(Protocol):
+    """A channel whose other side may ask again for what we sent, after a fault of its own."""
+
+    def replayed(self, messages: Sequence[Outbound], following: str, account: Account) -> bytes:
+        """The body that answers a :class:`Replay`: what the network took, the oldest first. ``following`` is "" on the last page."""
         ...
 
 

@@ -170,5 +170,6 @@ LOGGING = {
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["out"], "level": OURS.log_level.upper()},
     # mail.log is the LMTP server's: it would write every command, and with it every address.
-    "loggers": {"procrastinate": {"level": "WARNING"}, "mail.log": {"level": "WARNING"}},
+    # httpx would write the address of every call, and some networks have the secret in it.
+    "loggers": {name: {"level": "WARNING"} for name in ("procrastinate", "mail.log", "httpx", "httpcore")},
 }

@@ -64,6 +64,7 @@ class Reply(models.Model):
             models.Index(fields=["send_at"], condition=models.Q(state="queued"), name="reply_due"),
             models.Index(fields=["claimed_at"], condition=models.Q(state="sending"), name="reply_sending"),
             models.Index(fields=["external_id"], condition=~models.Q(external_id=""), name="reply_external"),
+            models.Index(fields=["account", "interaction"], condition=models.Q(interaction__isnull=False), name="reply_sent"),
         ]
 
 

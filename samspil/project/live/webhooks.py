@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from samspil import kit
 from samspil.base.counters import count
+from samspil.base.errors import NotFound
 from samspil.project.live.accounts import Accounts, Post
 from samspil.project.live.arrivals import Arrivals, Busy
 from samspil.project.live.database import Database
 from samspil.project.live.http import Call, Refused
 from samspil.project.live.limits import Buckets
 from samspil.project.settings import Settings
+from samspil.reply.actions import sent_again
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +98,20 @@ class Webhooks:
                 await self.arrivals.keep([(post.id, envelope) for envelope in heard.envelopes])
             except Busy:
                 raise Refused(503, "not_kept", {"retry-after": "2"}) from None
-        await call.answer(heard.status, heard.body, {"content-type": heard.content_type, "cache-control": "no-store"})
+        body = heard.body if heard.replay is None else await self._replayed(post, heard.replay)
+        await call.answer(heard.status, body, {"content-type": heard.content_type, "cache-control": "no-store"})
+
+    async def _replayed(self, post: Post, asked: kit.Replay) -> bytes:
+        """What the account has sent, in the channel's words. Raises Refused (400) for a place that there is not."""
+        if not isinstance(post.channel, kit.Replays):
+            raise Refused(404, "no_replay")
+        try:
+            messages, following = await self.database.ask(
+                lambda: sent_again(account=post.id, since=asked.since, after=asked.after, limit=asked.limit)
+            )
+        except NotFound as error:
+            raise Refused(400, str(error)) from None
+        return post.channel.replayed(messages, following, post.view)
 
 
 async def refuse_forged(call: Call, post: Post, database: Database, error: kit.Forged) -> None:

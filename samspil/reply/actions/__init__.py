@@ -1,6 +1,7 @@
 """What colleagues do with replies, and what the outbox does by itself."""
 
 from samspil.reply.actions.draft import attach, detach, forget_draft, save_draft
+from samspil.reply.actions.outbound import sent_again
 from samspil.reply.actions.outbox import recover_stale, send_due
 from samspil.reply.actions.record import Answered, record_answered
 from samspil.reply.actions.write import cancel, make_canned, resend, send_now, write
@@ -18,5 +19,6 @@ __all__ = [
     "save_draft",
     "send_due",
     "send_now",
+    "sent_again",
     "write",
 ]

@@ -7,23 +7,22 @@ channel that cannot post twice it is tried again, on any other it is shown as un
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from samspil import kit
-from samspil.base import blobs, registry, sql
+from samspil.base import registry, sql
 from samspil.base.clock import now
 from samspil.base.flow import publish, step
 from samspil.base.ids import new_id
 from samspil.conversation.actions import notify, place_outgoing
 from samspil.conversation.models import Conversation
 from samspil.intake.actions import note_trouble, record_outgoing
-from samspil.intake.models import Interaction
 from samspil.intake.queries import account_view
+from samspil.reply.actions.outbound import outbound_of
 from samspil.reply.actions.write import _move
 from samspil.reply.facts import FateChanged, ReplySent
 from samspil.reply.models import Reply
-from samspil.reply.rules import STALE, answer_subject, pause
+from samspil.reply.rules import STALE, pause
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +61,7 @@ def _hand_over(reply: Reply) -> _Fate:
     if not isinstance(channel, kit.Sends):
         return _Fate("failed", "This channel cannot send")
     try:
-        sent = channel.send(_outbound(reply), account_view(reply.account))
+        sent = channel.send(outbound_of(reply=reply), account_view(reply.account))
     except kit.TryLater as error:
         wait = pause(reply.attempts, error.after)
         return _Fate("queued", str(error), again=wait) if wait else _Fate("failed", f"{error} (tried {reply.attempts} times)")
@@ -80,35 +79,6 @@ def _hand_over(reply: Reply) -> _Fate:
         words = f"{type(error).__name__}: {error}"
         return _Fate("queued", words, again=again) if again else _Fate("uncertain", words)
     return _Fate("accepted", sent.detail, sent.external_id)
-
-
-def _outbound(reply: Reply) -> kit.Outbound:
-    answered = reply.in_reply_to
-    conversation = reply.conversation
-    first = not answered and not conversation.messages
-    subject = conversation.subject if first else answer_subject(conversation.subject, reply.account.language)
-    return kit.Outbound(
-        id=str(reply.pk),
-        conversation=str(conversation.merged_into_id or conversation.pk),
-        to=kit.Handle(
-            network=reply.handle.network, scope=reply.handle.scope, address=reply.handle.address, display=reply.handle.display
-        ),
-        text=reply.text,
-        author=reply.colleague.name,
-        subject=subject,
-        in_reply_to=answered.external_id if answered else "",
-        references=[*answered.data.get("references", []), answered.external_id] if answered else [],
-        files=[
-            kit.File(name=f.name, content_type=f.content_type, size=f.size, open=partial(blobs.read, f.digest))
-            for f in reply.files.order_by("at", "id")
-        ],
-        quoted=answered.text if answered else "",
-        extra={"quoted_at": answered.at.isoformat(), "quoted_author": _who(answered)} if answered else {},
-    )
-
-
-def _who(interaction: Interaction) -> str:
-    return interaction.handle.display or interaction.handle.address
 
 
 def _settle(reply: Reply, fate: _Fate) -> None:

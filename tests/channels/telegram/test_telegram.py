@@ -1,5 +1,6 @@
 """Telegram against a stand-in for its Bot API: fetched, confirmed only when it is on disk, answered, refused, patient; and the whole way."""
 
+import logging
 from io import BytesIO
 
 import pytest
@@ -84,6 +85,12 @@ def test_what_may_pass_is_tried_later_and_the_token_is_in_no_word(bot, config, s
             call(account(bot, **config))
         assert "B" * 35 not in str(caught.value)
         assert TOKEN not in str(caught.value)
+
+
+def test_no_log_holds_the_token_that_is_in_every_address(bot, caplog):
+    channel().check(account(bot))
+    assert logging.getLogger().isEnabledFor(logging.INFO)
+    assert TOKEN not in caplog.text
 
 
 def test_an_answer_goes_to_the_chat_of_what_it_answers(bot):

@@ -1,0 +1,61 @@
+"""A reply as a channel gets it, when it is sent and when the other side asks for it again."""
+
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from samspil import kit
+from samspil.base import blobs
+from samspil.base.errors import NotFound
+from samspil.intake.models import Interaction
+from samspil.reply.models import Reply
+from samspil.reply.rules import answer_subject
+
+
+def outbound_of(*, reply: Reply) -> kit.Outbound:
+    """The reply as its channel gets it."""
+    answered = reply.in_reply_to
+    conversation = reply.conversation
+    first = not answered and not conversation.messages
+    subject = conversation.subject if first else answer_subject(conversation.subject, reply.account.language)
+    return kit.Outbound(
+        id=str(reply.pk),
+        conversation=str(conversation.merged_into_id or conversation.pk),
+        to=kit.Handle(
+            network=reply.handle.network, scope=reply.handle.scope, address=reply.handle.address, display=reply.handle.display
+        ),
+        text=reply.text,
+        author=reply.colleague.name,
+        subject=subject,
+        in_reply_to=answered.external_id if answered else "",
+        references=[*answered.data.get("references", []), answered.external_id] if answered else [],
+        files=[
+            kit.File(name=f.name, content_type=f.content_type, size=f.size, open=partial(blobs.read, f.digest))
+            for f in sorted(reply.files.all(), key=lambda f: (f.at, f.id))
+        ],
+        quoted=answered.text if answered else "",
+        extra={"quoted_at": answered.at.isoformat(), "quoted_author": _who(answered)} if answered else {},
+    )
+
+
+def _who(interaction: Interaction) -> str:
+    return interaction.handle.display or interaction.handle.address
+
+
+def sent_again(*, account: UUID, since: datetime | None, after: str, limit: int) -> tuple[list[kit.Outbound], str]:
+    """What the account's network has taken, the oldest first, and where the next page begins ("" on the last one).
+
+    ``after`` is such a place, "" for the beginning. Raises NotFound when it is none. Three statements.
+    """
+    rows = Reply.objects.filter(account=account, interaction__isnull=False)
+    if since is not None:
+        rows = rows.filter(interaction__at__gte=since)
+    if after:
+        try:
+            rows = rows.filter(interaction__gt=UUID(after))
+        except ValueError:
+            raise NotFound("after is not where a page ended") from None
+    rows = rows.select_related("handle", "account", "colleague", "conversation", "in_reply_to__handle")
+    found = list(rows.prefetch_related("files").order_by("interaction")[: limit + 1])
+    page = found[:limit]
+    return [outbound_of(reply=row) for row in page], str(page[-1].interaction_id) if len(found) > limit else ""
