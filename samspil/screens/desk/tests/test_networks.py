@@ -3,6 +3,7 @@
 import pytest
 from django.utils.translation import override
 
+from samspil.base import registry
 from samspil.base.networks import KNOWN, UNKNOWN_ICON, channel_face, face
 from samspil.conversation.models import Placement
 from samspil.conversation.queries import inbox, network_in
@@ -50,3 +51,8 @@ def test_a_paused_account_is_said_in_words_and_the_demo_says_why(organisation):
         type(organisation).objects.update(demo=True)
         assert way_not("post@v.example is paused") == "demoen sender ingen mails; prøv webchatten, dér når svarene frem"
         assert way_not("Chat is paused") == "Chat er sat på pause"
+
+
+@pytest.mark.parametrize("channel", registry.names())
+def test_every_channel_has_an_icon_that_there_is(channel):
+    assert channel_face(channel)[0] in icon_names()
