@@ -38,10 +38,10 @@ from samspil.identity.facts import (
     WeightsLearned,
 )
 from samspil.identity.reactions import compare_new, recognise_sender
-from samspil.intake.facts import ActReceived, EnvelopeRefused, FateReported, HandlesAppeared, MessageReceived
+from samspil.intake.facts import AccountClosed, ActReceived, EnvelopeRefused, FateReported, HandlesAppeared, MessageReceived
 from samspil.organisation.facts import PresenceChanged
 from samspil.reply.facts import FateChanged, ReplySent, ReplyWritten
-from samspil.reply.reactions import note_fate
+from samspil.reply.reactions import fail_waiting, note_fate
 from samspil.routing.reactions import route, share_out, welcome
 
 TOGETHER: Flow = {
@@ -52,6 +52,7 @@ TOGETHER: Flow = {
     HandlesMoved: [follow_move],
     MessageJoined: [route],
     FateReported: [note_fate],
+    AccountClosed: [fail_waiting],
 }
 """In the transaction that made the fact true."""
 

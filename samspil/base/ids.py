@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from datetime import datetime
 
 from uuid_utils.compat import uuid7 as _uuid7
 
@@ -9,6 +10,11 @@ from uuid_utils.compat import uuid7 as _uuid7
 def new_id() -> uuid.UUID:
     """A new time-ordered key (RFC 9562, version 7)."""
     return _uuid7()
+
+
+def first_id(at: datetime) -> uuid.UUID:
+    """The least key that :func:`new_id` can make from this millisecond on."""
+    return uuid.UUID(int=(int(at.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62))
 
 
 def digest(*parts: str) -> uuid.UUID:

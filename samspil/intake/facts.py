@@ -10,6 +10,15 @@ from samspil.kit import DeliveryReport, Event, Message, Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountClosed(Fact):
+    """An account was disconnected: nothing is fetched or sent there any more."""
+
+    kind: ClassVar[str] = "intake.account_closed"
+    account: UUID
+    by: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived(Fact):
     """A message is in the log. Travels within the step; ``claims`` are (handle, how it is known) beside the author's."""
 

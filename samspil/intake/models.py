@@ -13,12 +13,17 @@ from samspil.organisation.models import Colleague
 
 
 class Account(models.Model):
-    """One connected mailbox, page or bot. ``secrets`` is encrypted; ``cursor`` is where its channel goes on."""
+    """One connected mailbox, page or bot. ``secrets`` is encrypted; ``cursor`` is where its channel goes on.
+
+    ``state``: broken is an account whose network wants a new sign-in; closed is one that was disconnected: its secrets are gone, and
+    everything that came by it stays.
+    """
 
     class State(models.TextChoices):
         ACTIVE = "active"
         PAUSED = "paused"
         BROKEN = "broken"
+        CLOSED = "closed"
 
     id = models.UUIDField(primary_key=True, default=new_id)
     channel = models.CharField(max_length=40)
@@ -42,6 +47,19 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Hour(models.Model):
+    """How many envelopes an account got in one hour, and when the last of them came: its rhythm."""
+
+    pk = models.CompositePrimaryKey("account", "hour")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="hours", db_index=False)
+    hour = models.DateTimeField()
+    envelopes = models.IntegerField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "intake_hour"
 
 
 class Envelope(models.Model):

@@ -4,7 +4,8 @@ import hashlib
 import hmac
 import time
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -14,8 +15,10 @@ from django.db.models import Count
 from samspil import kit
 from samspil.base import blobs, registry, sql
 from samspil.base.errors import NotFound
+from samspil.base.ids import first_id
 from samspil.base.seal import keys, unseal
-from samspil.intake.models import Account, Envelope, Handle, Interaction
+from samspil.intake.models import Account, Envelope, Handle, Hour, Interaction
+from samspil.intake.rules import unusually_silent
 
 
 def account_view(row: Account) -> kit.Account:
@@ -74,6 +77,36 @@ def account(ident: UUID) -> Account:
 def capabilities(row: Account) -> kit.Capabilities:
     """What the account's channel can do."""
     return registry.channel(row.channel).capabilities
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What an account has brought: its newest envelope, those of the last four weeks, and how many are missed where the silence is unusual."""
+
+    last_at: datetime
+    envelopes: int
+    missed: float | None
+
+
+_LAST = "SELECT account_id, max(received_at) FROM intake_envelope WHERE id >= %s AND account_id = ANY(%s) GROUP BY 1"
+RECENT = timedelta(minutes=15)
+"""What has come since is perhaps not counted yet."""
+
+
+def heard(ids: Sequence[UUID], at: datetime) -> Mapping[UUID, Heard]:
+    """What each of these accounts has brought lately; who has brought nothing is not named. Two statements."""
+    newest: dict[UUID, datetime] = dict(sql.run(_LAST, [first_id(at - RECENT), list(ids)]))
+    hours: dict[UUID, dict[datetime, int]] = {}
+    for account_id, hour, number, last_at in Hour.objects.filter(account__in=ids).values_list(
+        "account", "hour", "envelopes", "last_at"
+    ):
+        hours.setdefault(account_id, {})[hour] = number
+        newest[account_id] = max(newest.get(account_id, last_at), last_at)
+    found = {}
+    for ident, last in newest.items():
+        known = hours.get(ident, {})
+        found[ident] = Heard(last_at=last, envelopes=sum(known.values()), missed=unusually_silent(known, last, at))
+    return found
 
 
 def envelope_counts() -> Mapping[str, int]:

@@ -1,6 +1,9 @@
 """Pure decisions of intake: cleaning what comes from outside, guessing the language, bounding sizes."""
 
 import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 TEXT_LIMIT = 1_000_000
@@ -52,3 +55,58 @@ def language(text: str) -> str:
     if danish == english:
         return ""
     return "da" if danish > english else "en"
+
+
+WEEKS = 4
+EXPECTED = 7.0
+"""Envelopes that should have come in a silence before it is told: that none does is less likely than e^-7, one in a thousand."""
+_HOUR = timedelta(hours=1)
+
+
+def usual(hours: Mapping[datetime, int], now: datetime) -> dict[int, float]:
+    """Envelopes to be expected in each hour of the week (0: Monday 0-1): the mean of the whole weeks, at most WEEKS, before this hour.
+
+    ``hours`` is {the beginning of an hour: envelopes}, hours without any left out. {} before two weeks are known.
+    """
+    end = _begin(now)
+    known = [h for h in hours if end - timedelta(weeks=WEEKS) <= h < end]
+    weeks = (end - min(known)) // timedelta(weeks=1) if known else 0
+    if weeks < 2:  # noqa: PLR2004 - one week says nothing of what is usual
+        return {}
+    begin = end - timedelta(weeks=weeks)
+    found: dict[int, float] = {}
+    for hour, number in hours.items():
+        if begin <= hour < end:
+            found[_of_week(hour)] = found.get(_of_week(hour), 0.0) + number / weeks
+    return found
+
+
+def unusually_silent(hours: Mapping[datetime, int], last: datetime, now: datetime) -> float | None:
+    """How many envelopes should have come since the last one, when their absence is unusual for this account; else None.
+
+    Time is measured in whole hours and in expected envelopes (the time-rescaling theorem, Brown et al. 2002), so that nights and weekends do
+    not count where nobody writes then. Unusual is a silence of more than EXPECTED that is also longer than every one of the weeks looked
+    at: what comes in bursts has long silences of its own.
+    """
+    rate = usual(hours, last)  # before the silence, which would make itself usual
+    if not rate:
+        return None
+    missed = _expected(rate, _begin(last) + _HOUR, _begin(now))
+    if missed <= EXPECTED:
+        return None
+    known = sorted(h for h in hours if h <= last)
+    longest = max((_expected(rate, one + _HOUR, other) for one, other in pairwise(known)), default=0.0)
+    return missed if missed > longest else None
+
+
+def _expected(rate: Mapping[int, float], begin: datetime, end: datetime) -> float:
+    """Of the whole hours between two."""
+    return sum((rate.get(_of_week(begin + n * _HOUR), 0.0) for n in range(max((end - begin) // _HOUR, 0))), 0.0)
+
+
+def _begin(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def _of_week(at: datetime) -> int:
+    return at.weekday() * 24 + at.hour

@@ -8,6 +8,7 @@ Its ``channel.py`` has one class that satisfies :class:`Channel` and those of :c
     ChannelError
     ├── NotUnderstood   the payload is kept and shown; no retry
     ├── TryLater        the same call may succeed after a pause
+    │   └── SignInAgain not before a person gives new credentials
     ├── Unreachable     the receiver cannot be reached; a colleague is told, with the network's words
     ├── Uncertain       the answer was lost; the message may or may not have been sent
     └── Forged          the signature is wrong; refused before anything is stored
@@ -34,7 +35,7 @@ from samspil.kit.channel import (
     Widget,
 )
 from samspil.kit.envelope import Envelope
-from samspil.kit.errors import ChannelError, Forged, NotUnderstood, TryLater, Uncertain, Unreachable
+from samspil.kit.errors import ChannelError, Forged, NotUnderstood, SignInAgain, TryLater, Uncertain, Unreachable
 from samspil.kit.events import (
     Attachment,
     Claim,
@@ -93,6 +94,7 @@ __all__ = [
     "Serves",
     "Serving",
     "Session",
+    "SignInAgain",
     "TryLater",
     "Uncertain",
     "Unreachable",

@@ -20,6 +20,13 @@ class TryLater(ChannelError):
         self.after = after
 
 
+class SignInAgain(TryLater):
+    """The network does not accept the account's credentials any more: a person must give new ones. Until then nothing is lost.
+
+    What waits to be sent goes on waiting, however long it takes.
+    """
+
+
 class Unreachable(ChannelError):
     """The receiver cannot be reached on this handle; the network's own words are the message.
 

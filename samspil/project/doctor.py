@@ -131,7 +131,9 @@ def check_accounts(
     rows: Sequence[Account], *, seconds: float = PATIENCE, paused: bool = False
 ) -> dict[UUID, Sequence[kit.Check]]:
     """Try accounts side by side, each in a thread that touches no database; whoever has not answered in time has failed."""
-    wanted = [row for row in rows if not row.history and (paused or row.state != Account.State.PAUSED)]
+    wanted = [
+        row for row in rows if not row.history and row.state != row.State.CLOSED and (paused or row.state != Account.State.PAUSED)
+    ]
     answers: queue.Queue[tuple[UUID, Sequence[kit.Check]]] = queue.Queue()
     done: dict[UUID, Sequence[kit.Check]] = {row.pk: [_history()] for row in rows if row.history}
     for row in wanted:
@@ -251,7 +253,7 @@ def _reactions(failing: Sequence[Failing]) -> kit.Check:
 
 
 def _accounts(rows: Sequence[Account]) -> kit.Check:
-    live = [row for row in rows if not row.history]
+    live = [row for row in rows if not row.history and row.state != Account.State.CLOSED]
     troubled = [row.name for row in live if row.error or row.state == Account.State.BROKEN]
     told = _("%(n)d connected") % {"n": len(live)}
     if not live:  # a thing to do, and nothing that is broken

@@ -42,6 +42,16 @@ def share_out(timestamp: int) -> None:
     jobs.keep_learning()
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="count_hours", lock="count_hours")
+def count_hours(timestamp: int) -> None:
+    """Learn at which hours what comes in usually comes."""
+    from samspil.intake.actions import count_hours as count
+
+    log.debug("count hours at %s", timestamp)
+    count(at=now())
+
+
 @app.periodic(cron="17 3 * * *")
 @app.task(queueing_lock="retrain", lock="retrain")
 def retrain(timestamp: int) -> None:

@@ -44,7 +44,9 @@ def _look(running: dict[UUID, "_Runner"]) -> None:
     wanted = {
         a.pk: (a.channel, a.config, bytes(a.secrets))
         for a in accounts()
-        if a.state != Account.State.PAUSED and not a.history and isinstance(registry.channel(a.channel), Pulls)
+        if a.state not in (Account.State.PAUSED, Account.State.CLOSED)
+        and not a.history
+        and isinstance(registry.channel(a.channel), Pulls)
     }
     for ident, runner in list(running.items()):
         if wanted.get(ident) != runner.setup or not runner.is_alive():
@@ -66,7 +68,7 @@ class _Runner(threading.Thread):
         self.stop = threading.Event()
 
     def run(self) -> None:
-        from samspil.kit import TryLater
+        from samspil.kit import SignInAgain, TryLater
 
         pause = FIRST_PAUSE
         while not self.stop.is_set():
@@ -76,7 +78,7 @@ class _Runner(threading.Thread):
                     pause = FIRST_PAUSE
             except TryLater as error:
                 after = error.after
-                self._note(str(error))
+                self._note(str(error), sign_in=isinstance(error, SignInAgain))
             except Exception as error:
                 log.exception("runner of %s", self.account)
                 self._note(f"{type(error).__name__}: {error}")
@@ -105,7 +107,7 @@ class _Runner(threading.Thread):
                 break
         return got
 
-    def _note(self, words: str) -> None:
+    def _note(self, words: str, *, sign_in: bool = False) -> None:
         from django.db import Error, connection
 
         from samspil.base.clock import now
@@ -113,6 +115,6 @@ class _Runner(threading.Thread):
 
         try:
             connection.close_if_unusable_or_obsolete()
-            note_trouble(account=self.account, error=words, at=now())
+            note_trouble(account=self.account, error=words, at=now(), sign_in=sign_in)
         except Error:
             log.warning("the trouble of %s could not be noted", self.account)

@@ -77,7 +77,7 @@ def _rank(way: Way, last: Mapping[UUID, tuple[object, ...]]) -> tuple[bool, floa
 
 def _way(handle: Handle, accounts: Mapping[UUID, Account], last: tuple[object, ...] | None, at: datetime) -> Way | None:
     account = accounts.get(last[0]) if last else None  # type: ignore[call-overload]
-    if account is None or account.history or not isinstance(registry.channel(account.channel), Sends):
+    if account is None or _silent(account) or not isinstance(registry.channel(account.channel), Sends):
         account = next((a for a in accounts.values() if _reaches(a, handle, started=False)), None)
     if account is None:
         return None
@@ -92,10 +92,14 @@ def _way(handle: Handle, accounts: Mapping[UUID, Account], last: tuple[object, .
     return Way(handle=handle, account=account, capabilities=can, last=last[1] if last else None, why_not=why_not)  # type: ignore[arg-type]
 
 
+def _silent(account: Account) -> bool:
+    return account.history or account.state == Account.State.CLOSED
+
+
 def _reaches(account: Account, handle: Handle, *, started: bool) -> bool:
     channel = registry.channel(account.channel)
     same = registry.manifest(account.channel).get("network", account.channel) == handle.network
-    return same and not account.history and isinstance(channel, Sends) and (started or channel.capabilities.starts)
+    return same and not _silent(account) and isinstance(channel, Sends) and (started or channel.capabilities.starts)
 
 
 def replies_of(conversation: Conversation) -> Sequence[Reply]:

@@ -7,7 +7,7 @@ from samspil.base import sql
 from samspil.base.clock import now
 from samspil.base.flow import publish
 from samspil.conversation.actions import notify
-from samspil.intake.facts import FateReported
+from samspil.intake.facts import AccountClosed, FateReported
 from samspil.kit import DeliveryReport, Receipt
 from samspil.reply.facts import FateChanged
 from samspil.reply.models import Delivery, Reply
@@ -33,6 +33,18 @@ def note_fate(reported: Sequence[FateReported]) -> None:
             _read_up_to(reply, report)
         elif follows(reply.state, state):
             _move(reply, state, report)
+
+
+def fail_waiting(closed: Sequence[AccountClosed]) -> None:
+    """What still waited to be sent where nothing is sent any more has failed, and its authors are told."""
+    at = now()
+    rows = Reply.objects.select_for_update(of=("self",)).filter(account__in=[f.account for f in closed], state="queued")
+    for reply in rows.order_by("pk"):
+        reply.state, reply.detail = Reply.State.FAILED, "The channel was disconnected"
+        reply.save(update_fields=["state", "detail"])
+        Delivery.objects.create(reply=reply, state="failed", at=at, detail=reply.detail)
+        notify(kind="failed", to=[(reply.colleague_id, reply.conversation_id)], by=None, at=at)
+        publish(FateChanged(reply=reply.pk, conversation=reply.conversation_id, handle=reply.handle_id, state="failed"))
 
 
 def _found(reported: Sequence[FateReported]) -> dict[tuple[UUID, str], Reply]:

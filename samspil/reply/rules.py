@@ -7,6 +7,8 @@ ORDER = {"queued": 0, "sending": 1, "uncertain": 2, "accepted": 3, "delivered": 
 """A report never takes a reply back: what was read was delivered."""
 TRIES = 12
 FIRST, LONGEST = timedelta(seconds=20), timedelta(hours=1)
+UNTIL_SIGNED_IN = timedelta(minutes=5)
+"""Between two tries while the network wants new credentials: there is no last one."""
 STALE = timedelta(minutes=3)
 """A reply that has been sending for so long was taken by a process that died; sending itself gives up after a minute."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from samspil.channels.api.settings import inside, name_of, outside, secrets
-from samspil.kit import Account, NotUnderstood, Outbound, Sent, TryLater, Unreachable
+from samspil.kit import Account, NotUnderstood, Outbound, Sent, SignInAgain, Unreachable
 from samspil.kit.web import Answer, Web
 from samspil.kit.webhooks import signed
 
@@ -28,7 +28,7 @@ def send(outbound: Outbound, account: Account) -> Sent:
         return Sent(external_id=inside(_ident(answer) or outbound.id, account))
     words = _error(answer)
     if answer.status in NOT_ACCEPTED:
-        raise TryLater(f"The app does not accept the signature: do both have the same secret? {words}".strip())
+        raise SignInAgain(f"The app does not accept the signature: do both have the same secret? {words}".strip())
     raise Unreachable(f"The app: {words or answer.status}", permanent=_said(answer).get("permanent") is True)
 
 

@@ -13,12 +13,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
-from imap_tools.errors import ImapToolsError
+from imap_tools.errors import ImapToolsError, MailboxLoginError
 from imap_tools.idle import IdleManager
 
 from samspil.channels.mail.settings import Server, Settings, settings_of, tls_context
 from samspil.channels.mail.understand import external_id
-from samspil.kit import Account, Batch, Envelope, TryLater
+from samspil.kit import Account, Batch, Envelope, SignInAgain, TryLater
 
 MAX_BATCH = 100
 MAX_BATCH_BYTES = 16 * 1024 * 1024
@@ -26,6 +26,7 @@ OVERSIZE_BYTES = 256 * 1024
 LOOK_AHEAD = 1000
 TIMEOUT = 60.0
 IDLE_ALONE = 240.0
+AFTER_REFUSED_LOGIN = 300.0
 HISTORY_AGE = timedelta(hours=1)
 
 _UID = re.compile(rb"UID (\d+)")
@@ -78,6 +79,10 @@ def pull(account: Account, cursor: Any) -> Iterator[Batch]:
     try:
         with connected(settings.imap) as box:
             yield from _Puller(box, settings, cursor).run()
+    except MailboxLoginError as error:
+        if "[UNAVAILABLE]" in str(error).upper():  # RFC 5530: the server itself, and not the password
+            raise TryLater(words_of(error)) from error
+        raise SignInAgain(f"The IMAP server refused the sign-in: {words_of(error)}", after=AFTER_REFUSED_LOGIN) from error
     except _ATTEMPTS_LATER as error:
         raise TryLater(words_of(error)) from error
 

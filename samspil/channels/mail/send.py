@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 
 from samspil.channels.mail.compose import Composed, compose
 from samspil.channels.mail.settings import Server, settings_of, tls_context
-from samspil.kit import Account, Outbound, Sent, TryLater, Uncertain, Unreachable
+from samspil.kit import Account, Outbound, Sent, SignInAgain, TryLater, Uncertain, Unreachable
 
 TIMEOUT = 60.0
 AFTER_REFUSED_LOGIN = 600.0
 OK = 250
 GO_ON = 354
 PERMANENT = 500
+"""From this code on a server means it for good (RFC 5321, 4.2.1)."""
 
 
 def words_of(message: bytes | str) -> str:
@@ -65,7 +66,11 @@ def send(outbound: Outbound, account: Account, *, now: datetime | None = None) -
         with connected(settings.smtp) as smtp:
             return _transmit(smtp, mail)
     except smtplib.SMTPAuthenticationError as error:
-        raise TryLater(f"The SMTP server refused the sign-in: {words_of(error.smtp_error)}", after=AFTER_REFUSED_LOGIN) from error
+        if error.smtp_code < PERMANENT:
+            raise TryLater(words_of(error.smtp_error)) from error
+        raise SignInAgain(
+            f"The SMTP server refused the sign-in: {words_of(error.smtp_error)}", after=AFTER_REFUSED_LOGIN
+        ) from error
     except (smtplib.SMTPException, OSError) as error:
         # Whatever broke after the last byte was raised as Uncertain below, so here nothing was handed over.
         raise TryLater(words_of(str(error) or type(error).__name__)) from error

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from samspil.channels.mastodon.settings import Settings, settings_of
-from samspil.kit import Account, Batch, Envelope, NotUnderstood, TryLater
+from samspil.kit import Account, Batch, Envelope, NotUnderstood, SignInAgain, TryLater
 from samspil.kit.web import Answer, Web
 
 PAUSE = 20.0
@@ -77,7 +77,7 @@ def _first(web: Web) -> list[dict[str, Any]]:
 def _rows(answer: Answer) -> list[dict[str, Any]]:
     """The notifications of an answer, the oldest first."""
     if answer.status in UNAUTHORIZED:
-        raise TryLater(f"The server refused the access token ({answer.status}). Make a new one.", after=AFTER_REFUSED)
+        raise SignInAgain(f"The server refused the access token ({answer.status}). Make a new one.", after=AFTER_REFUSED)
     if not answer.ok:
         raise TryLater(f"The server gave no notifications: {answer.words}")
     try:

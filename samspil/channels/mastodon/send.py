@@ -7,7 +7,7 @@ from typing import Any
 
 from samspil.channels.mastodon.settings import Settings, less_public, settings_of, status_id
 from samspil.channels.mastodon.settings import external_id as id_of
-from samspil.kit import Account, File, NotUnderstood, Outbound, Sent, TryLater, Uncertain, Unreachable
+from samspil.kit import Account, File, NotUnderstood, Outbound, Sent, SignInAgain, TryLater, Uncertain, Unreachable
 from samspil.kit.web import Answer, Web
 
 LENGTH = 500
@@ -127,7 +127,7 @@ def _refusals(answer: Answer) -> None:
     if answer.ok:
         return
     if answer.status == UNAUTHORIZED:
-        raise TryLater("The server no longer knows the access token (401). Make a new one.", after=AFTER_REFUSED)
+        raise SignInAgain("The server no longer knows the access token (401). Make a new one.", after=AFTER_REFUSED)
     meaning = {
         FORBIDDEN: "The server does not let this account do that",
         MISSING: "What you answer, or the address of the server, is not there",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from samspil.channels.sms.settings import NUMBER, SERVICE, sid, web
-from samspil.kit import Account, Outbound, Sent, TryLater, Uncertain, Unreachable
+from samspil.kit import Account, Outbound, Sent, SignInAgain, Uncertain, Unreachable
 
 LONGEST = 1600
 """Characters that Twilio takes at once; it sends them as up to eleven parts."""
@@ -36,7 +36,7 @@ def send(outbound: Outbound, account: Account) -> Sent:
 def _refuse(status: int, said: Mapping[str, Any]) -> None:
     code, words = said.get("code"), str(said.get("message") or status)[:300]
     if status in {REFUSED, FORBIDDEN} and code != STOPPED:
-        raise TryLater("Twilio does not accept the account: give the new auth token in the settings of the channel")
+        raise SignInAgain("Twilio does not accept the account: give the new auth token in the settings of the channel")
     if code == STOPPED:
         raise Unreachable("They have written STOP to you, so text messages to them are not sent until they write START")
     raise Unreachable(f"Twilio: {words}", permanent=code in WRONG)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from samspil.kit import Account, Field, TryLater
+from samspil.kit import Account, Field, SignInAgain, TryLater
 from samspil.kit.web import Answer, Web
 
 HOME = "https://api.telegram.org"
@@ -105,7 +105,7 @@ def _result(answer: Answer) -> Any:
         after = parameters.get("retry_after") if isinstance(parameters, dict) else None
         raise TryLater(f"Telegram asks for patience: {words}", after=float(after) if isinstance(after, (int, float)) else None)
     if code == REFUSED:
-        raise TryLater("Telegram does not accept the bot's token: give the new one in the settings of the channel")
+        raise SignInAgain("Telegram does not accept the bot's token: give the new one in the settings of the channel")
     if not isinstance(code, int) or code >= FAULTS:
         raise TryLater(f"Telegram: {words}")
     raise Refused(code, words)

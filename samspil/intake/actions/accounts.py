@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from samspil.base import bell, registry
-from samspil.base.errors import SamspilError
-from samspil.base.flow import step
+from samspil.base.errors import NotFound, SamspilError
+from samspil.base.flow import publish, step
 from samspil.base.seal import seal, unseal
+from samspil.intake.facts import AccountClosed
 from samspil.intake.models import Account
 from samspil.intake.queries import look_again
 
@@ -50,7 +51,10 @@ def connect(
 
 
 def configure(*, account: UUID, name: str, config: Mapping[str, Any], own: list[str] | None = None) -> Account:
-    """Change an account's settings; a secret that is left empty stays as it was. Raises Incomplete."""
+    """Change an account's settings; a secret that is left empty stays as it was. Raises Incomplete.
+
+    One that was broken or disconnected is connected again.
+    """
     with step():
         row = Account.objects.select_for_update().get(pk=account)
         kept = unseal(bytes(row.secrets)) if row.secrets else {}
@@ -61,7 +65,9 @@ def configure(*, account: UUID, name: str, config: Mapping[str, Any], own: list[
         if own is not None:
             row.own = sorted({a.lower() for a in own})
         row.error = ""
-        row.save(update_fields=["name", "config", "secrets", "own", "error"])
+        if row.state in (Account.State.BROKEN, Account.State.CLOSED):
+            row.state = Account.State.ACTIVE
+        row.save(update_fields=["name", "config", "secrets", "own", "error", "state"])
         _changed()
     return row
 
@@ -69,27 +75,46 @@ def configure(*, account: UUID, name: str, config: Mapping[str, Any], own: list[
 def pause(*, account: UUID) -> None:
     """Fetch and send nothing on this account until it is resumed; what arrives by webhook is still kept."""
     with step():
-        Account.objects.filter(pk=account).update(state=Account.State.PAUSED)
+        Account.objects.filter(pk=account).exclude(state=Account.State.CLOSED).update(state=Account.State.PAUSED)
         _changed()
 
 
 def resume(*, account: UUID) -> None:
     """Go on after a pause or a repair."""
     with step():
-        Account.objects.filter(pk=account).update(state=Account.State.ACTIVE, error="")
+        Account.objects.filter(pk=account).exclude(state=Account.State.CLOSED).update(state=Account.State.ACTIVE, error="")
         _changed()
 
 
-def note_trouble(*, account: UUID, error: str, at: datetime) -> None:
-    """Show what the network said when it could not be reached."""
+def disconnect(*, account: UUID, by: UUID | None) -> None:
+    """Fetch, take and send nothing there any more, and forget its secrets. Raises NotFound.
+
+    What came by it stays; with new secrets it goes on where it was.
+    """
     with step():
-        Account.objects.filter(pk=account).update(error=error[:2000], seen_at=at)
+        row = Account.objects.select_for_update().filter(pk=account, history=False).first()
+        if row is None:
+            raise NotFound("no such account")
+        row.state, row.secrets, row.error = Account.State.CLOSED, b"", ""
+        row.save(update_fields=["state", "secrets", "error"])
+        publish(AccountClosed(account=row.pk, by=by))
+        _changed()
+
+
+def note_trouble(*, account: UUID, error: str, at: datetime, sign_in: bool = False) -> None:
+    """Show what the network said when it could not be reached. ``sign_in``: a person must give new credentials."""
+    with step():
+        rows = Account.objects.filter(pk=account)
+        rows.update(error=error[:2000], seen_at=at)
+        if sign_in:
+            rows.filter(state=Account.State.ACTIVE).update(state=Account.State.BROKEN)
 
 
 def note_well(*, account: UUID, at: datetime) -> None:
     """Note that the network answered."""
     with step():
         Account.objects.filter(pk=account).update(error="", seen_at=at)
+        Account.objects.filter(pk=account, state=Account.State.BROKEN).update(state=Account.State.ACTIVE)
 
 
 def _changed() -> None:

@@ -48,7 +48,9 @@ def keep_many(*, envelopes: Sequence[tuple[UUID, Envelope]], at: datetime, curso
             transaction.on_commit(lambda: bell.ring("envelopes") if new.rows else None)
         for account, cursor in (cursors or {}).items():
             sql.run(
-                "UPDATE intake_account SET cursor = %s, seen_at = %s, error = '' WHERE id = %s", [sql.Jsonb(cursor), at, account]
+                "UPDATE intake_account SET cursor = %s, seen_at = %s, error = '',"
+                " state = CASE state WHEN 'broken' THEN 'active' ELSE state END WHERE id = %s AND state <> 'closed'",
+                [sql.Jsonb(cursor), at, account],
             )
     return len(new.rows)
 

@@ -62,6 +62,8 @@ class Accounts:
 def _load(ident: UUID) -> Post | None:
     try:
         row = queries.account(ident)
+        if row.state == row.State.CLOSED:
+            return None
         return Post(row.pk, queries.account_view(row), registry.channel(row.channel))
     except NotFound:
         return None

@@ -22,13 +22,13 @@ from samspil.reply.actions.outbound import outbound_of
 from samspil.reply.actions.write import _move
 from samspil.reply.facts import FateChanged, ReplySent
 from samspil.reply.models import Reply
-from samspil.reply.rules import STALE, pause
+from samspil.reply.rules import STALE, UNTIL_SIGNED_IN, pause
 
 log = logging.getLogger(__name__)
 
 _CLAIM = (
     "UPDATE reply SET state = 'sending', claimed_at = %s, attempts = attempts + 1 WHERE id = ("
-    " SELECT r.id FROM reply r JOIN intake_account a ON a.id = r.account_id AND a.state <> 'paused'"
+    " SELECT r.id FROM reply r JOIN intake_account a ON a.id = r.account_id AND a.state NOT IN ('paused', 'closed')"
     " WHERE r.state = 'queued' AND r.send_at <= %s AND NOT EXISTS ("
     "  SELECT 1 FROM reply q WHERE q.conversation_id = r.conversation_id AND q.handle_id = r.handle_id AND q.id <> r.id"
     "  AND (q.state = 'sending' OR (q.state = 'queued' AND q.send_at <= %s AND (q.written_at, q.id) < (r.written_at, r.id))))"
@@ -43,6 +43,7 @@ class _Fate:
     external_id: str = ""
     again: timedelta | None = None
     dead: bool = False
+    sign_in: bool = False
 
 
 def send_due(*, at: datetime) -> UUID | None:
@@ -63,8 +64,13 @@ def _hand_over(reply: Reply) -> _Fate:
     try:
         sent = channel.send(outbound_of(reply=reply), account_view(reply.account))
     except kit.TryLater as error:
-        wait = pause(reply.attempts, error.after)
-        return _Fate("queued", str(error), again=wait) if wait else _Fate("failed", f"{error} (tried {reply.attempts} times)")
+        sign_in = isinstance(error, kit.SignInAgain)
+        wait = UNTIL_SIGNED_IN if sign_in else pause(reply.attempts, error.after)
+        return (
+            _Fate("queued", str(error), again=wait, sign_in=sign_in)
+            if wait
+            else _Fate("failed", f"{error} (tried {reply.attempts} times)")
+        )
     except kit.Unreachable as error:
         return _Fate("failed", str(error), dead=error.permanent)
     except kit.Uncertain as error:
@@ -96,7 +102,7 @@ def _settle(reply: Reply, fate: _Fate) -> None:
         if fate.state == "accepted":
             _record(row, fate, at)
         elif fate.state == "queued":
-            note_trouble(account=row.account_id, error=fate.detail, at=at)
+            note_trouble(account=row.account_id, error=fate.detail, at=at, sign_in=fate.sign_in)
         if fate.state in ("failed", "uncertain"):
             notify(kind="failed", to=[(row.colleague_id, row.conversation_id)], by=None, at=at)
         if fate.dead:

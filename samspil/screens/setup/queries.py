@@ -21,6 +21,22 @@ RAW = 64 * 1024
 """Bytes of a raw payload that are shown."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What hangs on an account: conversations that are open where the consumer last wrote there, and answers that wait to be sent."""
+
+    open: int
+    waiting: int
+
+
+def held_by(account: UUID) -> Held:
+    """What disconnecting an account would touch. Two statements."""
+    return Held(
+        open=Conversation.objects.filter(account=account, status=Conversation.Status.OPEN).count(),
+        waiting=Reply.objects.filter(account=account, state=Reply.State.QUEUED).count(),
+    )
+
+
 @dataclass(slots=True, kw_only=True)
 class Person:
     """A colleague with what the card shows. ``state`` is on, away or "" (not at the desk)."""

@@ -1,10 +1,14 @@
 """Names and words of the setup pages: ``{% load setup_words %}``."""
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import template
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+
+from samspil.base.clock import now
 
 register = template.Library()
 
@@ -14,6 +18,24 @@ def called(row: Any) -> str:
     """The name of a unit or a competence in the reader's language; the other one where there is none."""
     english = (get_language() or "da").startswith("en")
     return str((row.name_en if english else "") or row.name)
+
+
+@register.filter
+def ago(moment: datetime) -> str:
+    """How long ago, in the unit that says it best; a moment ahead of our clock is now."""
+    seconds = max(int((now() - moment).total_seconds()), 0)
+    for size, words in _UNITS:
+        if seconds >= size:
+            return str(words(seconds // size) % {"n": seconds // size})
+    return _("just now")
+
+
+_UNITS: Sequence[tuple[int, Callable[[int], str]]] = (
+    (86400, lambda n: ngettext("%(n)d day ago", "%(n)d days ago", n)),
+    (3600, lambda n: ngettext("%(n)d hour ago", "%(n)d hours ago", n)),
+    (60, lambda n: ngettext("%(n)d minute ago", "%(n)d minutes ago", n)),
+    (1, lambda n: ngettext("%(n)d second ago", "%(n)d seconds ago", n)),
+)
 
 
 @register.filter

@@ -27,6 +27,8 @@ def there(mette, jonas, battery):
         "account_try": [account.pk],
         "account_test": [account.pk],
         "account_hold": [account.pk],
+        "account_heard": [account.pk],
+        "account_leave": [account.pk],
         "account_connect": ["webchat"],
         "envelope": [envelope.pk],
         "health_again": [],

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import ClassVar
 
 import pytest
@@ -6,9 +7,10 @@ from django.urls import reverse
 from samspil import kit
 from samspil.base import registry
 from samspil.base.clock import now
-from samspil.intake.actions import note_trouble
-from samspil.intake.models import Account
+from samspil.intake.actions import count_hours, keep, note_trouble
+from samspil.intake.models import Account, Hour
 from samspil.intake.queries import account_view
+from samspil.screens.setup.templatetags.setup_words import ago
 
 pytestmark = pytest.mark.django_db
 
@@ -167,3 +169,74 @@ def test_labels_are_in_the_readers_language(hers, mette, pigeon):
 
 def test_there_is_no_such_channel(hers):
     assert hers.get(reverse("account_connect", args=["nonesuch"])).status_code == 404
+
+
+def test_who_waits_for_the_first_message_sees_it_come(hers, account):
+    waits = hers.get(reverse("account_try", args=[account.pk])).content.decode()
+    assert f'hx-get="{reverse("account_heard", args=[account.pk])}"' in waits
+    assert "Nothing has come yet" in hers.get(reverse("account_heard", args=[account.pk])).content.decode()
+    keep(account=account.pk, envelopes=[kit.Envelope(external_id="1", payload=b"coo")], at=now() - timedelta(seconds=4))
+    came = hers.get(reverse("account_heard", args=[account.pk])).content.decode()
+    assert "The newest came 4 seconds ago." in came
+    assert "hx-trigger" not in came
+    cards = hers.get(reverse("accounts")).content.decode()
+    assert "1 in four weeks" not in cards  # it is counted a little later
+    count_hours(at=now())
+    cards = hers.get(reverse("accounts")).content.decode()
+    assert "1 in four weeks" in cards
+    assert "Works" in cards
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "just now"),
+        (1, "1 second ago"),
+        (61, "1 minute ago"),
+        (7200, "2 hours ago"),
+        (200_000, "2 days ago"),
+        (-9, "just now"),
+    ],
+)
+def test_how_long_ago(seconds, words):
+    assert ago(now() - timedelta(seconds=seconds)) == words
+
+
+def test_an_unusual_silence_is_told_with_what_is_missed(hers, account):
+    begin = now().replace(minute=0, second=0, microsecond=0)
+    for n in range(6, 24 * 28):
+        hour = begin - timedelta(hours=n)
+        Hour.objects.create(account=account, hour=hour, envelopes=3, last_at=hour + timedelta(minutes=59))
+    text = hers.get(reverse("accounts")).content.decode()
+    assert "Unusually silent" in text
+    assert "About 15 should have come since" in text
+
+
+def test_a_network_that_wants_a_new_sign_in_leads_to_the_settings(hers, account):
+    note_trouble(account=account.pk, error="401", at=now(), sign_in=True)
+    text = hers.get(reverse("accounts")).content.decode()
+    assert "Wants a new sign-in" in text
+    assert "Sign in again" in text
+    hers.post(reverse("account_edit", args=[account.pk]), {**GIVEN, "f-whistle": "fa"})
+    assert "Wants a new sign-in" not in hers.get(reverse("accounts")).content.decode()
+
+
+def test_disconnecting_says_what_happens_and_can_be_undone_with_the_secret(hers, account):
+    leave = reverse("account_leave", args=[account.pk])
+    page = hers.get(leave).content.decode()
+    for words in ("Disconnect Roof?", "This ends", "This stays", "are deleted"):
+        assert words in page, words
+    hers.post(leave)
+    account.refresh_from_db()
+    assert (account.state, bytes(account.secrets)) == ("closed", b"")
+    cards = hers.get(reverse("accounts")).content.decode()
+    assert "Disconnected" in cards
+    assert reverse("account_test", args=[account.pk]) not in cards
+    assert hers.get(leave).status_code == 404
+    edit = reverse("account_edit", args=[account.pk])
+    assert "Connect again" in hers.get(edit).content.decode()
+    assert hers.post(edit, {**GIVEN, "f-whistle": ""}).status_code == 422
+    hers.post(edit, GIVEN)
+    account.refresh_from_db()
+    assert account.state == "active"
+    assert account_view(account).config["whistle"] == " do re mi "

@@ -54,10 +54,11 @@ def made(field: Field, row: Account | None) -> forms.Field:
     if field.kind == "number":
         return forms.IntegerField(required=required, initial=value, **common)
     if field.kind == "secret":
-        if row:
+        held = row is not None and row.state != Account.State.CLOSED
+        if held:
             common["help_text"] = _("Empty: it stays as it is.")
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
-        return forms.CharField(required=required and row is None, max_length=LONGEST, strip=False, widget=widget, **common)
+        return forms.CharField(required=required and not held, max_length=LONGEST, strip=False, widget=widget, **common)
     if field.kind == "url":
         return forms.URLField(required=required, initial=value, max_length=LONGEST, assume_scheme="https", **common)
     return forms.CharField(required=required, initial=value, max_length=LONGEST, **common)

@@ -1,5 +1,6 @@
 """Channels: what is connected, whether it works, and connecting one more in three steps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,42 +14,63 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspil.base import registry
+from samspil.base.clock import now
 from samspil.base.errors import SamspilError
 from samspil.intake import actions, queries
 from samspil.intake.models import Account
 from samspil.kit import Hears
 from samspil.screens.setup.ports import offered
+from samspil.screens.setup.queries import held_by
 from samspil.screens.setup.views.account_form import AccountForm, connectable, description, icon, level_words, title
-from samspil.screens.setup.views.guard import administrator
+from samspil.screens.setup.views.guard import administrator, me
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """An account with the words of its channel. ``state`` is well, error, paused, history or waiting (nothing heard yet)."""
+    """An account with the words of its channel, and what it has brought.
+
+    ``state`` is well, silent (unusually long), error, sign_in (its network wants new credentials), paused, closed, history or waiting
+    (nothing heard yet).
+    """
 
     account: Account
     title: str
     icon: str
     state: str
+    heard: queries.Heard | None = None
 
 
-def _card(row: Account) -> Card:
+def _cards(rows: Sequence[Account]) -> list[Card]:
+    heard = queries.heard([row.pk for row in rows if not row.history], now())
+    return [_card(row, heard.get(row.pk)) for row in rows]
+
+
+def _card(row: Account, heard: queries.Heard | None) -> Card:
     if row.history:
         state = "history"
+    elif row.state == Account.State.CLOSED:
+        state = "closed"
     elif row.state == Account.State.PAUSED:
         state = "paused"
-    elif row.error or row.state == Account.State.BROKEN:
+    elif row.state == Account.State.BROKEN:
+        state = "sign_in"
+    elif row.error:
         state = "error"
+    elif heard and heard.missed is not None:
+        state = "silent"
     else:
-        state = "well" if row.seen_at else "waiting"
-    return Card(account=row, title=title(row.channel), icon=icon(row.channel), state=state)
+        state = "well" if row.seen_at or heard else "waiting"
+    return Card(account=row, title=title(row.channel), icon=icon(row.channel), state=state, heard=heard)
+
+
+LAST = ("history", "closed")
 
 
 @administrator
 @require_GET
 def accounts(request: HttpRequest) -> HttpResponse:
     """Every account as a card."""
-    cards = sorted((_card(row) for row in queries.accounts()), key=lambda card: card.state == "history")
+    cards = sorted(_cards(queries.accounts()), key=lambda card: card.state in LAST)
     return render(request, "setup/channels.html", {"cards": cards, "tab": "channels"})
 
 
@@ -96,14 +118,23 @@ def connect(request: HttpRequest, channel: str) -> HttpResponse:
 def try_it(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Step three: does it work? And, for a channel in a web page, the tag to put there."""
     row = queries.account(ident)
-    return render(request, "setup/channel_try.html", {"card": _card(row), "tab": "channels", "step": 3, **_outside(request, row)})
+    context = {"card": _one(row), "tab": "channels", "step": 3, **_outside(request, row)}
+    return render(request, "setup/channel_try.html", context)
+
+
+@never_cache
+@administrator
+@require_GET
+def listen(request: HttpRequest, ident: UUID) -> HttpResponse:
+    """Whether the first message has come: asked again and again while somebody waits for it."""
+    return render(request, "setup/parts/heard.html", {"card": _one(queries.account(ident))})
 
 
 @sensitive_post_parameters()
 @administrator
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, ident: UUID) -> HttpResponse:
-    """Change an account; a secret that is left empty stays."""
+    """Change an account; a secret that is left empty stays. One that was disconnected is connected again."""
     row = queries.account(ident)
     form = AccountForm(request.POST or None, channel=registry.channel(row.channel), row=row)
     if request.method == "POST" and form.is_valid():
@@ -116,7 +147,7 @@ def edit(request: HttpRequest, ident: UUID) -> HttpResponse:
             return HttpResponseRedirect(reverse("account_edit", args=[row.pk]))
     context = {
         "form": form,
-        "card": _card(row),
+        "card": _one(row),
         "title": row.name,
         "icon": icon(row.channel),
         "tab": "channels",
@@ -131,7 +162,7 @@ def edit(request: HttpRequest, ident: UUID) -> HttpResponse:
 def test(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Try the account for real, within bounded time, and say what works and what to do."""
     row = queries.account(ident)
-    context = {"checks": offered().check_account(row), "card": _card(row), "tab": "channels"}
+    context = {"checks": offered().check_account(row), "card": _one(row), "tab": "channels"}
     if request.headers.get("HX-Request"):
         return render(request, "setup/parts/checks.html", context)
     return render(request, "setup/channel_try.html", {**context, "step": 3, **_outside(request, row)})
@@ -149,6 +180,24 @@ def hold(request: HttpRequest, ident: UUID) -> HttpResponse:
         actions.pause(account=row.pk)
         messages.success(request, _("%(name)s is paused") % {"name": row.name})
     return HttpResponseRedirect(reverse("accounts"))
+
+
+@administrator
+@require_http_methods(["GET", "POST"])
+def leave(request: HttpRequest, ident: UUID) -> HttpResponse:
+    """Disconnect, after saying what happens to what is there."""
+    row = queries.account(ident)
+    if row.history or row.state == Account.State.CLOSED:
+        raise Http404
+    if request.method == "POST":
+        actions.disconnect(account=row.pk, by=me(request).pk)
+        messages.success(request, _("%(name)s is disconnected") % {"name": row.name})
+        return HttpResponseRedirect(reverse("accounts"))
+    return render(request, "setup/channel_leave.html", {"card": _one(row), "held": held_by(row.pk), "tab": "channels"})
+
+
+def _one(row: Account) -> Card:
+    return _cards([row])[0]
 
 
 def _outside(request: HttpRequest, row: Account) -> dict[str, str]:
