@@ -1,0 +1,1 @@
+"""The XMPP channel: an account on any server, signed in as a client."""

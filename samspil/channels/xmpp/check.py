@@ -1,0 +1,59 @@
+"""Trying an account for real, without writing to anybody."""
+
+from collections.abc import Sequence
+from xml.etree import ElementTree as ET
+
+from samspil.channels.xmpp import stanza as words
+from samspil.channels.xmpp.connection import Connection, signed_in
+from samspil.channels.xmpp.settings import settings_of
+from samspil.kit import Account, Check, TryLater
+
+_SIGN_IN = (
+    "Look whether the address and the password are right, and whether the server is up; sign in with another XMPP program to see."
+)
+_NO_ARCHIVE = "Ask who runs the server for an archive (XEP-0313): without it, what our other programs read may not come here."
+
+
+def check(account: Account) -> Sequence[Check]:
+    """Sign in, and look what the server can do. Raises nothing."""
+    settings = settings_of(account)
+    if not settings.address:
+        return [Check(name="Address", ok=False, detail="this is no XMPP address", remedy="Write it as name@server.")]
+    try:
+        with signed_in(settings, f"{words.OURS}check") as link:
+            found = link.run(_features(link))
+    except TryLater as error:
+        return [Check(name="Sign-in", ok=False, detail=str(error)[:300], remedy=_SIGN_IN)]
+    archive, carbons = words.ARCHIVE in found, words.CARBONS in found
+    return [
+        Check(name="Sign-in", ok=True, detail=f"as {settings.address}, " + ("not encrypted" if settings.plain else "encrypted")),
+        Check(
+            name="Archive",
+            ok=archive,
+            detail="the server keeps what comes while we are away" if archive else "the server keeps no archive",
+            remedy="" if archive else _NO_ARCHIVE,
+        ),
+        Check(
+            name="Carbons",
+            ok=True,
+            detail="answers from other programs are seen"
+            if carbons
+            else "answers from other programs are seen in the archive alone",
+        ),
+    ]
+
+
+async def _features(link: Connection) -> set[str]:
+    """What our account and its server say they can do."""
+    from slixmpp.exceptions import IqError, IqTimeout
+
+    found: set[str] = set()
+    for whom in (link.settings.address, link.settings.domain):
+        asked = link.client.make_iq_get(ito=whom)
+        asked.xml.append(ET.Element("{http://jabber.org/protocol/disco#info}query"))
+        try:
+            answer = await asked.send(timeout=10)
+        except (IqError, IqTimeout):
+            continue
+        found |= {str(e.get("var")) for e in answer.xml.iter("{http://jabber.org/protocol/disco#info}feature")}
+    return found

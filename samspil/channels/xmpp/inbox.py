@@ -1,0 +1,182 @@
+"""What comes in on a connection, until it is taken. Filled by the loop's thread, emptied by the runner's."""
+
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from samspil.channels.xmpp import stanza as words
+from samspil.channels.xmpp.connection import Connection
+
+PAGE = 50
+FULL = 200
+"""Stanzas that wait before the connection is read no further; half of it, and it is read again."""
+OVERFULL = 20_000
+"""Stanzas that come while the archive is read, at most. More, and we begin anew: the archive has them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """One stanza. ``receipt`` is whom to tell that it is here, and its id; ``archived`` its id in our server's archive."""
+
+    key: str
+    payload: bytes
+    archived: str = ""
+    matters: bool = True
+    kind: str = "chat"
+    receipt: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of the archive. ``unknown``: the message to begin after is not there (any more)."""
+
+    found: Sequence[Arrived] = ()
+    last: str = ""
+    complete: bool = True
+    unknown: bool = False
+
+
+class Inbox:
+    """Holds at most what FULL says, but for the time in which the archive is read."""
+
+    def __init__(self, own: str) -> None:
+        self.own = own
+        self._waiting: queue.SimpleQueue[Arrived] = queue.SimpleQueue()
+        self._pages: dict[str, list[Arrived]] = {}
+        self._live = threading.Event()
+        self._paused = False
+        self._unsaved = 0
+        self._asked = False
+        self._send_ack: Any = None
+
+    def prepare(self, link: Connection) -> None:
+        """Hear of every message and every request to be a contact; in the loop's thread, before the first stanza."""
+        from slixmpp.xmlstream.handler import Callback
+        from slixmpp.xmlstream.matcher import MatchXPath
+
+        heard = Callback("samspil", MatchXPath(f"{words.CLIENT}message"), lambda stanza: self._hear(stanza.xml, link))
+        link.client.register_handler(heard)
+        for name in ("presence_subscribe", "presence_unsubscribe"):
+            link.client.add_event_handler(name, lambda stanza: self._follow(stanza.xml, link))
+        management = link.client.plugin["xep_0198"]
+        self._send_ack, management.send_ack = management.send_ack, self._ack
+
+    def live(self) -> None:
+        """The archive is read: from now on the connection is read no faster than we keep up."""
+        self._live.set()
+
+    def take(self, seconds: float, lost: threading.Event) -> list[Arrived]:
+        """What has come, at most PAGE; [] when nothing comes in ``seconds``, or the connection is lost and nothing is left."""
+        end = time.monotonic() + seconds
+        found: list[Arrived] = []
+        while not found and time.monotonic() < end:
+            try:
+                found.append(self._waiting.get(timeout=min(0.5, seconds)))
+            except queue.Empty:
+                if lost.is_set():
+                    break
+        while found and len(found) < PAGE and not self._waiting.empty():
+            found.append(self._waiting.get())
+        return found
+
+    def acknowledge(self, link: Connection) -> None:
+        """What was taken is on disk. In the loop's thread."""
+        self._unsaved = self._waiting.qsize()
+        if self._asked and not self._unsaved:
+            self._asked = False
+            self._send_ack()
+        if self._paused and self._unsaved < FULL // 2 and link.client.transport:
+            self._paused = False
+            link.client.transport.resume_reading()
+
+    def _ack(self) -> None:
+        # The server forgets what is acknowledged. It counts, and cannot be told of single stanzas: so not before all are on disk.
+        if self._unsaved:
+            self._asked = True
+        else:
+            self._send_ack()
+
+    def _hear(self, xml: Any, link: Connection) -> None:
+        arrived = self._arrived(xml)
+        result = xml.find(words.RESULT)
+        if result is not None:
+            if not xml.get("from") or xml.get("from") == self.own:
+                self._pages.get(result.get("queryid") or "", []).append(arrived)
+        elif arrived.matters or arrived.archived:
+            self._keep(arrived, link)
+
+    def _follow(self, xml: Any, link: Connection) -> None:
+        whose = str(xml.get("from") or "").partition("/")[0]
+        key = f"{xml.get('type')}:{sha256(f'{whose} {datetime.now(UTC).date()}'.encode()).hexdigest()}"
+        self._keep(Arrived(key=key, payload=ET.tostring(xml)), link)
+
+    def _keep(self, arrived: Arrived, link: Connection) -> None:
+        self._waiting.put(arrived)
+        self._unsaved += 1
+        size = self._waiting.qsize()
+        if self._live.is_set() and size >= FULL and not self._paused and link.client.transport:
+            self._paused = True
+            link.client.transport.pause_reading()
+        elif size > OVERFULL:
+            link.end("More messages came at once than are held; they are fetched again")
+            link.client.abort()
+
+    def _arrived(self, xml: Any) -> Arrived:
+        message = words.inner(xml)
+        sender, ident = message.get("from") or "", message.get("id") or ""
+        ours = sender.partition("/")[0] == self.own or not sender
+        asked = message.find(f"{{{words.RECEIPTS}}}request") is not None and message.get("type") not in {"error", "groupchat"}
+        return Arrived(
+            key=words.delivery_id(xml, self.own) or f"alone:{secrets.token_hex(16)}",
+            payload=ET.tostring(xml),
+            archived=words.archive_id(xml, self.own),
+            matters=words.matters(message) and not (ours and sender.partition("/")[2].startswith(words.OURS)),
+            kind=message.get("type") or "normal",
+            receipt=(sender, ident) if asked and ident and not ours else None,
+        )
+
+    async def page(self, link: Connection, *, after: str, start: str) -> Page:
+        """Ask for one page of the archive after a message, or since a time. No page where the server keeps no archive."""
+        from slixmpp.exceptions import IqError, IqTimeout
+
+        query = secrets.token_hex(8)
+        self._pages[query] = []
+        asked = link.client.make_iq_set()
+        asked.xml.append(_question(query, after, start))
+        try:
+            answer = await asked.send(timeout=20)
+        except IqError as error:
+            return Page(unknown=bool(after) and error.condition == "item-not-found")
+        except IqTimeout:
+            link.end("The server does not answer when asked for what it kept")
+            return Page()
+        finally:
+            found = self._pages.pop(query)
+        fin = answer.xml.find(f"{{{words.ARCHIVE}}}fin")
+        last = fin.find(".//{http://jabber.org/protocol/rsm}last") if fin is not None else None
+        return Page(
+            found=found,
+            last=str(last.text or "") if last is not None else "",
+            complete=fin is None or fin.get("complete") in {"true", "1"},
+        )
+
+
+def _question(query: str, after: str, start: str) -> Any:
+    asked = ET.Element(f"{{{words.ARCHIVE}}}query", {"queryid": query})
+    if start and not after:
+        form = ET.SubElement(asked, "{jabber:x:data}x", {"type": "submit"})
+        for name, value in (("FORM_TYPE", words.ARCHIVE), ("start", start)):
+            field = ET.SubElement(form, "{jabber:x:data}field", {"var": name})
+            ET.SubElement(field, "{jabber:x:data}value").text = value
+    pages = ET.SubElement(asked, "{http://jabber.org/protocol/rsm}set")
+    ET.SubElement(pages, "{http://jabber.org/protocol/rsm}max").text = str(PAGE)
+    if after:
+        ET.SubElement(pages, "{http://jabber.org/protocol/rsm}after").text = after
+    return asked

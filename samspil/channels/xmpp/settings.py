@@ -1,0 +1,100 @@
+"""The settings of an account: the fields of its form, and the same read into types."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from samspil.kit import Account, Field
+
+DIRECT_TLS = 5223
+"""The port on which TLS begins with the connection (https://xmpp.org/extensions/xep-0368.html); on every other it is asked for with STARTTLS."""
+
+FIELDS: Sequence[Field] = (
+    Field(
+        name="address",
+        label={"da": "XMPP-adresse", "en": "XMPP address"},
+        kind="address",
+        help={"da": "navn@server, uden det efter en skråstreg.", "en": "name@server, without what follows a slash."},
+    ),
+    Field(name="password", label={"da": "Adgangskode", "en": "Password"}, kind="secret"),
+    Field(
+        name="host",
+        label={"da": "Serverens navn", "en": "Name of the server"},
+        required=False,
+        default="",
+        help={
+            "da": "Tomt: slås op ud fra adressen. Certifikatet skal altid gælde adressens domæne.",
+            "en": "Empty: looked up from the address. The certificate must always be that of the address's domain.",
+        },
+    ),
+    Field(name="port", label={"da": "Port", "en": "Port"}, kind="number", required=False, default=5222),
+    Field(
+        name="accept_contacts",
+        label={"da": "Tag imod kontaktanmodninger", "en": "Accept requests to be a contact"},
+        kind="switch",
+        required=False,
+        default=True,
+    ),
+    Field(
+        name="no_tls",
+        label={"da": "Uden kryptering (kun denne maskine)", "en": "Without encryption (this machine only)"},
+        kind="switch",
+        required=False,
+        default=False,
+        help={
+            "da": "Virker kun, når serverens navn er 127.0.0.1 eller ::1.",
+            "en": "Only works when the server's name is 127.0.0.1 or ::1.",
+        },
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """``address`` is our bare address in normal form, "" when it is none; ``host`` "" asks the DNS; ``plain`` is only ever true for loopback."""
+
+    address: str
+    password: str
+    host: str
+    port: int
+    accept_contacts: bool
+    plain: bool
+    language: str
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+
+def settings_of(account: Account) -> Settings:
+    """The account's settings; what is missing or odd is empty."""
+    from samspil.channels.xmpp.address import bare
+    from samspil.kit import NotUnderstood
+
+    config = account.config
+    try:
+        address = bare(str(config.get("address") or ""))
+    except NotUnderstood:
+        address = ""
+    host = str(config.get("host") or "").strip()
+    try:
+        port = int(config.get("port") or 5222)
+    except (TypeError, ValueError):
+        port = 5222
+    return Settings(
+        address=address if "@" in address else "",
+        password=str(config.get("password") or ""),
+        host=host,
+        port=port if 0 < port < 65536 else 5222,  # noqa: PLR2004 - ports have 16 bits
+        accept_contacts=config.get("accept_contacts", True) in {True, "true", "on", "1"},
+        plain=config.get("no_tls") in {True, "true", "on", "1"} and is_loopback(host),
+        language=account.language,
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine, said by number: a name could be led elsewhere."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
