@@ -1,0 +1,122 @@
+"""A real Prosody on loopback, for the tests of this folder. Skips with the reason where it is not installed (Debian: prosody)."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+HOST = "127.0.0.1"
+DOMAIN = "brand.test"
+PASSWORD = "cykelkurv"
+PATIENCE = 15.0
+
+SETTINGS = """
+data_path = "{folder}/data"; pidfile = "{folder}/prosody.pid"; daemonize = false; run_as_root = true
+interfaces = {{ "127.0.0.1" }}; c2s_ports = {{ {port} }}; c2s_direct_tls_ports = {{}}; s2s_ports = {{ {other} }}
+modules_enabled = {{ "roster", "saslauth", "disco", "ping", "posix", "offline", "blocklist"{more} }}
+modules_disabled = {{ {less} }}
+{security}
+authentication = "internal_hashed"; storage = "internal"
+log = {{ info = "{folder}/prosody.log" }}
+VirtualHost "{domain}"
+"""
+PLAIN = "allow_unencrypted_plain_auth = true; c2s_require_encryption = false; s2s_require_encryption = false"
+TLS = 'c2s_require_encryption = true; s2s_require_encryption = true; ssl = {{ key = "{folder}/key.pem", certificate = "{folder}/cert.pem" }}'
+
+
+@dataclass(slots=True)
+class Prosody:
+    """The server, which can be stopped and started again."""
+
+    folder: Path
+    port: int
+    users: tuple[str, ...]
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    def start(self) -> None:
+        with (self.folder / "out.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                ["prosody", "--config", str(self.folder / "prosody.cfg.lua"), "-F"], stdout=log, stderr=log
+            )
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            try:
+                socket.create_connection((HOST, self.port), 1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError((self.folder / "out.log").read_text())
+
+    def stop(self, *, kill: bool = False) -> None:
+        if self.process is None:
+            return
+        (self.process.kill if kill else self.process.terminate)()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+
+def free_port() -> int:
+    with socket.socket() as tried:
+        tried.bind((HOST, 0))
+        return tried.getsockname()[1]
+
+
+@contextmanager
+def running(folder: Path, users: tuple[str, ...], *, archive: bool = True, tls: bool = False) -> Iterator[Prosody]:
+    """A server with these users, until the context ends; ``archive`` is whether it keeps what people write."""
+    if shutil.which("prosody") is None:
+        pytest.skip("prosody is not installed (Debian: prosody)")
+    if os.geteuid() != 0:
+        pytest.skip("prosody writes its data as another user here; the tests start it as root")
+    (folder / "data").mkdir(parents=True)
+    server = Prosody(folder, free_port(), users)
+    security = TLS.format(folder=folder) if tls else PLAIN
+    more = ', "carbons", "mam", "smacks"' if archive else ', "carbons", "smacks"'
+    if tls:
+        certificate(folder)
+        more += ', "tls"'
+    text = SETTINGS.format(
+        folder=folder,
+        port=server.port,
+        other=free_port(),
+        more=more,
+        less="" if tls else '"tls"',
+        security=security,
+        domain=DOMAIN,
+    )
+    (folder / "prosody.cfg.lua").write_text(text)
+    for user in users:
+        subprocess.run(
+            ["prosodyctl", "--config", str(folder / "prosody.cfg.lua"), "register", user, DOMAIN, PASSWORD],
+            check=True,
+            capture_output=True,
+        )
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def certificate(folder: Path) -> None:
+    """A certificate that nobody vouches for."""
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={DOMAIN}"),
+            *("-addext", f"subjectAltName=DNS:{DOMAIN}", "-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")),
+        ],
+        check=True,
+        capture_output=True,
+    )
