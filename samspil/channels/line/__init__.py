@@ -1,0 +1,1 @@
+"""The LINE channel: an official account, by the Messaging API."""
