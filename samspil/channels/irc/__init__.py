@@ -1,0 +1,1 @@
+"""The IRC channel: a name on any network, in channels and in private."""
