@@ -12,7 +12,7 @@ class Capabilities:
     edits, deletes, reactions, receipts, typing: both sides see each other's. subject: a message has a subject line.
     idempotent: sending the same key twice cannot post twice, so a lost answer is tried again instead of left uncertain.
     max_length: characters of one message, None without limit. max_attachment: bytes of one file, 0 for none.
-    window: seconds after the consumer's last message in which we may answer, None without limit.
+    window: seconds after the consumer's last message in which we may answer it, None without limit; a public message has none.
     rich: markup that the channel carries, "text" or "html". widget: visitors write in our own script on a web page.
     """
 

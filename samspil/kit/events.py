@@ -125,7 +125,10 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The reader has read everything up to ``target`` (an external id of a message of ours)."""
+    """The reader has read everything up to ``target`` (an external id of a message of ours).
+
+    Where the network names no message, ``target`` is "" and everything that left us for ``author`` until ``at`` has been read.
+    """
 
     external_id: str
     target: str
@@ -138,11 +141,12 @@ class DeliveryReport:
     """The network tells the fate of a message of ours.
 
     ``target`` is its external id or our reply's id. ``detail`` are the network's words. ``permanent`` marks a dead handle.
+    "accepted": the network has it, which settles a reply whose answer was lost.
     """
 
     external_id: str
     target: str
-    state: Literal["delivered", "read", "failed"]
+    state: Literal["accepted", "delivered", "read", "failed"]
     at: datetime
     detail: str = ""
     address: str = ""

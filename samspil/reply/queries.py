@@ -33,10 +33,10 @@ class Way:
 
 
 _LAST = (
-    "SELECT DISTINCT ON (h.id) h.id, i.account_id, i.id, i.at, p.conversation_id = %(c)s FROM (SELECT unnest(%(known)s::uuid[]) UNION"
+    "SELECT DISTINCT ON (h.id) h.id, i.account_id, i.id, i.at, p.conversation_id = %(c)s, i.public FROM (SELECT unnest(%(known)s::uuid[]) UNION"
     "  (SELECT DISTINCT i.handle_id FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
     "   WHERE p.conversation_id = %(c)s AND NOT i.outgoing AND i.handle_id <> ALL(%(known)s) LIMIT 20)) AS h(id)"
-    " LEFT JOIN LATERAL (SELECT id, account_id, at FROM intake_interaction"
+    " LEFT JOIN LATERAL (SELECT id, account_id, at, public FROM intake_interaction"
     "  WHERE handle_id = h.id AND kind = 'message' AND NOT outgoing ORDER BY at DESC, id DESC LIMIT 5) i ON true"
     " LEFT JOIN conversation_placement p ON p.interaction_id = i.id"
     " ORDER BY h.id, (p.conversation_id = %(c)s) DESC NULLS LAST, i.at DESC"
@@ -87,7 +87,7 @@ def _way(handle: Handle, accounts: Mapping[UUID, Account], last: tuple[object, .
         why_not = handle.dead_why or "The address does not exist any more"
     elif account.state == Account.State.PAUSED:
         why_not = f"{account.name} is paused"
-    elif last and can.window and isinstance(last[2], datetime) and at - last[2] > timedelta(seconds=can.window):
+    elif last and can.window and not last[4] and isinstance(last[2], datetime) and at - last[2] > timedelta(seconds=can.window):
         why_not = "The network's time for answers has passed"
     return Way(handle=handle, account=account, capabilities=can, last=last[1] if last else None, why_not=why_not)  # type: ignore[arg-type]
 

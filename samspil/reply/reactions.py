@@ -19,13 +19,15 @@ def note_fate(reported: Sequence[FateReported]) -> None:
     rows = _found(reported)
     for fact in reported:
         report = fact.report
-        reply = rows.get((fact.account, report.target))
+        reply = rows.get((fact.account, report.target)) if report.target else None
         if isinstance(report, DeliveryReport) and report.permanent and report.address:
             sql.run(
                 "UPDATE intake_handle h SET dead_at = %s, dead_why = %s WHERE address = %s AND network ="
                 " (SELECT x.network FROM intake_handle x JOIN reply r ON r.handle_id = x.id WHERE r.id = %s)",
                 [now(), report.detail[:2000], report.address.lower(), reply.pk if reply else None],
             )
+        if isinstance(report, Receipt) and not report.target:
+            _read_until(fact.account, report)
         if reply is None:
             continue
         state = "read" if isinstance(report, Receipt) else report.state
@@ -78,6 +80,20 @@ def _read_up_to(reply: Reply, report: Receipt) -> None:
         state__in=["accepted", "delivered", "uncertain"],
     )
     for row in earlier.order_by("pk"):
+        _move(row, "read", report)
+
+
+def _read_until(account: UUID, report: Receipt) -> None:
+    who = report.author
+    rows = Reply.objects.select_for_update(of=("self",)).filter(
+        account=account,
+        handle__network=who.network,
+        handle__scope=who.scope,
+        handle__address=who.address,
+        claimed_at__lte=report.at,
+        state__in=["accepted", "delivered", "uncertain"],
+    )
+    for row in rows.order_by("pk"):
         _move(row, "read", report)
 
 

@@ -60,6 +60,7 @@ def write(received: Sequence[Received], at: datetime) -> None:
     if not logged:
         return
     handles = _handles(logged, at)
+    logged = _without_known(logged, handles)
     ours = outside_colleagues(
         handles=[(h.network, h.address, h.display or h.name) for item in logged if item.outgoing and (h := _author(item))]
     )
@@ -71,6 +72,27 @@ def write(received: Sequence[Received], at: datetime) -> None:
     if files:
         sql.copy("intake_attachment", FILE, files)
     publish(*[_fact(item, handles) for item in logged])
+
+
+def _without_known(items: list[Received], handles: dict[Key, UUID]) -> list[Received]:
+    """Leave out what a network tells of our own messages that we sent ourselves: they are in the log already.
+
+    Their handles' rows are locked by now, and the outbox takes the same lock before it looks, so that of the two one sees the other.
+    """
+    echoes = [i for i in items if i.outgoing and not i.history and not i.account.history]
+    if not echoes:
+        return items
+    rows = sql.run(
+        "SELECT handle_id, account_id, external_id FROM intake_interaction"
+        " WHERE handle_id = ANY(%s) AND outgoing AND external_id = ANY(%s)",
+        [[handles[key(i.whom)] for i in echoes if i.whom], [clean(i.event.external_id, 1000) for i in echoes]],
+    )
+    known = {tuple(row) for row in rows}
+    return [
+        i
+        for i in items
+        if not (i.outgoing and i.whom and (handles[key(i.whom)], i.account.pk, clean(i.event.external_id, 1000)) in known)
+    ]
 
 
 def key(handle: kit.Handle) -> Key:

@@ -90,6 +90,9 @@ def _hand_over(reply: Reply) -> _Fate:
 def _settle(reply: Reply, fate: _Fate) -> None:
     at = now()
     with step():
+        if fate.state == "accepted":
+            # Before all others, as in the spine: so that the network's echo of this message is in the log now, or finds it there.
+            sql.run("SELECT 1 FROM intake_handle WHERE id = %s FOR NO KEY UPDATE", [reply.handle_id])
         # Conversation before reply, the order in which the spine takes them, so that neither waits for the other.
         Conversation.objects.select_for_update(no_key=True).filter(pk=reply.conversation_id).first()
         row = Reply.objects.select_for_update(of=("self",)).get(pk=reply.pk)
@@ -111,7 +114,25 @@ def _settle(reply: Reply, fate: _Fate) -> None:
 
 
 def _record(reply: Reply, fate: _Fate, at: datetime) -> None:
-    interaction = new_id()
+    told = _echo(reply, fate)
+    interaction = told or new_id()
+    if told is None:
+        _log(reply, fate, interaction, at)
+    reply.interaction_id, reply.external_id = interaction, fate.external_id
+    reply.save(update_fields=["interaction", "external_id"])
+    publish(
+        ReplySent(
+            reply=reply.pk,
+            conversation=reply.conversation_id,
+            interaction=interaction,
+            handle=reply.handle_id,
+            account=reply.account_id,
+            by=reply.colleague_id,
+        )
+    )
+
+
+def _log(reply: Reply, fate: _Fate, interaction: UUID, at: datetime) -> None:
     record_outgoing(
         interaction=interaction,
         handle=reply.handle_id,
@@ -133,18 +154,14 @@ def _record(reply: Reply, fate: _Fate, at: datetime) -> None:
         text=reply.text,
         by=reply.colleague_id,
     )
-    reply.interaction_id, reply.external_id = interaction, fate.external_id
-    reply.save(update_fields=["interaction", "external_id"])
-    publish(
-        ReplySent(
-            reply=reply.pk,
-            conversation=reply.conversation_id,
-            interaction=interaction,
-            handle=reply.handle_id,
-            account=reply.account_id,
-            by=reply.colleague_id,
-        )
+
+
+def _echo(reply: Reply, fate: _Fate) -> UUID | None:
+    """The message as the network has told of it already, when that was quicker than its answer to us."""
+    found = Interaction.objects.filter(
+        handle=reply.handle_id, account=reply.account_id, outgoing=True, external_id=fate.external_id, reply=None
     )
+    return found.values_list("pk", flat=True).first() if fate.external_id else None
 
 
 def recover_stale(*, at: datetime) -> int:
