@@ -1,8 +1,10 @@
 """What a webhook of WhatsApp means (https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components). Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal
 
+from samspil.channels._meta.gather import gather
 from samspil.channels._meta.read import fail, part, parts, time, word
 from samspil.channels._meta.settings import said
 from samspil.channels._meta.webhook import parsed
@@ -13,8 +15,14 @@ from samspil.kit import Account, Claim, Delete, DeliveryReport, Edit, Envelope, 
 
 LISTS = ("messages", "statuses", "message_echoes")
 """What a change's value has several of."""
-WAY = frozenset({"sent", "accepted", "deleted"})
-"""States of which nobody needs to hear: that it was sent is known already."""
+STATES: Mapping[str, Literal["accepted", "delivered", "read"]] = {
+    "accepted": "accepted",
+    "sent": "accepted",
+    "delivered": "delivered",
+    "read": "read",
+    "played": "read",
+}
+"""WhatsApp's words for what became of a message, in ours."""
 
 
 def meaning(envelope: Envelope, account: Account) -> Sequence[Event]:
@@ -22,21 +30,10 @@ def meaning(envelope: Envelope, account: Account) -> Sequence[Event]:
     body = parsed(envelope.payload)
     if body.get("object") != "whatsapp_business_account":
         raise NotUnderstood(f"this is of {word(body.get('object'), 40) or 'nothing'}, and not WhatsApp's")
-    events: list[Event] = []
-    whys: list[str] = []
-    known = False
-    for one in _things(body, account):
-        try:
-            events += one()
-            known = True
-        except NotUnderstood as error:
-            whys.append(str(error))
-    if not events and not known:
-        raise NotUnderstood(whys[0] if whys else "a webhook of WhatsApp's without a change")
-    return events
+    return gather(_things(body, account), "a webhook of WhatsApp's without a change")
 
 
-def _things(body: Mapping[str, Any], account: Account) -> Iterator[Any]:
+def _things(body: Mapping[str, Any], account: Account) -> Iterator[Callable[[], Sequence[Event]]]:
     for entry in parts(body, "entry"):
         for change in parts(entry, "changes"):
             value, name = part(change, "value"), word(change.get("field"), 60)
@@ -44,9 +41,9 @@ def _things(body: Mapping[str, Any], account: Account) -> Iterator[Any]:
             for kind in LISTS:
                 for one in parts(value, kind):
                     found = True
-                    yield lambda kind=kind, one=one, value=value: _event(kind, one, value, account)
+                    yield partial(_event, kind, one, value, account)
             if not found:
-                yield lambda value=value, name=name: fail(_note(value, name))
+                yield partial(fail, _note(value, name))
 
 
 def _event(kind: str, one: Mapping[str, Any], value: Mapping[str, Any], account: Account) -> Sequence[Event]:
@@ -161,14 +158,10 @@ def _system(one: Mapping[str, Any], value: Mapping[str, Any], account: Account) 
 
 def _state(one: Mapping[str, Any]) -> Sequence[Event]:
     target, state = word(one.get("id"), 300) or fail("a state of nothing"), word(one.get("status"), 40).lower()
-    if state in WAY:
-        return []
     at, external_id = time(one.get("timestamp")), f"{target}:{state}"
     target = word(one.get("biz_opaque_callback_data"), 100) or target  # our reply's id, which send() gave along
-    if state in {"read", "played"}:
-        return [DeliveryReport(external_id=external_id, target=target, state="read", at=at)]
-    if state == "delivered":
-        return [DeliveryReport(external_id=external_id, target=target, state="delivered", at=at)]
+    if state in STATES:
+        return [DeliveryReport(external_id=external_id, target=target, state=STATES[state], at=at)]
     if state == "failed":
         errors = parts(one, "errors")
         detail = error_words(errors[0]) if errors else "WhatsApp does not say why"

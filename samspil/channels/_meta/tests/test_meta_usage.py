@@ -1,4 +1,4 @@
-"""What Meta's headers say of allowances, and that the shared package is no channel."""
+"""What Meta's headers say of allowances, and how its times are read."""
 
 import json
 
@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samspil.base import registry
 from samspil.channels._meta.graph import REST, usage
 from samspil.channels._meta.read import time
 from samspil.kit import NotUnderstood
@@ -45,11 +44,6 @@ def test_any_header_is_survived(value):
     used, wait = usage({"x-app-usage": json.dumps(value), "x-business-use-case-usage": json.dumps(value)})
     assert used <= 10**12
     assert 0 <= wait <= 24 * 3600
-
-
-def test_the_shared_package_is_no_channel():
-    assert "_meta" not in registry.names()
-    assert "whatsapp" in registry.names()
 
 
 def test_moments_are_seconds_milliseconds_or_text():

@@ -1,0 +1,32 @@
+"""Answering on Facebook: a comment in public or in private, a private message in Messenger."""
+
+import re
+from datetime import UTC, datetime
+
+from samspil.channels._meta.limits import limit
+from samspil.channels._meta.settings import said
+from samspil.channels._meta.speak import asked_at, frame, in_private, private, public
+from samspil.channels.facebook.settings import graph
+from samspil.kit import Account, Outbound, Sent, Unreachable
+
+TEXT = limit("facebook", "text_characters")
+WINDOW = limit("facebook", "human_agent_seconds")
+_PUBLIC = re.compile(r"\d+(?:_\d+)?", re.ASCII)
+"""The id of a comment or a post; a private message's begins with letters."""
+
+
+def send(outbound: Outbound, account: Account, now: datetime | None = None) -> Sent:
+    """Raises TryLater, Unreachable, Uncertain."""
+    now = now or datetime.now(UTC)
+    if outbound.files:
+        raise Unreachable("Files cannot be sent on Facebook from here yet")
+    if len(outbound.text) > TEXT:
+        raise Unreachable(f"Facebook takes at most {TEXT} characters")
+    way, asked, answered = graph(account), asked_at(outbound), outbound.in_reply_to
+    path = f"{said(account, 'page_id') or 'me'}/messages"
+    if _PUBLIC.fullmatch(answered):
+        if not in_private(outbound, asked, now, "facebook"):
+            return public(way, f"{answered}/comments", outbound.text)
+        return private(way, path, outbound, {"comment_id": answered}, {"messaging_type": "RESPONSE"}, named=True)
+    why = frame("facebook", asked, now, human_agent=account.config.get("human_agent") is True)
+    return private(way, path, outbound, {"id": outbound.to.address}, why, named=True)
