@@ -45,7 +45,7 @@ def message(outbound: Outbound, on: date) -> Mapping[str, Any]:
         texts = [{"type": "text", "text": str(t)} for t in template.get("texts") or []]
         about: dict[str, Any] = {
             "name": str(template.get("name") or ""),
-            "language": {"code": str(template.get("language") or "en")},
+            "language": {"code": str(template.get("language") or "en"), "policy": "deterministic"},
         }
         if texts:
             about["components"] = [{"type": "body", "parameters": texts}]

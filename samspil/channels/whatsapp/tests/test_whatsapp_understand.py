@@ -208,7 +208,7 @@ def test_text_has_a_limit_and_a_template_has_its_own_form():
     body = message(outbound("+4520304050", extra={"template": filled}), on)
     assert body["template"] == {
         "name": "vi_er_tilbage",
-        "language": {"code": "da"},
+        "language": {"code": "da", "policy": "deterministic"},
         "components": [{"type": "body", "parameters": [{"type": "text", "text": "Karoline"}]}],
     }
     assert "text" not in body
