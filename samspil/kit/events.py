@@ -113,7 +113,7 @@ class Delete:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reaction:
-    """Somebody reacted to a message; ``emoji`` is the sign itself, ``removed`` takes it back."""
+    """Somebody reacted to a message; ``emoji`` is the sign itself, ``removed`` takes it back ("": the one that they gave)."""
 
     external_id: str
     target: str

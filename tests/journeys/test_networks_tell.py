@@ -9,6 +9,7 @@ from samspil.base import registry
 from samspil.base.clock import now
 from samspil.base.flow import step
 from samspil.conversation.models import Conversation
+from samspil.conversation.queries import thread
 from samspil.intake.actions.write import Received
 from samspil.intake.actions.write import write as write_log
 from samspil.intake.models import Interaction
@@ -93,6 +94,19 @@ def test_a_lost_answer_is_settled_when_the_network_has_it(conversation, mette, m
     assert reply.state == "delivered"
 
 
+def test_a_report_that_is_quicker_than_the_answer(conversation, mette, mailbox, monkeypatch):
+    def first_the_report():
+        reply = Reply.objects.get()
+        told(mailbox, kit.DeliveryReport(external_id="d", target=str(reply.pk), state="delivered", at=now()))
+        return kit.Sent(external_id="our@firma.example")
+
+    sends(monkeypatch, first_the_report)
+    reply = answered(conversation, mette)
+    assert (reply.state, reply.external_id, outgoing()) == ("delivered", "our@firma.example", ["our@firma.example"])
+    conversation.refresh_from_db()
+    assert conversation.messages == 2
+
+
 def test_read_until_a_moment(conversation, mette, mailbox, monkeypatch):
     sends(monkeypatch, kit.Sent(external_id="our@firma.example"))
     reply = answered(conversation, mette)
@@ -115,3 +129,14 @@ def test_the_window_is_of_private_messages(conversation, mailbox, monkeypatch):
     assert [w.why_not for w in ways(conversation, at=after)] == ["The network's time for answers has passed"]
     Interaction.objects.update(public=True)
     assert [w.why_not for w in ways(conversation, at=after)] == [""]
+
+
+@pytest.mark.parametrize(
+    ("sign", "left"), [("", []), ("\N{FACE WITH OPEN MOUTH}", []), ("\N{PARTY POPPER}", ["\N{FACE WITH OPEN MOUTH}"])]
+)
+def test_a_sign_is_taken_back_by_its_name_or_by_who_gave_it(conversation, mailbox, sign, left):
+    common = {"target": "a@x.example", "author": HERS, "at": now()}
+    told(mailbox, kit.Reaction(external_id="r1", emoji="\N{FACE WITH OPEN MOUTH}", **common))
+    told(mailbox, kit.Reaction(external_id="r2", emoji=sign, removed=True, **common))
+    entries, _ = thread(conversation)
+    assert [e.reactions for e in entries if e.kind == "in"] == [left]

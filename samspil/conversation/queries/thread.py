@@ -123,19 +123,23 @@ def _messages(rows: Sequence[Interaction], owners: Mapping[UUID, Consumer]) -> l
                 colleague=row.colleague,
                 attachments=files.get(row.pk, ()),
             )
+    given: dict[tuple[str, UUID], str] = {}
     for row in rows:
-        _alter(entries.get(row.data.get("target", "")), row)
+        _alter(entries.get(row.data.get("target", "")), row, given)
     return list(entries.values())
 
 
-def _alter(entry: Entry | None, row: Interaction) -> None:
+def _alter(entry: Entry | None, row: Interaction, given: dict[tuple[str, UUID], str]) -> None:
+    """``given`` are the signs by message and who gave them: some networks do not say which sign was taken back."""
     if entry is None or row.kind == Interaction.Kind.MESSAGE or entry.interaction is None:
         return
     if row.kind == Interaction.Kind.REACTION:
-        emoji = str(row.data.get("emoji", ""))
+        emoji, whose = str(row.data.get("emoji", "")), (entry.interaction.external_id, row.handle_id)
         if row.data.get("removed"):
+            emoji = emoji or given.get(whose, "")
             entry.reactions = [e for e in entry.reactions if e != emoji]
         else:
+            given[whose] = emoji
             entry.reactions.append(emoji)
     elif row.handle_id == entry.interaction.handle_id:  # only who wrote it can change it or take it back
         if row.kind == Interaction.Kind.EDIT:

@@ -12,11 +12,12 @@ from uuid import UUID
 from samspil import kit
 from samspil.base import registry, sql
 from samspil.base.clock import now
-from samspil.base.flow import publish, step
+from samspil.base.flow import publish, retried, step
 from samspil.base.ids import new_id
 from samspil.conversation.actions import notify, place_outgoing
 from samspil.conversation.models import Conversation
 from samspil.intake.actions import note_trouble, record_outgoing
+from samspil.intake.models import Interaction
 from samspil.intake.queries import account_view
 from samspil.reply.actions.outbound import outbound_of
 from samspil.reply.actions.write import _move
@@ -87,6 +88,7 @@ def _hand_over(reply: Reply) -> _Fate:
     return _Fate("accepted", sent.detail, sent.external_id)
 
 
+@retried
 def _settle(reply: Reply, fate: _Fate) -> None:
     at = now()
     with step():
@@ -96,12 +98,15 @@ def _settle(reply: Reply, fate: _Fate) -> None:
         # Conversation before reply, the order in which the spine takes them, so that neither waits for the other.
         Conversation.objects.select_for_update(no_key=True).filter(pk=reply.conversation_id).first()
         row = Reply.objects.select_for_update(of=("self",)).get(pk=reply.pk)
-        if row.state != Reply.State.SENDING or row.attempts != reply.attempts:
+        # A network's report may be quicker than its answer: the reply is further on then, and only its place in the log is missing.
+        told = fate.state == "accepted" and row.interaction_id is None and row.state in ("accepted", "delivered", "read")
+        if row.attempts != reply.attempts or not (row.state == Reply.State.SENDING or told):
             return  # recovered by somebody else meanwhile; the network's own reports will tell
         if fate.again is not None:
             row.send_at = at + fate.again
             row.save(update_fields=["send_at"])
-        _move(row, fate.state, at, detail=fate.detail)
+        if not told:
+            _move(row, fate.state, at, detail=fate.detail)
         if fate.state == "accepted":
             _record(row, fate, at)
         elif fate.state == "queued":
@@ -110,7 +115,7 @@ def _settle(reply: Reply, fate: _Fate) -> None:
             notify(kind="failed", to=[(row.colleague_id, row.conversation_id)], by=None, at=at)
         if fate.dead:
             sql.run("UPDATE intake_handle SET dead_at = %s, dead_why = %s WHERE id = %s", [at, fate.detail, row.handle_id])
-        publish(FateChanged(reply=row.pk, conversation=row.conversation_id, handle=row.handle_id, state=fate.state))
+        publish(FateChanged(reply=row.pk, conversation=row.conversation_id, handle=row.handle_id, state=row.state))
 
 
 def _record(reply: Reply, fate: _Fate, at: datetime) -> None:
