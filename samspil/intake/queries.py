@@ -30,6 +30,7 @@ def account_view(row: Account) -> kit.Account:
         key=bytes(row.key),
         own=frozenset(row.own),
         language=row.language,
+        cursor=row.cursor,
     )
 
 

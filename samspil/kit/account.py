@@ -26,7 +26,8 @@ class Account:
 
     ``config`` holds the values of the channel's fields, secrets in the clear. ``own`` are our own handles on the network
     (lower case), so that a channel knows its own echo. ``key`` is 32 bytes, private to this account, for signing reply
-    addresses and message ids.
+    addresses and message ids. ``cursor`` is what the last batch of a pull left, to be looked at: what a channel counts while it
+    fetches (a budget, a quota) is known when it checks and sends. None before the first pull.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Account:
     key: bytes
     own: frozenset[str] = frozenset()
     language: str = "da"
+    cursor: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ def _without_known(items: list[Received], handles: dict[Key, UUID]) -> list[Rece
 
     Their handles' rows are locked by now, and the outbox takes the same lock before it looks, so that of the two one sees the other.
     """
-    echoes = [i for i in items if i.outgoing and not i.history and not i.account.history]
+    echoes = [i for i in items if i.outgoing and not (i.history or i.account.history or getattr(i.event, "automatic", ""))]
     if not echoes:
         return items
     rows = sql.run(
@@ -88,11 +88,12 @@ def _without_known(items: list[Received], handles: dict[Key, UUID]) -> list[Rece
         [[handles[key(i.whom)] for i in echoes if i.whom], [clean(i.event.external_id, 1000) for i in echoes]],
     )
     known = {tuple(row) for row in rows}
-    return [
-        i
-        for i in items
-        if not (i.outgoing and i.whom and (handles[key(i.whom)], i.account.pk, clean(i.event.external_id, 1000)) in known)
-    ]
+    ours = {
+        i.interaction
+        for i in echoes
+        if i.whom and (handles[key(i.whom)], i.account.pk, clean(i.event.external_id, 1000)) in known
+    }
+    return [i for i in items if i.interaction not in ours]
 
 
 def key(handle: kit.Handle) -> Key:
