@@ -1,0 +1,251 @@
+"""X against a stand-in for its API: fetched without a gap and within the budget, answered once, refused in words; and the whole way."""
+
+from datetime import UTC, datetime
+from itertools import islice
+
+import pytest
+
+from samspil import kit
+from samspil.base.clock import now
+from samspil.channels.x_com.channel import channel
+from samspil.channels.x_com.pull import pull
+from samspil.conversation.models import Conversation
+from samspil.identity.models import Consumer
+from samspil.intake.actions import connect, keep, understand_waiting
+from samspil.intake.models import Account, Handle, Interaction
+from samspil.intake.queries import account_view
+from samspil.organisation.models import Organisation
+from samspil.reply.actions import send_due, write
+from samspil.reply.models import Reply
+from tests.channels.x_com.x_api import KAROLINE, KEYS, OWN, serve
+from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
+
+
+@pytest.fixture
+def x():
+    api, server = serve()
+    api.address = f"http://127.0.0.1:{server.server_address[1]}"
+    yield api
+    server.shutdown()
+    server.server_close()
+
+
+def account(x, cursor=None, **config) -> kit.Account:
+    values = {**KEYS, "server": x.address, "budget": 10, "direct_messages": True, **config}
+    return kit.Account(id="a", name="X", config=values, key=bytes(32), cursor=cursor)
+
+
+def looked(x, cursor=None, **config) -> tuple[list[kit.Envelope], dict]:
+    """One round of looks: what it brought, and the cursor after it."""
+    found: list[kit.Envelope] = []
+    for batch in pull(account(x, **config), cursor, pause=0):
+        found += batch.envelopes
+        cursor = batch.cursor
+        if not batch.envelopes:
+            break
+    return found, cursor
+
+
+def texts(x, envelopes) -> list[str]:
+    return [e.text for one in envelopes for e in channel().understand(one, account(x)) if isinstance(e, kit.Message)]
+
+
+def outbound(text="Kom forbi", answers="1001", to=KAROLINE, files=()) -> kit.Outbound:
+    return kit.Outbound(
+        id="r", conversation="c", to=kit.Handle(network="x", address=to), text=text, in_reply_to=answers, files=files
+    )
+
+
+def bill(cursor) -> int:
+    return cursor["meter"]["mills"]
+
+
+def test_everything_is_seen_exactly_once_and_the_meter_shows_what_was_charged(x):
+    x.post("@nordlyscykler Hej")
+    x.write("Min ordre er 4711")
+    found, cursor = looked(x)
+    assert texts(x, found) == ["@nordlyscykler Hej", "Min ordre er 4711"]
+    assert bill(cursor) == x.charged == 5 + 10 + 10  # the author is paid for once
+    found, cursor = looked(x, cursor)
+    assert (found, bill(cursor)) == ([], x.charged)
+    x.post("@nordlyscykler Er I der?")
+    channel().send(outbound("Ja"), account(x, cursor))
+    channel().send(outbound("Se https://nordlys.example"), account(x, cursor))
+    found, cursor = looked(x, cursor)
+    assert texts(x, found) == ["@karolinevang Ja", "@karolinevang Se https://nordlys.example", "@nordlyscykler Er I der?"]
+    assert bill(cursor) == x.charged
+    assert bill(cursor) == 25 + 5 + 15 + 200 + 2 * 1 + 10
+
+
+def test_however_much_came_meanwhile_nothing_is_left_out(x):
+    x.post("@nordlyscykler 0")
+    _, cursor = looked(x)
+    for n in range(1, 251):
+        x.post(f"@nordlyscykler {n}")
+    for n in range(35):
+        x.write(f"Besked {n}")
+    found, cursor = looked(x, cursor)
+    assert sorted(texts(x, found)) == sorted([f"@nordlyscykler {n}" for n in range(1, 251)] + [f"Besked {n}" for n in range(35)])
+    for n in range(35, 70):
+        x.write(f"Besked {n}")
+    found, cursor = looked(x, cursor)
+    assert sorted(texts(x, found)) == sorted(f"Besked {n}" for n in range(35, 70))
+    assert bill(cursor) == x.charged
+    assert looked(x, cursor)[0] == []
+
+
+def test_a_walk_that_is_broken_off_goes_on_where_it_was(x):
+    x.post("@nordlyscykler 0")
+    _, cursor = looked(x)
+    for n in range(1, 251):
+        x.post(f"@nordlyscykler {n}")
+    [first] = islice(pull(account(x), cursor, pause=0), 1)
+    x.post("@nordlyscykler 251")  # while it is broken off
+    rest, cursor = looked(x, first.cursor)
+    late, cursor = looked(x, cursor)
+    seen = texts(x, [*first.envelopes, *rest, *late])
+    assert sorted(seen) == sorted(f"@nordlyscykler {n}" for n in range(1, 252))
+    assert bill(cursor) == x.charged
+
+
+def test_when_the_budget_is_spent_nothing_is_asked_until_the_next_month(x):
+    x.post("@nordlyscykler Hej")
+    month, day = datetime.now(UTC).strftime("%Y-%m"), datetime.now(UTC).date().isoformat()
+    spent = {"meter": {"month": month, "mills": 1000, "day": day, "paid": []}}
+    with pytest.raises(
+        kit.TryLater, match=r"budget for X is spent: \$1.00 of \$1.00. It goes on on \d{4}-\d\d-01, or when you raise"
+    ) as caught:
+        next(pull(account(x, budget=1), spent, pause=0))
+    assert 0 < caught.value.after <= 31 * 86400
+    with pytest.raises(kit.Unreachable, match=r"budget for X is spent"):
+        channel().send(outbound(), account(x, spent, budget=1))
+    assert x.asked == []
+    assert channel().check(account(x, spent, budget=1))[0].ok is False
+    before = {"meter": {**spent["meter"], "mills": 984}}
+    assert channel().send(outbound(), account(x, before, budget=1)).external_id == "1002"  # 15 is left, and more
+    with pytest.raises(kit.Unreachable, match=r"costs \$0.20, and \$0.02"):
+        channel().send(outbound("Se https://a.example"), account(x, before, budget=1))
+    assert len(looked(x, before, budget=2)[0]) > 0  # raised
+    old = {"meter": {**spent["meter"], "month": "2020-01"}}
+    assert len(looked(x, old, budget=1)[0]) > 0  # a month has begun
+
+
+def test_without_a_budget_the_channel_is_off(x):
+    with pytest.raises(kit.TryLater, match="The channel is off: its budget is 0"):
+        next(pull(account(x, budget=0), None, pause=0))
+    with pytest.raises(kit.Unreachable, match="The channel is off"):
+        channel().send(outbound(), account(x, budget=None))
+    assert x.asked == []
+
+
+def test_an_answer_stands_below_the_post_or_is_a_direct_message(x):
+    x.post("@nordlyscykler Hej")
+    sent = channel().send(outbound(), account(x))
+    assert (sent.external_id, x.posts[-1]["referenced_posts"]) == ("1002", [{"type": "replied_to", "id": "1001"}])
+    direct = channel().send(outbound("Privat", answers=f"dm:{KAROLINE}-{OWN}:7"), account(x))
+    assert direct.external_id == f"dm:{KAROLINE}-{OWN}:1003"
+    assert channel().send(outbound("Hej", answers=""), account(x)).external_id.startswith("dm:")
+
+
+def test_a_lost_answer_is_looked_for_and_never_posted_twice(x):
+    x.post("@nordlyscykler Hej")
+    x.lose = {"POST"}
+    assert channel().send(outbound("Kom & se"), account(x)).external_id == "1002"  # found below the post
+    x.lose = {"POST", "GET"}
+    with pytest.raises(kit.Uncertain):
+        channel().send(outbound("Vi har åbent"), account(x))
+    assert len([p for p in x.posts if p["author_id"] == OWN]) == 2
+    assert channel().send(outbound("Vi har åbent"), account(x)).external_id == "1003"  # a duplicate: it was sent
+    with pytest.raises(kit.Unreachable, match="does not take the same text twice"):
+        channel().send(outbound("Vi har åbent", answers=x.post("@nordlyscykler Og du?")), account(x))
+    x.lose = {"POST"}
+    with pytest.raises(kit.Uncertain):
+        channel().send(outbound("Privat", answers=""), account(x))
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "says"),
+    [
+        ((429, {"x-rate-limit-reset": "1"}, {"title": "Too Many Requests"}), kit.TryLater, "patience"),
+        ((401, {}, {"title": "Unauthorized"}), kit.TryLater, "does not accept the keys"),
+        ((402, {}, {"title": "CreditsDepleted"}), kit.TryLater, "credits"),
+        ((503, {}, {"title": "Service Unavailable"}), kit.Uncertain, "broke off"),
+        ((403, {}, {"detail": "You are not permitted to perform this action."}), kit.Unreachable, "not permitted"),
+        ((200, {}, {"data": {}}), kit.Uncertain, "no number"),
+    ],
+    ids=["patience", "keys", "credits", "fault", "forbidden", "no number"],
+)
+def test_what_x_refuses(x, fault, error, says):
+    x.post("@nordlyscykler Hej")
+    x.faults = {"POST": [fault]}
+    with pytest.raises(error, match=says) as caught:
+        channel().send(outbound(), account(x))
+    assert not any(secret in str(caught.value) for secret in KEYS.values())
+
+
+def test_a_window_that_is_full_is_waited_for(x):
+    later = str(int(datetime.now(UTC).timestamp()) + 300)
+    x.faults = {"GET": [(429, {"x-rate-limit-reset": later}, {}), (429, {}, {}), (503, {}, {})]}
+    afters = []
+    for _ in range(3):
+        with pytest.raises(kit.TryLater) as caught:
+            next(pull(account(x), None, pause=0))
+        afters.append(caught.value.after)
+    assert 290 < afters[0] <= 300
+    assert afters[1:] == [900.0, None]
+
+
+@pytest.mark.parametrize(("text", "ok"), [("x" * 280, True), ("x" * 281, False), ("字" * 140, True), ("字" * 141, False)])
+def test_the_length_of_a_post_on_both_sides_of_the_border(x, text, ok):
+    x.post("@nordlyscykler Hej")
+    if ok:
+        assert channel().send(outbound(text), account(x)).external_id == "1002"
+    else:
+        with pytest.raises(kit.Unreachable, match=r"counts 28[12] characters at X, and a post takes 280"):
+            channel().send(outbound(text), account(x))
+        assert len(x.posts) == 1
+
+
+def test_check_says_what_works_and_what_the_month_has_cost(x):
+    month = datetime.now(UTC).strftime("%Y-%m")
+    kept = {"meter": {"month": month, "mills": 1234, "day": "", "paid": []}}
+    money, sign_in = channel().check(account(x, kept))
+    assert (money.ok, money.detail) == (True, f"$1.23 of $10.00 spent in {month}")
+    assert (sign_in.ok, sign_in.detail) == (True, "as @nordlyscykler")
+    wrong = channel().check(account(x, consumer_secret="anden"))[1]
+    assert (wrong.ok, "Copy all four keys" in wrong.remedy, "anden" in wrong.detail) == (False, True, False)
+    assert channel().check(account(x, access_token="hej"))[1].detail == "the access token is none"
+    assert channel().check(account(x, server="http://127.0.0.1:1"))[1].ok is False
+
+
+@pytest.mark.django_db
+def test_the_whole_way(x, organisation, mette):  # noqa: F811
+    Organisation.objects.update(undo_seconds=0)
+    row = connect(channel="x_com", name="X", config={**KEYS, "server": x.address, "budget": 5, "direct_messages": True}, own=[])
+    x.post("@nordlyscykler Mit batteri er fladt")
+    _fetch(row)
+    handle = Handle.objects.get(network="x", address=KAROLINE)
+    assert (str(handle), Consumer.objects.get().name) == ("@karolinevang", "Karoline Vang")
+    write(conversation=Conversation.objects.get().pk, by=mette, text="Det klarer vi", at=now())
+    while send_due(at=now()):
+        pass
+    reply = Reply.objects.get()
+    assert (reply.state, reply.external_id) == ("accepted", "1002")
+    _fetch(row)  # our own answer comes back, and is not another message
+    _fetch(row)
+    assert [(p["author_id"], p["text"]) for p in x.posts[1:]] == [(OWN, "@karolinevang Det klarer vi")]
+    assert list(Interaction.objects.order_by("at").values_list("outgoing", flat=True)).count(True) == 1
+    assert Conversation.objects.count() == 1
+    view = account_view(Account.objects.get(pk=row.pk))
+    assert bill(view.cursor) == x.charged
+    assert channel().check(view)[0].detail.startswith("$0.04 of $5.00")
+
+
+def _fetch(row) -> None:
+    row.refresh_from_db()
+    for batch in pull(account_view(row), row.cursor, pause=0):
+        keep(account=row.pk, envelopes=batch.envelopes, cursor=batch.cursor, at=now())
+        if not batch.envelopes:
+            break
+    while understand_waiting(at=now()):
+        pass
