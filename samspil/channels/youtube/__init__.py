@@ -1,0 +1,1 @@
+"""The YouTube channel: comments below the videos of one's own channel."""

@@ -1,0 +1,142 @@
+"""The settings of an account, the way to Google's servers, and YouTube's refusals in a colleague's words."""
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from samspil.channels.youtube.quota import seconds_of_day
+from samspil.kit import Account, Field, NotUnderstood, TryLater
+from samspil.kit.web import Answer, Web
+
+NETWORK = "youtube"
+HOME, TOKENS = "https://www.googleapis.com", "https://oauth2.googleapis.com"
+AFTER_REFUSED = 600.0
+EARLY = 60.0
+UNAUTHORIZED, TOO_MANY, FAULTS = 401, 429, 500
+CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}", re.ASCII)
+_USED_UP = ("quotaExceeded", "dailyLimitExceeded")
+_PATIENCE = ("rateLimitExceeded", "userRateLimitExceeded", "processingFailure")
+
+FIELDS: Sequence[Field] = (
+    Field(
+        name="channel",
+        label={"da": "Kanalens id", "en": "Id of the channel"},
+        help={
+            "da": "UC og 22 tegn; i YouTube under Indstillinger, Avancerede indstillinger.",
+            "en": "UC and 22 characters; in YouTube under Settings, Advanced settings.",
+        },
+    ),
+    Field(name="client_id", label={"da": "Klientens id", "en": "Client id"}),
+    Field(name="client_secret", label={"da": "Klientens hemmelighed", "en": "Client secret"}, kind="secret"),
+    Field(name="refresh_token", label={"da": "Fornyelsestoken", "en": "Refresh token"}, kind="secret"),
+    Field(
+        name="quota",
+        label={"da": "Enheder om dagen", "en": "Units a day"},
+        kind="number",
+        required=False,
+        help={
+            "da": "Kun hvis Google har givet jer flere end alle andre.",
+            "en": "Only if Google has given you more than everybody else.",
+        },
+    ),
+    Field(name="server", label={"da": "Server", "en": "Server"}, kind="url", required=False, default=HOME),
+    Field(
+        name="token_server",
+        label={"da": "Server for tokens", "en": "Server of tokens"},
+        kind="url",
+        required=False,
+        default=TOKENS,
+    ),
+)
+
+
+class Refused(Exception):
+    """YouTube said no, in its own words; ``reason`` is its word for programs, ``status`` HTTP's."""
+
+    def __init__(self, status: int, reason: str, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+        self.reason = reason
+
+
+def own_channel(account: Account) -> str:
+    """Our own channel's id; "" when it is none."""
+    said = str(account.config.get("channel") or "").strip()
+    return said if CHANNEL.fullmatch(said) else ""
+
+
+@dataclass(slots=True)
+class Google:
+    """Calls in the name of one account. The access token is fetched with the refresh token, and anew before it ends."""
+
+    account: Account
+    token: str = ""
+    until: float = 0.0
+
+    def ask(self, method: str, path: str, query: Mapping[str, str], *, json: Any = None) -> Mapping[str, Any]:
+        """One call. Raises Refused, TryLater (also where the day's quota is used up), Uncertain."""
+        if time.monotonic() > self.until:
+            self._sign_in()
+        base = str(self.account.config.get("server") or HOME)
+        answer = Web(base=base).call(
+            method,
+            f"/youtube/v3/{path}",
+            query=query,
+            json=json,
+            headers={"authorization": f"Bearer {self.token}"},
+            every=True,
+        )
+        if answer.status == UNAUTHORIZED:
+            self.until = 0.0
+            raise TryLater("YouTube does not accept the access token.", after=EARLY)
+        return _object(answer, written=method == "POST")
+
+    def _sign_in(self) -> None:
+        config = self.account.config
+        form = {name: str(config.get(name) or "").strip() for name in ("client_id", "client_secret", "refresh_token")}
+        base = str(config.get("token_server") or TOKENS)
+        answer = Web(base=base).call("POST", "/token", form={**form, "grant_type": "refresh_token"}, repeatable=True)
+        said = _json(answer)
+        if not answer.ok or not isinstance(said.get("access_token"), str):
+            word = str(said.get("error") or answer.status)[:60]
+            words = {
+                "invalid_grant": "Google has withdrawn the refresh token. Make a new one, as the guide says.",
+                "invalid_client": "Google does not know the client id or its secret.",
+            }.get(word, f"Google gave no access token ({word}).")
+            raise TryLater(words, after=AFTER_REFUSED)
+        lasts = said.get("expires_in")
+        self.token = said["access_token"]
+        self.until = time.monotonic() + max((lasts if isinstance(lasts, int) else 0) - EARLY, 1.0)
+
+
+def _object(answer: Answer, *, written: bool) -> Mapping[str, Any]:
+    found = _json(answer)
+    if answer.ok:
+        return found
+    error = found.get("error")
+    about = error if isinstance(error, dict) else {}
+    errors = about.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+    reason, words = str(first.get("reason") or "")[:60], str(about.get("message") or "an answer without words")[:300]
+    if reason in _USED_UP:
+        raise TryLater("The day's quota at YouTube is used up; it begins anew at midnight in California.", after=_rest())
+    if answer.status == TOO_MANY or reason in _PATIENCE:
+        raise TryLater(f"YouTube asks for patience: {words}", after=EARLY)
+    if answer.status >= FAULTS and not written:
+        raise TryLater(f"YouTube: {words} ({answer.status})")
+    raise Refused(answer.status, reason, f"{words} ({reason or answer.status})")
+
+
+def _rest() -> float:
+    return seconds_of_day(datetime.now(UTC))
+
+
+def _json(answer: Answer) -> Mapping[str, Any]:
+    try:
+        found = answer.json()
+    except (NotUnderstood, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,100 @@
+"""What a comment on YouTube means: pure, and without trust in any field."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from samspil.channels.youtube.settings import CHANNEL, NETWORK, own_channel
+from samspil.kit import Account, Edit, Envelope, Event, Handle, Message, NotUnderstood
+
+LARGEST = 4 * 1024 * 1024
+LONGEST = 20_000
+ID = re.compile(r"[A-Za-z0-9_-]{1,80}(\.[A-Za-z0-9_-]{1,80})?", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_VIDEO = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII)
+_NAME = re.compile(r"@[\w.·-]{1,60}")
+
+
+def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
+    """The message or the edit of one comment; nothing for a comment of ours that answers nobody. Raises NotUnderstood."""
+    said = _read(envelope.payload)
+    comment, own = _part(said, "comment"), own_channel(account)
+    snippet, ident = _part(comment, "snippet"), comment.get("id")
+    if not isinstance(ident, str) or not ID.fullmatch(ident):
+        raise NotUnderstood("the comment has no id")
+    author, text = _person(snippet), _text(snippet.get("textOriginal") or snippet.get("textDisplay"))
+    if envelope.headers.get("seen") == "yes":
+        changed = _when(snippet.get("updatedAt"))
+        return [Edit(external_id=envelope.external_id, target=ident, author=author, at=changed, text=text)]
+    top, _, answer = ident.partition(".")
+    ours = author.address == own
+    to = _answered(said, own) if ours and answer else []
+    if ours and not to:
+        return []
+    video = said.get("video")
+    known = isinstance(video, str) and _VIDEO.fullmatch(video)
+    return [
+        Message(
+            external_id=ident,
+            author=author,
+            at=_when(snippet.get("publishedAt")),
+            text=text,
+            references=[top] if answer else [],
+            thread=top,
+            to=to,
+            public=True,
+            outgoing=ours,
+            extra={"video": f"https://www.youtube.com/watch?v={video}&lc={ident}"} if known else {},
+        )
+    ]
+
+
+def _read(payload: bytes) -> Mapping[str, Any]:
+    if len(payload) > LARGEST:
+        raise NotUnderstood(f"it has {len(payload)} bytes, and {LARGEST} are read at most")
+    try:
+        found = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise NotUnderstood("it is not JSON") from error
+    if not isinstance(found, dict):
+        raise NotUnderstood("it is not a JSON object")
+    return found
+
+
+def _answered(said: Mapping[str, Any], own: str) -> list[Handle]:
+    """Whom an answer of ours is for: who began the thread, where nobody else is in it; else YouTube does not tell."""
+    try:
+        found = _person(_part(said, "began"))
+    except NotUnderstood:
+        return []
+    return [found] if found.address != own else []
+
+
+def _person(snippet: Mapping[str, Any]) -> Handle:
+    number = _part(snippet, "authorChannelId").get("value")
+    if not isinstance(number, str) or not CHANNEL.fullmatch(number):
+        raise NotUnderstood("it does not say who wrote the comment")
+    shown = _text(snippet.get("authorDisplayName"), 200).strip()
+    name = shown if _NAME.fullmatch(shown) else ""
+    return Handle(network=NETWORK, address=number, display="" if name else shown, name=name)
+
+
+def _text(value: Any, longest: int = LONGEST) -> str:
+    return _CONTROL.sub("", value[:longest]) if isinstance(value, str) else ""
+
+
+def _part(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = said.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _when(value: Any) -> datetime:
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if found:
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise NotUnderstood("it says no time at which it was written") from error
+    raise NotUnderstood("it says no time at which it was written")
