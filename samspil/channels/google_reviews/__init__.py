@@ -1,0 +1,1 @@
+"""The channel for reviews on Google: of one place that is ours."""
