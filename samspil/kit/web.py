@@ -6,15 +6,18 @@ resolves differently the second time leads inside), with bounds of size and time
 """
 
 import json as json_text
+import os
 import ssl
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from ipaddress import ip_address
 from socket import IPPROTO_TCP, gaierror, getaddrinfo
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
@@ -171,35 +174,87 @@ def fetch(
     raise NotAllowed("too many redirects")
 
 
-def _get(
-    url: str, kinds: Collection[str], largest: int, end: float, headers: Mapping[str, str], inside: frozenset[str]
+def post(
+    url: str,
+    *,
+    content: bytes,
+    headers: Mapping[str, str] | None = None,
+    largest: int = 100_000,
+    seconds: float = PATIENCE,
+    inside: Collection[str] = (),
 ) -> Answer:
-    transport = httpx.HTTPTransport()
-    # httpx has no argument for it: the pool is where a connection is made, and the only place where what is looked at is what is used.
-    pool = httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=_Guarded(inside))
-    transport._pool = pool  # noqa: SLF001
+    """POST to an address that a stranger named, as safely as :func:`fetch`; redirects are not followed, and every status is given.
+
+    Raises NotAllowed, TryLater: then it is not known whether it arrived, so only what may arrive twice is sent this way.
+    """
+    with Strangers(inside=inside, seconds=seconds, largest=largest) as strangers:
+        return strangers.post(url, content=content, headers=headers)
+
+
+class Strangers:
+    """Many :func:`post` calls over connections that are kept. Safe to share by threads."""
+
+    def __init__(self, *, inside: Collection[str] = (), seconds: float = PATIENCE, largest: int = 100_000) -> None:
+        self._seconds, self._largest = seconds, largest
+        self._client = _guarded_client(frozenset(inside), seconds, {})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def post(self, url: str, *, content: bytes, headers: Mapping[str, str] | None = None) -> Answer:
+        """As :func:`post`."""
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+            raise NotAllowed(f"{url[:200]} is no address of a web page")
+        with _told(url), self._client.stream("POST", url, content=content, headers=dict(headers or {})) as response:
+            return _read(response, self._largest, time.monotonic() + self._seconds, strict=True)
+        raise AssertionError  # _told() lets nothing pass
+
+
+@contextmanager
+def _told(url: str) -> Iterator[None]:
+    """What goes wrong in httpx in the contract's words."""
     try:
-        with (
-            httpx.Client(
-                transport=transport,
-                trust_env=False,
-                timeout=max(end - time.monotonic(), 0.1),
-                headers={"user-agent": AGENT, **headers},
-            ) as client,
-            client.stream("GET", url) as response,
-        ):
-            if response.is_redirect:
-                return Answer(status=response.status_code, headers=_lower(response.headers), url=str(response.url))
-            kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
-            if kinds and response.is_success and not any(_matches(kind, wanted) for wanted in kinds):
-                raise NotAllowed(f"{_host(url)} sent {kind or 'no content type'}")
-            answer = _read(response, largest, end, strict=True)
+        yield
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         if isinstance(error.__cause__, _Private) or isinstance(error.__context__, _Private):
             raise NotAllowed(f"{_host(url)} is not a public address") from error
         raise TryLater(f"{_host(url)}: {_said(error)}") from error
     except _Private as error:
         raise NotAllowed(f"{_host(url)} is not a public address") from error
+
+
+@cache
+def _tls(_bundle: str) -> ssl.SSLContext:
+    """Made once: reading the certificates takes longer than a request. ``_bundle`` is the environment's choice of them."""
+    return ssl.create_default_context()
+
+
+def _guarded_client(inside: frozenset[str], seconds: float, headers: Mapping[str, str]) -> httpx.Client:
+    transport = httpx.HTTPTransport(verify=_tls(os.environ.get("SSL_CERT_FILE", "")))
+    # httpx has no argument for it: the pool is where a connection is made, and the only place where what is looked at is what is used.
+    pool = httpcore.ConnectionPool(ssl_context=_tls(os.environ.get("SSL_CERT_FILE", "")), network_backend=_Guarded(inside))
+    transport._pool = pool  # noqa: SLF001
+    return httpx.Client(transport=transport, trust_env=False, timeout=seconds, headers={"user-agent": AGENT, **headers})
+
+
+def _get(
+    url: str, kinds: Collection[str], largest: int, end: float, headers: Mapping[str, str], inside: frozenset[str]
+) -> Answer:
+    with (
+        _told(url),
+        _guarded_client(inside, max(end - time.monotonic(), 0.1), headers) as client,
+        client.stream("GET", url) as response,
+    ):
+        if response.is_redirect:
+            return Answer(status=response.status_code, headers=_lower(response.headers), url=str(response.url))
+        kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
+        if kinds and response.is_success and not any(_matches(kind, wanted) for wanted in kinds):
+            raise NotAllowed(f"{_host(url)} sent {kind or 'no content type'}")
+        answer = _read(response, largest, end, strict=True)
     if answer.status == TOO_MANY or answer.status >= SERVER_FAULTS:
         raise TryLater(f"{_host(url)}: {answer.status}", after=pause_of(answer.headers))
     return answer

@@ -221,3 +221,24 @@ def test_an_address_in_ipv6_s_clothes_is_as_public_as_itself(address: IPv4Addres
         assert not is_public(f"::ffff:{address}")
         assert not is_public(str(IPv6Address((0x2002 << 112) | (int(address) << 80))))
         assert not is_public(str(IPv6Address((0x64FF9B << 96) | int(address))))
+
+
+def test_nothing_inside_is_posted_to(server):
+    for url in (f"{server}/x", "http://localhost/x", "file:///etc/passwd", "http://a:b@example.org/"):
+        with pytest.raises(NotAllowed):
+            web.post(url, content=b"{}")
+    assert Handler.seen == []
+
+
+def test_what_is_posted_to_strangers_follows_no_redirect_and_every_status_is_given(server):
+    inside = {"127.0.0.1"}
+    with web.Strangers(inside=inside) as strangers:
+        for path, status in (("status/202", 202), ("status/429", 429), ("status/500", 500), ("to//x", 302)):
+            assert strangers.post(f"{server}/{path}", content=b"{}", headers={"authorization": "s"}).status == status
+        with pytest.raises(TryLater):
+            strangers.post(f"{server}/cut", content=b"{}")
+        with pytest.raises(NotAllowed):
+            strangers.post(f"{server}/large/200000", content=b"{}")
+    assert [(method, body) for method, _, body, _ in Handler.seen] == [("POST", b"{}")] * len(Handler.seen)
+    with pytest.raises(TryLater):
+        web.post(f"{server}/drip", content=b"{}", inside=inside, seconds=0.3)
