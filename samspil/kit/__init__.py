@@ -1,8 +1,8 @@
 """The contract between Samspil and a channel: pure Python, typed, versioned by itself.
 
 A channel is one folder: ``manifest.toml channel.py conventions.toml quality.toml doc.md fixtures/``.
-Its ``channel.py`` has one class that satisfies :class:`Channel` and those of :class:`Pulls`, :class:`Hears`, :class:`Widget`,
-:class:`Sends`, :class:`ReadsFiles`, :class:`Replays`, :class:`ChoosesOptions`, :class:`Serves` it can do, and a module function
+Its ``channel.py`` has one class that satisfies :class:`Channel` and those of :class:`Pulls`, :class:`Hears`, :class:`Hosts`, :class:`Widget`,
+:class:`Sends`, :class:`Replays`, :class:`ReadsFiles`, :class:`ChoosesOptions`, :class:`Serves`, :class:`Prepares` it can do, and a module function
 ``channel() -> Channel``. It imports this package and libraries, nothing else of Samspil.
 
     ChannelError
@@ -23,6 +23,9 @@ from samspil.kit.channel import (
     HasAttachments,
     Heard,
     Hears,
+    Hosts,
+    Ours,
+    Prepares,
     Pulls,
     ReadsFiles,
     Replay,
@@ -78,10 +81,13 @@ __all__ = [
     "HasAttachments",
     "Heard",
     "Hears",
+    "Hosts",
     "Message",
     "NotUnderstood",
     "Order",
+    "Ours",
     "Outbound",
+    "Prepares",
     "Pulls",
     "Reaction",
     "ReadsFiles",

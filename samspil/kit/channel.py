@@ -1,6 +1,6 @@
 """What a channel is. A channel implements :class:`Channel` and those of the other protocols that it can do."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,6 +40,8 @@ class Heard:
 
     ``sender`` is whom a limit of rate counts by where strangers write to us directly; "" where a network speaks for all.
     ``replay``: the answer is made by :class:`Replays` instead.
+    ``headers`` are added to the answer. ``then`` is called, in a thread, when the envelopes are on disk and before the answer is given;
+    when it raises TryLater the network is asked to send it all again.
     """
 
     envelopes: Sequence[Envelope] = ()
@@ -48,6 +50,8 @@ class Heard:
     body: bytes = b"{}"
     sender: str = ""
     replay: Replay | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    then: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +106,55 @@ class Replays(Protocol):
 
     def replayed(self, messages: Sequence[Outbound], following: str, account: Account) -> bytes:
         """The body that answers a :class:`Replay`: what the network took, the oldest first. ``following`` is "" on the last page."""
+        ...
+
+
+class Ours(Protocol):
+    """What the core has of an account, for a channel that shows it. Each call asks the database."""
+
+    def sent(self, external_id: str) -> Mapping[str, Any] | None:
+        """What was kept (:attr:`Sent.kept`) with a message of ours; None where there is none."""
+        ...
+
+    def public(self, before: str, most: int) -> Sequence[Mapping[str, Any]]:
+        """What was kept with our public messages, the newest first, older than the one with the external id ``before`` ("" for all)."""
+        ...
+
+    def public_count(self) -> int:
+        """How many public messages of ours there are."""
+        ...
+
+    def followers_count(self) -> int:
+        """How many follow us."""
+        ...
+
+
+@runtime_checkable
+class Hosts(Protocol):
+    """A channel that is itself a server of a network: others read its pages, and it asks them before it believes what they say."""
+
+    def hosts(self, account: Account) -> Collection[str]:
+        """The names, in lower case, at which ``/.well-known/...`` is answered for the account. Pure."""
+        ...
+
+    def host(self, request: Request, account: Account, ours: Ours) -> Heard | None:
+        """Answer one request below ``/in/ACCOUNT/`` or ``/.well-known/``; None where there is no such page.
+
+        Called in a thread and may use the network, within SECONDS_TO_HOST. Raises Forged (answered 401, nothing is stored), TryLater
+        (answered 503), NotUnderstood (answered 400).
+        """
+        ...
+
+
+SECONDS_TO_HOST = 20.0
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A channel with settings that nobody types, such as a pair of keys."""
+
+    def prepare(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The settings as they are to be stored, before an account is connected or changed. Raises NotUnderstood for what cannot be."""
         ...
 
 

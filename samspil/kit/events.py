@@ -155,12 +155,16 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follow:
-    """Somebody began, or ceased, to follow us."""
+    """Somebody began, or ceased, to follow us.
+
+    ``extra`` is what the channel needs in order to reach the follower; it is kept with the event and given back.
+    """
 
     external_id: str
     author: Handle
     at: datetime
     removed: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

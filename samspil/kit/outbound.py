@@ -23,7 +23,7 @@ class Outbound:
 
     ``id`` is the reply's id, made once: the idempotency key of every try. ``conversation`` is to be signed into the reply
     address or message id. ``in_reply_to`` and ``references`` are external ids, the nearest last. ``author`` is the colleague's name as shown.
-    ``quoted`` is the message answered, for channels that quote.
+    ``quoted`` is the message answered, for channels that quote; ``public`` whether everybody can see that one.
     """
 
     id: str
@@ -36,12 +36,19 @@ class Outbound:
     references: Sequence[str] = ()
     files: Sequence[File] = ()
     quoted: str = ""
+    public: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """The network took the message. ``external_id`` is the id it now has; ``detail`` the network's words."""
+    """The network took the message. ``external_id`` is the id it now has; ``detail`` the network's words.
+
+    ``public``: everybody can see it. ``kept`` are JSON values that stay with the message in the log, for a channel that :class:`Hosts`
+    and must show the message to whoever asks.
+    """
 
     external_id: str
     detail: str = ""
+    public: bool = False
+    kept: Mapping[str, Any] = field(default_factory=dict)
