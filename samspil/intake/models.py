@@ -146,7 +146,7 @@ class Interaction(models.Model):
 
     ``handle`` is the consumer's, in both directions: who did it, or whom we did it to (then ``colleague`` is who of us).
     ``data`` holds what only some kinds have: html, to, automatic, notes, emoji, and ``target``, the external id that an edit,
-    a deletion or a reaction is about.
+    a deletion or a reaction is about; of a follow, how the follower is reached; of ours, ``kept``, which the channel shows.
     """
 
     class Kind(models.TextChoices):
@@ -188,6 +188,16 @@ class Interaction(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["handle", "-at", "-id"], name="intake_interaction_timeline"),
             GinIndex(fields=["search"], name="intake_interaction_search"),
+            # Few rows are in these: what a channel shows to whoever asks, and who follows us.
+            models.Index(
+                fields=["account", "external_id"], condition=models.Q(data__has_key="kept"), name="intake_interaction_kept"
+            ),
+            models.Index(
+                fields=["account", "-id"], condition=models.Q(data__has_key="kept", public=True), name="intake_interaction_shown"
+            ),
+            models.Index(
+                fields=["account", "handle", "-id"], condition=models.Q(kind="follow"), name="intake_interaction_follow"
+            ),
         ]
 
 

@@ -246,3 +246,57 @@ def forgotten(handles: Collection[Known]) -> dict[Known, datetime]:
         handle = by_mark[bytes(mark)]
         found[handle] = max(at, found.get(handle, at))
     return found
+
+
+def kept_with(*, account: UUID, external_id: str) -> Mapping[str, Any] | None:
+    """What a channel left with a message of ours (``kit.Sent.kept``); None where there is none."""
+    rows = sql.run(
+        "SELECT data->'kept' FROM intake_interaction WHERE account_id = %s AND external_id = %s AND data ? 'kept' ORDER BY id LIMIT 1",
+        [account, external_id],
+    )
+    return rows[0][0] if rows else None
+
+
+def kept_with_public(*, account: UUID, before: str, most: int) -> Sequence[Mapping[str, Any]]:
+    """The same of our public messages, the newest first, older than that with the external id ``before`` ("" for all)."""
+    rows = sql.run(
+        "SELECT data->'kept' FROM intake_interaction WHERE account_id = %s AND public AND data ? 'kept'"
+        " AND (%s = '' OR id < (SELECT min(id::text)::uuid FROM intake_interaction"
+        " WHERE account_id = %s AND external_id = %s AND data ? 'kept')) ORDER BY id DESC LIMIT %s",
+        [account, before, account, before, most],
+    )
+    return [row[0] for row in rows]
+
+
+def kept_with_public_count(*, account: UUID) -> int:
+    """How many public messages of ours a channel shows."""
+    return int(
+        sql.run("SELECT count(*) FROM intake_interaction WHERE account_id = %s AND public AND data ? 'kept'", [account])[0][0]
+    )
+
+
+_FOLLOWERS = (
+    "SELECT DISTINCT ON (i.handle_id) i.handle_id, i.data FROM intake_interaction i WHERE i.account_id = %s AND i.kind = 'follow'"
+    " ORDER BY i.handle_id, i.id DESC"
+)
+"""The last word of each, in the order in which it came: the time in a message is its sender's to choose."""
+
+
+def followers(*, account: UUID) -> Sequence[tuple[UUID, Mapping[str, Any]]]:
+    """Who follows an account: their handle, and how the channel reaches them. The dead are left out; ordered by handle."""
+    rows = sql.run(
+        f"SELECT f.handle_id, f.data FROM ({_FOLLOWERS}) f JOIN intake_handle h ON h.id = f.handle_id"
+        " WHERE h.dead_at IS NULL AND NOT coalesce((f.data->>'removed')::boolean, false) ORDER BY f.handle_id",
+        [account],
+    )
+    return [(handle, data) for handle, data in rows]
+
+
+def followers_count(*, account: UUID) -> int:
+    """How many follow an account."""
+    rows = sql.run(
+        f"SELECT count(*) FROM ({_FOLLOWERS}) f JOIN intake_handle h ON h.id = f.handle_id"
+        " WHERE h.dead_at IS NULL AND NOT coalesce((f.data->>'removed')::boolean, false)",
+        [account],
+    )
+    return int(rows[0][0])

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from samspil import kit
 from samspil.base import bell, registry
 from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import publish, step
@@ -34,7 +35,7 @@ def connect(
 
     An account of history is never asked for servers and passwords: nothing is fetched or sent there.
     """
-    plain, hidden = _split(channel, config, history=history)
+    plain, hidden = _split(channel, _prepared(channel, config, history=history), history=history)
     with step():
         account = Account.objects.create(
             channel=channel,
@@ -60,7 +61,7 @@ def configure(*, account: UUID, name: str, config: Mapping[str, Any], own: list[
         kept = unseal(bytes(row.secrets)) if row.secrets else {}
         merged = {**kept, **{k: v for k, v in config.items() if v not in ("", None) or k not in kept}}
         row.name = name
-        row.config, hidden = _split(row.channel, merged, history=row.history)
+        row.config, hidden = _split(row.channel, _prepared(row.channel, merged, history=row.history), history=row.history)
         row.secrets = seal(hidden)
         if own is not None:
             row.own = sorted({a.lower() for a in own})
@@ -120,6 +121,17 @@ def note_well(*, account: UUID, at: datetime) -> None:
 def _changed() -> None:
     look_again()
     bell.ring_after_commit("accounts")
+
+
+def _prepared(channel: str, config: Mapping[str, Any], *, history: bool) -> Mapping[str, Any]:
+    """With what nobody types. Raises Incomplete."""
+    found = registry.channel(channel)
+    if history or not isinstance(found, kit.Prepares):
+        return config
+    try:
+        return found.prepare(config)
+    except kit.NotUnderstood as error:
+        raise Incomplete(str(error)) from error
 
 
 def _split(channel: str, config: Mapping[str, Any], *, history: bool) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -193,7 +193,8 @@ def _content(event: kit.Event) -> tuple[str, str, str, bool, Any, str, dict[str,
     if isinstance(event, kit.Order):
         data = {"number": event.number, "kind": event.kind, **event.extra}
         return "purchase", clean(event.number, 1000), "", False, event.amount, clean(event.currency, 3), data
-    return "follow", "", "", False, None, "", {"removed": getattr(event, "removed", False)}
+    data = {"removed": getattr(event, "removed", False), **getattr(event, "extra", {})}
+    return "follow", "", "", False, None, "", data
 
 
 def _data(event: kit.Message) -> dict[str, Any]:

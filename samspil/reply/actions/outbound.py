@@ -34,6 +34,7 @@ def outbound_of(*, reply: Reply) -> kit.Outbound:
             for f in sorted(reply.files.all(), key=lambda f: (f.at, f.id))
         ],
         quoted=answered.text if answered else "",
+        public=answered.public if answered else False,
         extra={"quoted_at": answered.at.isoformat(), "quoted_author": _who(answered)} if answered else {},
     )
 

@@ -5,8 +5,10 @@ channel that cannot post twice it is tried again, on any other it is shown as un
 """
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from samspil import kit
@@ -42,6 +44,8 @@ class _Fate:
     state: str
     detail: str = ""
     external_id: str = ""
+    public: bool = False
+    kept: Mapping[str, Any] = field(default_factory=dict)
     again: timedelta | None = None
     dead: bool = False
     sign_in: bool = False
@@ -85,7 +89,7 @@ def _hand_over(reply: Reply) -> _Fate:
         again = channel.capabilities.idempotent and pause(reply.attempts, None)
         words = f"{type(error).__name__}: {error}"
         return _Fate("queued", words, again=again) if again else _Fate("uncertain", words)
-    return _Fate("accepted", sent.detail, sent.external_id)
+    return _Fate("accepted", sent.detail, sent.external_id, public=sent.public, kept=sent.kept)
 
 
 @retried
@@ -147,8 +151,11 @@ def _log(reply: Reply, fate: _Fate, interaction: UUID, at: datetime) -> None:
         external_id=fate.external_id,
         subject=reply.subject,
         text=reply.text,
-        public=False,
-        data={"files": [[f.name, f.size] for f in reply.files.all()]} if reply.files.exists() else {},
+        public=fate.public,
+        data={
+            **({"files": [[f.name, f.size] for f in reply.files.all()]} if reply.files.exists() else {}),
+            **({"kept": dict(fate.kept)} if fate.kept else {}),
+        },
     )
     place_outgoing(
         interaction=interaction,
