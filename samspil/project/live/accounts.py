@@ -1,6 +1,7 @@
 """The accounts as the live process knows them: kept for a little while, forgotten when the bell says that one has changed."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -30,10 +31,12 @@ class Accounts:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._kept: dict[UUID, tuple[float, Post | None]] = {}
+        self._hosting: tuple[float, dict[str, list[tuple[Post, kit.Hosts]]]] | None = None
 
     def forget(self) -> None:
         """Ask the database again."""
         self._kept.clear()
+        self._hosting = None
 
     async def get(self, text: str) -> Post:
         """The account with this id. Raises Refused (404)."""
@@ -57,6 +60,26 @@ class Accounts:
         if not isinstance(post.channel, kit.Widget):
             raise Refused(404, "no_widget")
         return post, post.channel
+
+    async def hosting(self, host: str) -> Sequence[tuple[Post, kit.Hosts]]:
+        """The accounts that are a server of that name, the oldest first."""
+        if self._hosting is None or self._hosting[0] < time.monotonic():
+            self._hosting = (time.monotonic() + KEPT, await self._database.ask(_load_hosting))
+        return self._hosting[1].get(host, [])
+
+
+def _load_hosting() -> dict[str, list[tuple[Post, kit.Hosts]]]:
+    found: dict[str, list[tuple[Post, kit.Hosts]]] = {}
+    for row in sorted(queries.accounts(), key=lambda one: one.pk):
+        try:
+            channel = registry.channel(row.channel)
+        except NotFound:
+            continue
+        if isinstance(channel, kit.Hosts) and not row.history:
+            post = Post(row.pk, queries.account_view(row), channel)
+            for name in channel.hosts(post.view):
+                found.setdefault(name.lower(), []).append((post, channel))
+    return found
 
 
 def _load(ident: UUID) -> Post | None:

@@ -1,6 +1,7 @@
 """The live process's addresses.
 
 ``GET /events`` colleagues' stream · ``/in/ACCOUNT`` webhooks and visitors' messages · ``/widget/ACCOUNT/...`` visitors ·
+``/in/ACCOUNT/...`` and ``/.well-known/...`` channels that are a server of their network ·
 ``GET /widget/chat.js`` the script · ``GET /healthz``
 """
 
@@ -11,7 +12,8 @@ import threading
 from contextlib import suppress
 from types import FrameType
 
-from samspil.project.live import desk, script, visitors, webhooks
+from samspil import kit
+from samspil.project.live import desk, hosting, script, visitors, webhooks
 from samspil.project.live.accounts import Accounts
 from samspil.project.live.arrivals import Arrivals
 from samspil.project.live.database import Database
@@ -38,6 +40,7 @@ class Live:
         guard = webhooks.Guard(trust_proxy=self.ours.trust_proxy)
         self.webhooks = webhooks.Webhooks(self.database, self.arrivals, guard, self.ours)
         self.visitors = visitors.Visitors(self.hub, self.database, self.accounts, guard, self.ours)
+        self.hosting = hosting.Hosting(self.database, self.arrivals, self.accounts, self.ours)
         self.reader = Reader(self.hub, rung=self._rung)
         self._running: asyncio.Task[None] | None = None
         self._script: script.Script | None = None
@@ -78,8 +81,16 @@ class Live:
             case ["widget", account, what]:
                 await self._started()
                 await self.visitors.call(call, account, what)
-            case ["in", account, *_] if call.method in ("GET", "POST"):
-                await self.webhooks.call(call, await self.accounts.get(account))
+            case ["in", account, *_] if call.method in ("GET", "HEAD", "POST"):
+                post = await self.accounts.get(account)
+                if isinstance(post.channel, kit.Hosts):
+                    await self.hosting.call(call, [(post, post.channel)])
+                elif call.method == "HEAD":
+                    raise Refused(404, "no_such_address")
+                else:
+                    await self.webhooks.call(call, post)
+            case [".well-known", *_] if call.method in ("GET", "HEAD"):
+                await self.hosting.well_known(call)
             case _:
                 raise Refused(404, "no_such_address")
 
@@ -120,5 +131,6 @@ class Live:
             self._running.cancel()
             with suppress(asyncio.CancelledError):
                 await self._running
+        self.hosting.close()
         await asyncio.to_thread(self.arrivals.close)
         await asyncio.to_thread(self.database.close)

@@ -114,13 +114,13 @@ class Webhooks:
         return post.channel.replayed(messages, following, post.view)
 
 
-async def refuse_forged(call: Call, post: Post, database: Database, error: kit.Forged) -> None:
-    """403, counted by channel; the words say what was wrong, never what would be right."""
+async def refuse_forged(call: Call, post: Post, database: Database, error: kit.Forged, status: int = 403) -> None:
+    """403 or 401, counted by channel; the words say what was wrong, never what would be right."""
     log.info("forged on %s: %s", post.channel.name, error)
     try:
         await database.ask(count, f"forged.{post.channel.name}")
     finally:
-        await call.json(403, {"error": "forged"})
+        await call.json(status, {"error": "forged"})
 
 
 async def preflight(call: Call, accounts: Accounts, account: str) -> None:
