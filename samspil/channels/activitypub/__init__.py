@@ -1,0 +1,1 @@
+"""The organisation as an actor of its own in the fediverse."""

@@ -1,0 +1,58 @@
+"""The ActivityPub channel: the organisation as a server of the fediverse. Source: w3.org/TR/activitypub, docs.joinmastodon.org/spec."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from samspil.channels.activitypub import check, inbox, pages, prepare, send, understand
+from samspil.channels.activitypub.actors import Actors
+from samspil.channels.activitypub.settings import FIELDS, settings_of
+from samspil.kit import Account, Capabilities, Channel, Check, Envelope, Event, Field, Heard, Ours, Outbound, Request, Sent
+
+
+class ActivityPubChannel:
+    """Satisfies Channel, Hosts, Prepares and Sends. Stateless but for a memory of what other servers said of themselves."""
+
+    name = "activitypub"
+    # A note has the same id at every try, and receivers know it again: a lost answer is sent once more instead of left uncertain.
+    capabilities = Capabilities(threads=True, sends=True, public=True, idempotent=True, max_length=send.LENGTH)
+    fields: Sequence[Field] = FIELDS
+
+    def __init__(self, actors: Actors | None = None) -> None:
+        self.actors = actors or Actors()
+
+    def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
+        """The events of one activity. Raises NotUnderstood."""
+        return understand.understand(envelope, account)
+
+    def check(self, account: Account) -> Sequence[Check]:
+        """Look at ourselves as others would. Raises nothing."""
+        return check.check(account)
+
+    def prepare(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The settings with a pair of keys. Raises NotUnderstood."""
+        return prepare.prepare(config)
+
+    def hosts(self, account: Account) -> Collection[str]:
+        """The account's public name."""
+        host = settings_of(account).host
+        return (host,) if host else ()
+
+    def host(self, request: Request, account: Account, ours: Ours) -> Heard | None:
+        """Show a page, or take in an activity. Raises Forged, TryLater, NotUnderstood."""
+        settings = settings_of(account)
+        if request.method != "POST":
+            return pages.page(request, settings, ours, self.actors)
+        place = urlsplit(request.url).path.partition(f"/in/{account.id}")[2].strip("/")
+        if place not in {"inbox", "shared"}:
+            return None
+        return inbox.hear(request, settings, self.actors, personal=place == "inbox")
+
+    def send(self, outbound: Outbound, account: Account) -> Sent:
+        """Deliver one answer. Raises TryLater, Unreachable."""
+        return send.send(outbound, account, self.actors)
+
+
+def channel() -> Channel:
+    """The channel, for the registry."""
+    return ActivityPubChannel()
