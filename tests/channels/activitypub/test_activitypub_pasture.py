@@ -58,5 +58,5 @@ def test_every_odd_object_is_understood_or_told(groups: dict[str, list[Any]]) ->
             messages += 1
     assert messages + len(told) == sum(len(examples) for examples in groups.values())
     # Most are odd but honest; those that are refused say why.
-    assert messages > 0.8 * (messages + len(told)), "\n".join(told)  # noqa: PLR2004 - most of them
+    assert messages > 0.8 * (messages + len(told)), "\n".join(told)
     print(f"{messages} understood", *told, sep="\n")  # noqa: T201 - for whoever looks with -s
