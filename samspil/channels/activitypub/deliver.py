@@ -13,7 +13,10 @@ from samspil.kit import TryLater
 from samspil.kit.web import Answer, NotAllowed, Strangers, pause_of
 
 AT_ONCE = 64
-"""Servers that are talked to at the same time; each by one thread, one delivery after the other, over one connection."""
+"""Deliveries at the same time."""
+PIECES, SMALLEST = 4, 5
+"""A server with many inboxes gets up to so many connections, each for at least so many of its inboxes: one that answers slowly has
+then all its deliveries in a quarter of the time, and none is stormed."""
 SECONDS = 10.0
 """For a connection and for each answer."""
 REMEMBERED = 600.0
@@ -94,54 +97,66 @@ def fan_out(
     known = hosts or Servers()
     by_host = inboxes_of(followers, public=public)
     # Those that failed lately come last, when nobody waits behind them any more.
-    order = sorted(by_host, key=known.is_doubtful)
-    waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
-    for host in order:
-        waiting.put(host)
-    report, guard = Report(), threading.Lock()
+    pieces = sorted(_pieces(by_host), key=lambda piece: (known.is_doubtful(piece[1]), piece[0]))
+    waiting: queue.SimpleQueue[tuple[int, str, list[str]]] = queue.SimpleQueue()
+    for piece in pieces:
+        waiting.put(piece)
+    job = _Job(body, settings, known, Report(), threading.Lock(), done, {})
 
     def work() -> None:
         with Strangers(inside=settings.inside, seconds=seconds) as strangers:
             while True:
                 try:
-                    host = waiting.get_nowait()
+                    _, host, inboxes = waiting.get_nowait()
                 except queue.Empty:
                     return
-                _to_host(_Job(body, settings, strangers, known, report, guard, done), host, by_host[host])
+                _to_host(job, strangers, host, inboxes)
 
-    threads = [threading.Thread(target=work, name="fan-out", daemon=True) for _ in range(min(at_once, len(order)))]
+    threads = [threading.Thread(target=work, name="fan-out", daemon=True) for _ in range(min(at_once, len(pieces)))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return report
+    return job.report
+
+
+def _pieces(by_host: Mapping[str, Sequence[str]]) -> Iterable[tuple[int, str, list[str]]]:
+    """The work: a number, by which every server's first piece comes before anybody's second; the server; some of its inboxes."""
+    for host, inboxes in by_host.items():
+        size = max(SMALLEST, -(-len(inboxes) // PIECES))
+        for number, start in enumerate(range(0, len(inboxes), size)):
+            yield number, host, list(inboxes[start : start + size])
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     body: bytes
     settings: Settings
-    strangers: Strangers
     hosts: Servers
     report: Report
     guard: threading.Lock
     done: Callable[[str], None]
+    left: dict[str, float]
+    """Servers that failed now, with the pause."""
 
 
-def _to_host(job: _Job, host: str, inboxes: Sequence[str]) -> None:
-    """All inboxes of one server, one after the other, until it fails."""
+def _to_host(job: _Job, strangers: Strangers, host: str, inboxes: Sequence[str]) -> None:
+    """Some inboxes of one server, one after the other, until it fails."""
     for place, inbox in enumerate(inboxes):
+        if host in job.left:
+            _leave(job, host, inboxes[place:], job.left[host])
+            return
         try:
-            answer = answers.deliver(job.body, inbox, job.settings, job.strangers)
+            answer = answers.deliver(job.body, inbox, job.settings, strangers)
         except TryLater as error:
-            _leave(job, inboxes[place:], error.after or job.hosts.failed(host))
+            _leave(job, host, inboxes[place:], error.after or job.hosts.failed(host))
             return
         except NotAllowed as error:
             with job.guard:
                 job.report.refused[inbox] = str(error)
             continue
         if answer.status == TOO_MANY or answer.status >= SERVER_FAULTS:
-            _leave(job, inboxes[place:], max(pause_of(answer.headers) or 0.0, job.hosts.failed(host)))
+            _leave(job, host, inboxes[place:], max(pause_of(answer.headers) or 0.0, job.hosts.failed(host)))
             return
         job.hosts.answered(host)
         _note(job, inbox, answer)
@@ -159,8 +174,9 @@ def _note(job: _Job, inbox: str, answer: Answer) -> None:
         job.done(inbox)
 
 
-def _leave(job: _Job, inboxes: Sequence[str], pause: float) -> None:
+def _leave(job: _Job, host: str, inboxes: Sequence[str], pause: float) -> None:
     with job.guard:
+        job.left[host] = pause
         job.report.later.update(dict.fromkeys(inboxes, pause))
 
 
