@@ -1,0 +1,66 @@
+"""The Matrix channel: an account on any homeserver, or an application service of one. Source: spec.matrix.org."""
+
+import base64
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from samspil.channels.matrix import check, hear, pull, send, understand
+from samspil.channels.matrix.settings import FIELDS
+from samspil.kit import (
+    Account,
+    Batch,
+    Capabilities,
+    Channel,
+    Check,
+    Envelope,
+    Event,
+    Field,
+    Heard,
+    NotUnderstood,
+    Outbound,
+    Request,
+    Sent,
+)
+
+
+class MatrixChannel:
+    """Satisfies Channel, Pulls, Hears, Sends and HasAttachments. Stateless; the work is in the modules beside."""
+
+    name = "matrix"
+    # A reply's id is its transaction, which the homeserver does not carry out twice. Our own edits and reactions do not go out yet.
+    capabilities = Capabilities(
+        sends=True, starts=True, receipts=True, idempotent=True, max_length=send.LENGTH, max_attachment=send.LARGEST_FILE
+    )
+    fields: Sequence[Field] = FIELDS
+
+    def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
+        """The event of one envelope. Raises NotUnderstood."""
+        return understand.understand(envelope, account)
+
+    def check(self, account: Account) -> Sequence[Check]:
+        """Sign in and look, without writing. Raises nothing."""
+        return check.check(account)
+
+    def pull(self, account: Account, cursor: Any) -> Iterator[Batch]:
+        """Events as they come. Raises TryLater."""
+        return pull.pull(account, cursor)
+
+    def hear(self, request: Request, account: Account) -> Heard:
+        """One transaction of the homeserver. Raises Forged."""
+        return hear.hear(request, account)
+
+    def send(self, outbound: Outbound, account: Account) -> Sent:
+        """Write one answer. Raises TryLater, Unreachable."""
+        return send.send(outbound, account)
+
+    def attachment(self, envelope: Envelope, part: str) -> bytes:
+        """The bytes of the file that came along. Raises NotUnderstood."""
+        try:
+            return base64.b64decode(understand.read(envelope.payload)[part]["bytes"], validate=True)
+        except (ValueError, KeyError, TypeError) as error:
+            raise NotUnderstood("There is no such file in it") from error
+
+
+def channel() -> Channel:
+    """The channel, for the registry."""
+    return MatrixChannel()
