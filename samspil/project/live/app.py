@@ -1,6 +1,6 @@
 """The live process's addresses.
 
-``GET /events`` colleagues' stream · ``/in/ACCOUNT`` webhooks and visitors' messages · ``/widget/ACCOUNT/...`` visitors ·
+``GET /events`` colleagues' stream · ``/in/ACCOUNT/...`` webhooks and visitors' messages · ``/widget/ACCOUNT/...`` visitors ·
 ``/in/ACCOUNT/...`` and ``/.well-known/...`` channels that are a server of their network ·
 ``GET /widget/chat.js`` the script · ``GET /healthz``
 """
@@ -81,7 +81,8 @@ class Live:
             case ["widget", account, what]:
                 await self._started()
                 await self.visitors.call(call, account, what)
-            case ["in", account, *_] if call.method in ("GET", "HEAD", "POST"):
+            # What stands after the account is the channel's to read: some networks call paths of their own below the address they were given.
+            case ["in", account, *_] if call.method in ("GET", "HEAD", "POST", "PUT"):
                 post = await self.accounts.get(account)
                 if isinstance(post.channel, kit.Hosts):
                     await self.hosting.call(call, [(post, post.channel)])

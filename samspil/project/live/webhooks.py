@@ -66,7 +66,7 @@ def welcome(call: Call, post: Post) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """``/in/ACCOUNT``."""
+    """``/in/ACCOUNT`` and what is below it."""
 
     database: Database
     arrivals: Arrivals
@@ -74,7 +74,7 @@ class Webhooks:
     ours: Settings
 
     async def call(self, call: Call, post: Post) -> None:
-        """``POST`` or ``GET``: keep what it brings, then give the channel's answer. Raises Refused."""
+        """``POST``, ``PUT`` or ``GET``: keep what it brings, then give the channel's answer. Raises Refused."""
         welcome(call, post)
         channel = post.channel
         if not isinstance(channel, kit.Hears):
