@@ -44,6 +44,7 @@ def _reach(server: Server) -> str:
 def _who(server: Server) -> str:
     if not server.settings.token and not server.settings.password:
         raise TryLater("neither an access token nor a password is set")
+    server.be_known()
     who = str(server.call("GET", path("account", "whoami")).get("user_id"))[:255]
     if who.lower() != server.settings.user.lower():
         raise TryLater(f"the access token is that of {who}")

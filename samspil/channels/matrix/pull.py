@@ -44,6 +44,7 @@ class _Pull:
         self.invited = {one: 0 for one in invited if room_id(one)} if isinstance(invited, list) else {}
 
     def batches(self, wait: int) -> Iterator[Batch]:
+        self.server.be_known()
         who = self.server.call("GET", path("account", "whoami")).get("user_id")
         if str(who).lower() not in self.rooms.own:
             raise TryLater(f"The access token is that of {str(who)[:200]}, and the account is another.", after=AFTER_REFUSED)

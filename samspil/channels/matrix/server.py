@@ -65,7 +65,22 @@ class Server:
     def raw(self, method: str, path: str, *, largest: int = LARGEST, **given: Any) -> Answer:
         """The answer as it came, with the account's token. Raises TryLater, Uncertain."""
         web = Web(base=self.settings.server, headers={"authorization": f"Bearer {self.token()}"}, largest=largest)
+        if self.settings.hs_token:  # the token is the application service's, and it speaks for the account
+            given["query"] = {**(given.get("query") or {}), "user_id": self.settings.user}
         return web.call(method, path, every=True, **given)
+
+    def be_known(self) -> None:
+        """Let an application service's account be made where there is none yet. Raises Refused, TryLater."""
+        if not self.settings.hs_token:
+            return
+        web = Web(base=self.settings.server, headers={"authorization": f"Bearer {self.token()}"})
+        name = self.settings.user[1:].partition(":")[0]
+        asked = {"type": "m.login.application_service", "username": name, "inhibit_login": True}
+        try:
+            result(web.call("POST", f"{API}/register", json=asked, repeatable=True, every=True))
+        except Refused as refused:
+            if refused.code != "M_USER_IN_USE":
+                raise
 
     def token(self) -> str:
         """The access token: the account's own, or one that the password makes. Raises TryLater."""
