@@ -141,7 +141,8 @@ def _alter(entry: Entry | None, row: Interaction, given: dict[tuple[str, UUID], 
         else:
             given[whose] = emoji
             entry.reactions.append(emoji)
-    elif row.handle_id == entry.interaction.handle_id:  # only who wrote it can change it or take it back
+    # Only who wrote it can change it or take it back: our answers lie at the receiver's handle, and are not the receiver's.
+    elif (row.handle_id, row.outgoing) == (entry.interaction.handle_id, entry.interaction.outgoing):
         if row.kind == Interaction.Kind.EDIT:
             entry.original, entry.text = entry.original or entry.text, row.text
         elif row.kind == Interaction.Kind.DELETE:
