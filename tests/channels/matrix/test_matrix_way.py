@@ -1,0 +1,103 @@
+"""The whole way on a real homeserver: written there, fetched by the runner, in a conversation, answered, seen there; then changed and taken back."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+from samspil.base.clock import now
+from samspil.conversation.models import Conversation
+from samspil.conversation.queries import thread
+from samspil.identity.models import Consumer
+from samspil.intake.actions import connect, understand_waiting
+from samspil.intake.models import Account, Envelope, Handle, Interaction
+from samspil.organisation.models import Organisation
+from samspil.project.runners import _Runner
+from samspil.reply.actions import send_due, write
+from samspil.reply.models import Reply
+from tests.channels.matrix.synapse import Person, Synapse
+from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
+
+pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def karoline(synapse: Synapse) -> Person:
+    return synapse.person("karoline", "Karoline Vestergaard")
+
+
+@pytest.fixture
+def account(synapse: Synapse, organisation, settings) -> Account:  # noqa: F811
+    settings.SAMSPIL_DSN = make_conninfo(settings.SAMSPIL_DSN, dbname=connection.settings_dict["NAME"])
+    Organisation.objects.update(undo_seconds=0)
+    shop = synapse.person("vejen", "Nordlys")
+    config = {"server": synapse.url, "user": shop.user, "access_token": shop.token}
+    return connect(channel="matrix", name="Nordlys", config=config)
+
+
+@pytest.fixture
+def runner(account: Account, karoline: Person) -> Iterator[_Runner]:
+    """The program's own runner; a last message lets its question return, so that it sees that it shall stop."""
+    running = _Runner(account.pk, ())
+    running.start()
+    yield running
+    running.stop.set()
+    karoline.write(karoline.room_with(account.config["user"]), "Farvel")
+    running.join(40)
+    assert not running.is_alive()
+
+
+def until(found: Callable[[], Any], seconds: float = 40) -> Any:
+    """What is found, once it is; the spine takes meanwhile what has come."""
+    end = time.monotonic() + seconds
+    while not (got := found()):
+        assert time.monotonic() < end, [(e.state, e.error) for e in Envelope.objects.all()]
+        while understand_waiting(at=now()):
+            pass
+        time.sleep(0.1)
+    return got
+
+
+def test_the_whole_way(account: Account, karoline: Person, mette: Any, runner: _Runner) -> None:  # noqa: F811
+    room = karoline.room_with(account.config["user"])
+    first = karoline.write(room, "Mit batteri er fladt")
+    message = until(lambda: Interaction.objects.filter(kind="message").first())
+    assert (message.text, message.external_id, message.public) == ("Mit batteri er fladt", f"{room}/{first}", False)
+    handle, person, conversation = Handle.objects.get(), Consumer.objects.get(), Conversation.objects.get()
+    assert (handle.network, handle.address, person.name) == ("matrix", karoline.user, "Karoline Vestergaard")
+
+    write(conversation=conversation.pk, by=mette, text="Det klarer vi", at=now())
+    while send_due(at=now()):
+        pass
+    reply = Reply.objects.get()
+    assert reply.state == "accepted", reply.detail
+    answer = reply.external_id.partition("/")[2]
+    [seen] = [one["content"] for one in karoline.seen(room) if one["event_id"] == answer]
+    assert (seen["body"], seen["m.relates_to"]["m.in_reply_to"]["event_id"]) == ("Det klarer vi", first)
+
+    karoline.read(room, answer)
+    until(lambda: Reply.objects.get().state == "read")
+    newest = {"msgtype": "m.text", "body": "Mit batteri er fladt igen"}
+    relation = {"rel_type": "m.replace", "event_id": first}
+    karoline.write(room, {"msgtype": "m.text", "body": "* x", "m.new_content": newest, "m.relates_to": relation})
+    until(lambda: Interaction.objects.filter(kind="edit", text="Mit batteri er fladt igen").exists())
+    second = karoline.write(room, "Og så et til")
+    until(lambda: Interaction.objects.filter(external_id=f"{room}/{second}").exists())
+    karoline.redact(room, second)
+    until(lambda: Interaction.objects.filter(kind="delete").exists())
+
+    # Anybody may write an event that says it changes ours; it is not believed.
+    relation = {"rel_type": "m.replace", "event_id": answer}
+    newest = {"msgtype": "m.text", "body": "Det klarer vi ikke"}
+    forged = karoline.write(room, {"msgtype": "m.text", "body": "* x", "m.new_content": newest, "m.relates_to": relation})
+    until(lambda: Interaction.objects.filter(external_id=f"{room}/{forged}").exists())
+
+    shown, _ = thread(Conversation.objects.get())
+    assert [(one.kind, one.text, one.original, one.deleted) for one in shown if one.kind in {"in", "out"}] == [
+        ("in", "Mit batteri er fladt igen", "Mit batteri er fladt", False),
+        ("out", "Det klarer vi", "", False),
+        ("in", "Og så et til", "Og så et til", True),
+    ]
