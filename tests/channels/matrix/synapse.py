@@ -1,7 +1,7 @@
 """A real Synapse (the homeserver that most run) on loopback, for the tests of this folder and the bench.
 
-Needs matrix-synapse in an environment of its own: the folder named by SAMSPIL_SYNAPSE, else ``samspil-synapse`` among the temporary
-files (``python -m venv FOLDER && FOLDER/bin/pip install matrix-synapse``). Skips with the reason otherwise.
+Needs matrix-synapse in an environment of its own: the folder named by SAMSPIL_SYNAPSE, else ``samspil-synapse-<user id>`` among the
+temporary files (``python -m venv FOLDER && FOLDER/bin/pip install matrix-synapse``; bin/ci does it). Skips with the reason otherwise.
 """
 
 import hashlib
@@ -144,9 +144,10 @@ class Synapse:
 
 
 def program() -> Path | None:
-    """The environment's Python, where it has Synapse."""
-    folder = Path(os.environ.get("SAMSPIL_SYNAPSE") or Path(tempfile.gettempdir()) / "samspil-synapse")
-    return folder / "bin" / "python" if (folder / "bin" / "synapse_homeserver").exists() else None
+    """The environment's Python, where it has Synapse and nobody else could have put it there."""
+    folder = Path(os.environ.get("SAMSPIL_SYNAPSE") or Path(tempfile.gettempdir()) / f"samspil-synapse-{os.getuid()}")
+    ours = (folder / "bin" / "synapse_homeserver").exists() and folder.stat().st_uid == os.getuid()
+    return folder / "bin" / "python" if ours else None
 
 
 @contextmanager
@@ -164,7 +165,9 @@ def running(folder: Path, *, service: dict[str, str] | None = None) -> Iterator[
     services = [str(folder / "service.yaml")] if service else []
     (folder / "homeserver.yaml").write_text(CONFIG.format(**values, services=services))
     (folder / "log.yaml").write_text(LOG.format(**values))
-    subprocess.run([python.with_name("generate_signing_key"), "-o", folder / "signing.key"], check=True, capture_output=True)
+    subprocess.run(
+        [python, "-m", "synapse._scripts.generate_signing_key", "-o", folder / "signing.key"], check=True, capture_output=True
+    )
     with (folder / "out.log").open("w") as log:
         process = subprocess.Popen(
             [python, "-m", "synapse.app.homeserver", "-c", folder / "homeserver.yaml"], stdout=log, stderr=log, cwd=folder
