@@ -64,8 +64,10 @@ class Message:
     token after its signature was checked. ``text`` is the new part as plain text; ``html`` the new part as the sender's markup,
     unsafe until sanitised;
     ``full_text`` everything including what was quoted, when it differs. ``automatic`` names why nobody wrote it by hand
-    ("auto-reply", "list", "bulk", "loop"), "" for a person. ``outgoing`` marks what one of ours wrote (an import, or from another program), and
-    ``author`` then is our handle. ``to`` are the other receivers. ``notes`` are remarks for :command:`samspil explain`.
+    ("auto-reply", "list", "bulk", "loop") or that nobody wrote it to us ("offer": public words that a channel listened for, which
+    wait for no answer and are shared out to nobody), "" for a person who turned to us. ``outgoing`` marks what one of ours wrote (an
+    import, or from another program), and ``author`` then is our handle. ``to`` are the other receivers. ``notes`` are remarks for
+    :command:`samspil explain`.
     """
 
     external_id: str

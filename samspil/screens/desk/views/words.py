@@ -73,6 +73,7 @@ def automatic_words(kind: str) -> str:
         "list": _("From a mailing list"),
         "bulk": _("Sent to many at once"),
         "loop": _("Our own mail came back"),
+        "offer": _("An offer: written in public, not to us"),
     }.get(kind, _("Sent by a machine"))
 
 
