@@ -35,17 +35,13 @@ def pull(account: Account, cursor: Any) -> Iterator[Batch]:
     known = cursor if isinstance(cursor, dict) else {}
     states: dict[str, State] = {feed: dict(known[feed]) if isinstance(known.get(feed), dict) else {} for feed in settings.feeds}
     while True:
-        visited = False
         for feed, state in states.items():
-            if not due(state, time.time()):
-                continue
-            visited = True
-            envelopes = visit(feed, state, settings, account)
-            yield Batch(envelopes=envelopes, cursor=states)
-        if visited and (trouble := _troubles(states)):
-            raise TryLater(
-                trouble, after=pause(states, time.time())
-            )  # shown at the account; the runner comes back with the cursor
+            if due(state, time.time()):
+                envelopes = visit(feed, state, settings, account)
+                yield Batch(envelopes=envelopes, cursor=states)
+        if trouble := _troubles(states):
+            # Shown at the account until it is over; the runner comes back with the cursor when the next feed is due.
+            raise TryLater(trouble, after=pause(states, time.time()))
         time.sleep(LOOK)
         yield Batch(envelopes=(), cursor=states)
 
