@@ -1,0 +1,1 @@
+"""Bluesky: posts and direct messages over the AT Protocol."""

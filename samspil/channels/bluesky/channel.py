@@ -1,0 +1,38 @@
+"""The Bluesky channel: an account on any server of the AT Protocol. Sources: docs.bsky.app, atproto.com/specs."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from samspil.channels.bluesky import check, post, pull, send, understand
+from samspil.channels.bluesky.settings import FIELDS
+from samspil.kit import Account, Batch, Capabilities, Channel, Check, Envelope, Event, Field, Outbound, Sent
+
+
+class BlueskyChannel:
+    """Satisfies Channel, Pulls and Sends. All it keeps is who is signed in; the work is in the modules beside."""
+
+    name = "bluesky"
+    # A post cannot be posted twice, a direct message can: for the whole channel only the weaker may be said.
+    capabilities = Capabilities(threads=True, sends=True, public=True, max_length=1200, max_attachment=post.LARGEST)
+    fields: Sequence[Field] = FIELDS
+
+    def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
+        """The event of one notification or direct message. Raises NotUnderstood."""
+        return understand.understand(envelope, account)
+
+    def check(self, account: Account) -> Sequence[Check]:
+        """Sign in and look, without posting. Raises nothing."""
+        return check.check(account)
+
+    def pull(self, account: Account, cursor: Any) -> Iterator[Batch]:
+        """Notifications and direct messages for ever. Raises TryLater."""
+        return pull.pull(account, cursor)
+
+    def send(self, outbound: Outbound, account: Account) -> Sent:
+        """Post one answer, or send it directly. Raises TryLater, Unreachable, Uncertain."""
+        return send.send(outbound, account)
+
+
+def channel() -> Channel:
+    """The channel, for the registry."""
+    return BlueskyChannel()
