@@ -8,7 +8,7 @@ from typing import Any
 
 from samspil.channels.bluesky.session import Net, Refused
 from samspil.channels.bluesky.settings import uri_parts
-from samspil.channels.bluesky.values import rows
+from samspil.channels.bluesky.values import once, rows
 from samspil.kit import Envelope, TryLater
 
 WATCHED = 100
@@ -72,4 +72,4 @@ class Watch:
 
 def _envelope(uri: str, did: str) -> Envelope:
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    return Envelope(external_id=f"gone:{uri}"[:400], payload=json.dumps({"gone": uri, "at": at}).encode(), headers={"did": did})
+    return Envelope(external_id=once(f"gone:{uri}"), payload=json.dumps({"gone": uri, "at": at}).encode(), headers={"did": did})

@@ -6,7 +6,7 @@ from typing import Any
 
 from samspil.channels.bluesky.direct import CREATED, KIND, SILENT
 from samspil.channels.bluesky.session import Net, Refused
-from samspil.channels.bluesky.values import obj, rows, type_of
+from samspil.channels.bluesky.values import obj, once, rows, type_of
 from samspil.kit import Envelope, TryLater
 
 FIRST_CONVERSATIONS = 50
@@ -35,7 +35,7 @@ class Listener:
         for _ in range(MOST_PAGES):
             answer = self._ask("getLog", cursor=place)
             logs = rows(answer.get("logs"))
-            found += [self._envelope(row) for row in logs if type_of(row, KIND) not in SILENT]
+            found += [self._envelope(row) for row in logs if self._is_kept(row)]
             before, place = place, str(answer.get("cursor") or place)
             if not logs or place == before:
                 break
@@ -53,8 +53,15 @@ class Listener:
             answer = self._ask("getMessages", convoId=convo.get("id"), limit=min(unread, FIRST_MESSAGES))
             for message in reversed(rows(answer.get("messages"))):
                 log = {"$type": KIND + CREATED, "rev": message.get("rev"), "convoId": convo.get("id"), "message": message}
-                found.append(self._envelope(log))
+                if self._is_kept(log):
+                    found.append(self._envelope(log))
         return found, place
+
+    # The log tells of what we sent ourselves too, and a direct message carries no sign of ours by which to know it.
+    def _is_kept(self, log: Mapping[str, Any]) -> bool:
+        kind = type_of(log, KIND)
+        ours = kind == CREATED and obj(obj(log.get("message")).get("sender")).get("did") == self._net.did
+        return kind not in SILENT and not ours
 
     def _ask(self, name: str, **query: Any) -> dict[str, Any]:
         return self._net.ask(f"chat.bsky.convo.{name}", chat=True, **query)
@@ -78,7 +85,7 @@ class Listener:
         part = obj(log.get("message")).get("id") if kind == CREATED else f"{log.get('rev')}:{kind}"
         payload = {"log": log, "members": self._members(convo)}
         return Envelope(
-            external_id=f"chat:{convo}/{part}"[:400],
+            external_id=once(f"chat:{convo}/{part}"),
             payload=json.dumps(payload, ensure_ascii=True).encode(),
             headers={"did": self._net.did},
         )

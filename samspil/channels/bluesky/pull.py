@@ -9,7 +9,7 @@ from typing import Any
 from samspil.channels.bluesky import gone
 from samspil.channels.bluesky.listen import Listener
 from samspil.channels.bluesky.session import REFUSALS, Net, Refused
-from samspil.channels.bluesky.values import obj, rows
+from samspil.channels.bluesky.values import obj, once, rows
 from samspil.kit import Account, Batch, Envelope, TryLater
 
 PAUSE = 20.0
@@ -89,7 +89,8 @@ def _is_note(row: Mapping[str, Any]) -> bool:
 
 
 def _ident(row: Mapping[str, Any]) -> str:
-    return f"{row.get('reason')}:{row['uri']}"[:400]
+    """The record's address: somebody who answers and names us has written once, and two notifications say so."""
+    return once(str(row["uri"]))
 
 
 def _envelope(row: Mapping[str, Any], did: str) -> Envelope:

@@ -1,5 +1,6 @@
 """Fields of a payload, read without trust in any of them."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from samspil.kit import Handle, NotUnderstood
 LARGEST = 4 * 1024 * 1024
 LONGEST = 100_000
 MANY = 100
+KEPT = 200
+"""Characters of an envelope's id."""
 NO_HANDLE = "handle.invalid"
 """What the network calls somebody whose handle leads nowhere just now."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
@@ -50,6 +53,11 @@ def obj(value: object) -> Mapping[str, Any]:
 def rows(value: object) -> list[dict[str, Any]]:
     """The objects of a list, the first hundred."""
     return [row for row in value[:MANY] if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def once(ident: str) -> str:
+    """The id of an envelope; of one longer than is kept, the beginning and a digest, so that two which begin alike stay two."""
+    return ident if len(ident) <= KEPT else f"{ident[: KEPT - 65]}#{hashlib.sha256(ident.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def time_of(value: object) -> datetime | None:

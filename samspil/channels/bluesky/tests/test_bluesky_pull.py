@@ -11,6 +11,8 @@ from samspil.channels.bluesky.session import Net
 from samspil.channels.bluesky.tests.played import ACCOUNT, DID, THEIRS, WITH_DIRECT, Server
 from samspil.kit import TryLater
 
+OURS = {"id": "m3", "sender": {"did": DID}}
+
 
 def note(number: int, reason: str = "follow") -> dict[str, Any]:
     at = f"2026-03-02T09:{number // 60:02}:{number % 60:02}.000Z"
@@ -98,6 +100,18 @@ def test_a_notification_that_comes_late_is_not_left_out(server: Server) -> None:
     assert [envelope.external_id[-3:] for envelope in next(batches).envelopes] == ["n19"]
 
 
+def test_one_post_is_one_message_however_often_we_are_told(server: Server) -> None:
+    server.notes = [note(1, "reply"), note(1, "mention"), note(2)]
+    assert [envelope.external_id[-2:] for envelope in next(pull.pull(ACCOUNT, None)).envelopes] == ["n1", "n2"]
+
+
+def test_addresses_that_begin_alike_are_two(server: Server) -> None:
+    server.notes = [note(1) | {"uri": f"at://did:web:{'x' * 240}/app.bsky.feed.post/{key}"} for key in "ab"]
+    [one, two] = next(pull.pull(ACCOUNT, None)).envelopes
+    assert one.external_id != two.external_id
+    assert {len(one.external_id), len(two.external_id)} == {200}
+
+
 def test_a_post_that_is_gone_is_told_once(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gone, "EVERY", 0)
     server.notes = [note(1, "mention"), note(2, "reply"), note(3)]
@@ -130,6 +144,7 @@ def test_direct_messages_come_with_the_names_of_those_who_wrote(server: Server) 
     log = [
         {"$type": "chat.bsky.convo.defs#logReadMessage", "rev": "r2", "convoId": "3lzconvo", "message": said},
         {"$type": "chat.bsky.convo.defs#logCreateMessage", "rev": "r3", "convoId": "3lzconvo", "message": said | {"id": "m2"}},
+        {"$type": "chat.bsky.convo.defs#logCreateMessage", "rev": "r3", "convoId": "3lzconvo", "message": said | OURS},
     ]
     server.answers["chat.bsky.convo.getLog"] = (200, {"logs": log, "cursor": "r3"})
     later = next(batches)

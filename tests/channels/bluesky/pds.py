@@ -1,0 +1,151 @@
+"""A real PDS (the server that Bluesky's accounts live on) and a directory of DIDs on loopback, for the tests of this folder.
+
+Needs Node and the npm packages @atproto/pds and @did-plc/server: the folder named by SAMSPIL_PDS, else ``samspil-pds`` among the
+temporary files (there: ``npm install @atproto/pds @did-plc/server``). Skips with the reason otherwise.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+HOST = "127.0.0.1"
+SECRET = "kun-til-proever"
+PATIENCE = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account: the tokens are those of the account's own password."""
+
+    url: str
+    did: str
+    handle: str
+    token: str
+
+    def call(self, method: str, name: str, **given: Any) -> Any:
+        """One call as this person; the answer."""
+        headers = {"authorization": f"Bearer {self.token}", **given.pop("headers", {})}
+        answer = httpx.request(method, f"{self.url}/xrpc/{name}", headers=headers, timeout=20, **given)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def post(self, text: str, **more: Any) -> dict[str, str]:
+        """A post of this person's: its address and version."""
+        record = {"$type": "app.bsky.feed.post", "text": text, "createdAt": "2026-03-02T09:15:00.000Z", "langs": ["da"], **more}
+        body = {"repo": self.did, "collection": "app.bsky.feed.post", "record": record}
+        found = self.call("POST", "com.atproto.repo.createRecord", json=body)
+        return {"uri": found["uri"], "cid": found["cid"]}
+
+    def record(self, uri: str) -> dict[str, Any]:
+        """A record on this server."""
+        repo, collection, key = uri.removeprefix("at://").split("/")
+        found = self.call("GET", "com.atproto.repo.getRecord", params={"repo": repo, "collection": collection, "rkey": key})
+        return dict(found["value"])
+
+    def app_password(self, *, direct: bool = False) -> str:
+        """A new app password, with or without the right to direct messages."""
+        body = {"name": f"Samspil {time.monotonic_ns()}", "privileged": direct}
+        return str(self.call("POST", "com.atproto.server.createAppPassword", json=body)["password"])
+
+
+@dataclass(frozen=True, slots=True)
+class Pds:
+    """Where the server is, and the DID of the service of direct messages that it knows."""
+
+    url: str
+    chat: str
+
+    def join(self, name: str) -> Person:
+        """A new account."""
+        body = {"handle": f"{name}.test", "email": f"{name}@eksempel.test", "password": "kontoens-egen"}
+        answer = httpx.post(f"{self.url}/xrpc/com.atproto.server.createAccount", json=body, timeout=30)
+        assert answer.is_success, answer.text
+        found = answer.json()
+        return Person(url=self.url, did=found["did"], handle=found["handle"], token=found["accessJwt"])
+
+
+def expired(person: Person) -> str:
+    """A token of this server's that was good until a minute ago."""
+    now = int(time.time())
+    body = {"scope": "com.atproto.appPass", "sub": person.did, "aud": "did:web:localhost", "iat": now - 7200, "exp": now - 60}
+    parts = [{"typ": "at+jwt", "alg": "HS256"}, body]
+    head = ".".join(_plain(json.dumps(part).encode()) for part in parts)
+    return f"{head}.{_plain(hmac.new(SECRET.encode(), head.encode(), hashlib.sha256).digest())}"
+
+
+def _plain(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def packages() -> Path:
+    """The folder with node_modules. Skips the test without one."""
+    folder = Path(os.environ.get("SAMSPIL_PDS") or Path(tempfile.gettempdir()) / "samspil-pds")
+    if shutil.which("node") is None:
+        pytest.skip("Node is not installed")
+    if not (folder / "node_modules" / "@atproto" / "pds").is_dir():
+        pytest.skip(f"@atproto/pds is not in {folder} (npm install @atproto/pds @did-plc/server)")
+    if not list(folder.glob("node_modules/better-sqlite3/build/Release/better_sqlite3.node")):
+        pytest.skip(f"better-sqlite3 is not built in {folder} (npm rebuild better-sqlite3)")
+    return folder
+
+
+@contextmanager
+def running(folder: Path, view: str) -> Iterator[Pds]:
+    """A server that asks ``view`` for all that is not about accounts, until the context ends. Skips the test when it cannot be."""
+    modules = packages() / "node_modules"
+    port, directory = _free(), _free()
+    data = folder / "pds"
+    (data / "blobs").mkdir(parents=True)
+    env = os.environ | {
+        "NODE_PATH": str(modules),
+        "PORT": str(port),
+        "PLC_PORT": str(directory),
+        "FOLDER": str(data),
+        "VIEW": view,
+    }
+    env["PDS_JWT_SECRET"] = SECRET
+    log = folder / "pds.log"
+    with log.open("w") as said:
+        node = shutil.which("node") or "node"
+        process = subprocess.Popen([node, str(Path(__file__).with_name("pds.js"))], stdout=said, stderr=said, env=env)
+    try:
+        chat = _ready(process, log)
+        yield Pds(url=f"http://{HOST}:{port}", chat=chat)
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _ready(process: subprocess.Popen[bytes], log: Path) -> str:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        for line in log.read_text().splitlines():
+            if line.startswith("ready did:"):
+                return line.removeprefix("ready ")
+        time.sleep(0.1)
+    raise AssertionError(f"the PDS did not start: {log.read_text()[-2000:]}")
+
+
+def _free() -> int:
+    with socket.socket() as tried:
+        tried.bind((HOST, 0))
+        return int(tried.getsockname()[1])
