@@ -1,19 +1,7 @@
 // Bluesky's own server for accounts (PDS) and the directory of DIDs, on loopback alone, for the tests of this folder.
 // Its settings come by the environment; node_modules is where NODE_PATH says.
-const net = require('node:net')
+require('./loopback.js')
 const crypto = require('node:crypto')
-
-// Neither program lets itself be told where to listen.
-const listen = net.Server.prototype.listen
-net.Server.prototype.listen = function (...given) {
-  if (typeof given[0] === 'object' && given[0] !== null && given[0].port !== undefined) given[0] = { ...given[0], host: '127.0.0.1' }
-  else if (typeof given[0] === 'number' || /^\d+$/.test(given[0])) {
-    if (typeof given[1] === 'string') given[1] = '127.0.0.1'
-    else given.splice(1, 0, '127.0.0.1')
-  }
-  return listen.apply(this, given)
-}
-
 const { PlcServer, Database } = require('@did-plc/server')
 const plc = require('@did-plc/lib')
 const { Secp256k1Keypair } = require('@atproto/crypto')

@@ -1,7 +1,7 @@
 """A real PDS (the server that Bluesky's accounts live on) and a directory of DIDs on loopback, for the tests of this folder.
 
-Needs Node and the npm packages @atproto/pds and @did-plc/server: the folder named by SAMSPIL_PDS, else ``samspil-pds`` among the
-temporary files (there: ``npm install @atproto/pds @did-plc/server``). Skips with the reason otherwise.
+Needs Node and the npm package @atproto/dev-env, or @atproto/pds and @did-plc/server: in the folder named by SAMSPIL_PDS, else in
+``samspil-pds`` among the temporary files. Skips with the reason otherwise.
 """
 
 import base64
@@ -14,7 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,11 +72,16 @@ class Pds:
 
     def join(self, name: str) -> Person:
         """A new account."""
-        body = {"handle": f"{name}.test", "email": f"{name}@eksempel.test", "password": "kontoens-egen"}
-        answer = httpx.post(f"{self.url}/xrpc/com.atproto.server.createAccount", json=body, timeout=30)
-        assert answer.is_success, answer.text
-        found = answer.json()
-        return Person(url=self.url, did=found["did"], handle=found["handle"], token=found["accessJwt"])
+        return join(self.url, name)
+
+
+def join(url: str, name: str) -> Person:
+    """A new account on a server."""
+    body = {"handle": f"{name}.test", "email": f"{name}@eksempel.test", "password": "kontoens-egen"}
+    answer = httpx.post(f"{url}/xrpc/com.atproto.server.createAccount", json=body, timeout=30)
+    assert answer.is_success, answer.text
+    found = answer.json()
+    return Person(url=url, did=found["did"], handle=found["handle"], token=found["accessJwt"])
 
 
 def expired(person: Person) -> str:
@@ -92,40 +97,43 @@ def _plain(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def packages() -> Path:
-    """The folder with node_modules. Skips the test without one."""
+def packages(wanted: str) -> Path:
+    """The folder with node_modules that hold @atproto/``wanted``. Skips the test without one."""
     folder = Path(os.environ.get("SAMSPIL_PDS") or Path(tempfile.gettempdir()) / "samspil-pds")
-    if shutil.which("node") is None:
+    if not node(folder):
         pytest.skip("Node is not installed")
-    if not (folder / "node_modules" / "@atproto" / "pds").is_dir():
-        pytest.skip(f"@atproto/pds is not in {folder} (npm install @atproto/pds @did-plc/server)")
+    if not (folder / "node_modules" / "@atproto" / wanted).is_dir():
+        pytest.skip(f"@atproto/{wanted} is not in {folder} (npm install @atproto/dev-env)")
     if not list(folder.glob("node_modules/better-sqlite3/build/Release/better_sqlite3.node")):
         pytest.skip(f"better-sqlite3 is not built in {folder} (npm rebuild better-sqlite3)")
     return folder
 
 
+def node(folder: Path) -> str:
+    """The program: the one in the folder, for which its packages were built, else the machine's own; "" without any."""
+    return shutil.which("node", path=str(folder / "node" / "bin")) or shutil.which("node") or ""
+
+
 @contextmanager
 def running(folder: Path, view: str) -> Iterator[Pds]:
     """A server that asks ``view`` for all that is not about accounts, until the context ends. Skips the test when it cannot be."""
-    modules = packages() / "node_modules"
-    port, directory = _free(), _free()
+    installed = packages("pds")
+    port, directory = free(), free()
     data = folder / "pds"
     (data / "blobs").mkdir(parents=True)
-    env = os.environ | {
-        "NODE_PATH": str(modules),
-        "PORT": str(port),
-        "PLC_PORT": str(directory),
-        "FOLDER": str(data),
-        "VIEW": view,
-    }
-    env["PDS_JWT_SECRET"] = SECRET
-    log = folder / "pds.log"
-    with log.open("w") as said:
-        node = shutil.which("node") or "node"
-        process = subprocess.Popen([node, str(Path(__file__).with_name("pds.js"))], stdout=said, stderr=said, env=env)
-    try:
-        chat = _ready(process, log)
+    env = {"PORT": str(port), "PLC_PORT": str(directory), "FOLDER": str(data), "VIEW": view, "PDS_JWT_SECRET": SECRET}
+    with started(installed, "pds.js", folder / "pds.log", env) as chat:
         yield Pds(url=f"http://{HOST}:{port}", chat=chat)
+
+
+@contextmanager
+def started(installed: Path, script: str, log: Path, more: Mapping[str, str]) -> Iterator[str]:
+    """One of the programs beside this file, until the context ends; the word that it says when it is ready."""
+    env = {**os.environ, "NODE_PATH": str(installed / "node_modules"), **more}
+    with log.open("w") as said:
+        process = subprocess.Popen([node(installed), str(Path(__file__).with_name(script))], stdout=said, stderr=said, env=env)
+    try:
+        yield _ready(process, log)
     finally:
         process.terminate()
         try:
@@ -139,13 +147,14 @@ def _ready(process: subprocess.Popen[bytes], log: Path) -> str:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None:
         for line in log.read_text().splitlines():
-            if line.startswith("ready did:"):
+            if line.startswith("ready "):
                 return line.removeprefix("ready ")
         time.sleep(0.1)
-    raise AssertionError(f"the PDS did not start: {log.read_text()[-2000:]}")
+    raise AssertionError(f"it did not start: {log.read_text()[-2000:]}")
 
 
-def _free() -> int:
+def free() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as tried:
         tried.bind((HOST, 0))
         return int(tried.getsockname()[1])
