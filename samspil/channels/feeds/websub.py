@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from samspil.channels.feeds.items import Item, envelope_of, items_of
 from samspil.channels.feeds.settings import Settings, keyed, line, settings_of, short
-from samspil.kit import Account, Envelope, Forged, Heard, Request
-from samspil.kit.web import Answer, fetch
+from samspil.kit import Account, Envelope, Forged, Heard, Request, TryLater
+from samspil.kit.web import SERVER_FAULTS, TOO_MANY, Answer, pause_of, post
 
 LEASE = 10 * 86400
 """Seconds that we ask for."""
@@ -31,7 +31,10 @@ def subscribe(account: Account, feed: str, topic: str, hub: str) -> Answer:
         "hub.secret": secret(account, topic),
         "hub.lease_seconds": str(LEASE),
     }
-    return fetch(hub, form=form)
+    answer = post(hub, content=urlencode(form).encode(), headers={"content-type": "application/x-www-form-urlencoded"})
+    if answer.status == TOO_MANY or answer.status >= SERVER_FAULTS:
+        raise TryLater(f"the hub says {answer.status}", after=pause_of(answer.headers))
+    return answer
 
 
 def callback(account: Account, feed: str, topic: str) -> str:
