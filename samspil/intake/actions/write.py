@@ -79,7 +79,7 @@ def _without_known(items: list[Received], handles: dict[Key, UUID]) -> list[Rece
 
     Their handles' rows are locked by now, and the outbox takes the same lock before it looks, so that of the two one sees the other.
     """
-    echoes = [i for i in items if i.outgoing and not (i.history or i.account.history or getattr(i.event, "automatic", ""))]
+    echoes = [i for i in items if i.outgoing and not (i.history or i.account.history or bool(getattr(i.event, "automatic", "")))]
     if not echoes:
         return items
     rows = sql.run(

@@ -14,7 +14,7 @@ from types import FrameType
 
 from samspil import kit
 from samspil.project.live import desk, hosting, script, visitors, webhooks
-from samspil.project.live.accounts import Accounts
+from samspil.project.live.accounts import Accounts, Post
 from samspil.project.live.arrivals import Arrivals
 from samspil.project.live.database import Database
 from samspil.project.live.http import Call, Receive, Refused, Scope, Send
@@ -81,19 +81,21 @@ class Live:
             case ["widget", account, what]:
                 await self._started()
                 await self.visitors.call(call, account, what)
-            # What stands after the account is the channel's to read: some networks call paths of their own below the address they were given.
             case ["in", account, *_] if call.method in ("GET", "HEAD", "POST", "PUT"):
-                post = await self.accounts.get(account)
-                if isinstance(post.channel, kit.Hosts):
-                    await self.hosting.call(call, [(post, post.channel)])
-                elif call.method == "HEAD":
-                    raise Refused(404, "no_such_address")
-                else:
-                    await self.webhooks.call(call, post)
+                await self._inward(call, await self.accounts.get(account))
             case [".well-known", *_] if call.method in ("GET", "HEAD"):
                 await self.hosting.well_known(call)
             case _:
                 raise Refused(404, "no_such_address")
+
+    async def _inward(self, call: Call, post: Post) -> None:
+        """What stands after the account is the channel's to read: some networks call paths of their own below the address they were given."""
+        if isinstance(post.channel, kit.Hosts):
+            await self.hosting.call(call, [(post, post.channel)])
+        elif call.method == "HEAD":
+            raise Refused(404, "no_such_address")
+        else:
+            await self.webhooks.call(call, post)
 
     async def _started(self) -> None:
         with suppress(TimeoutError):

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import pytest
 from hypothesis import given
@@ -112,14 +112,12 @@ def test_we_subscribe_when_a_feed_names_a_hub_and_renew(monkeypatch: pytest.Monk
     asked: list[tuple[str, dict[str, str]]] = []
     body = BODY.replace("<title>A", f'<link rel="hub" href="{HUB}"/><link rel="self" href="{TOPIC}"/><title>A').encode()
 
-    def fetch(url: str, *, form: dict[str, str] | None = None, **_more: object) -> Answer:
-        if form is None:
-            return Answer(status=200, headers={}, body=body, url=FEED)
-        asked.append((url, form))
+    def post(url: str, *, content: bytes, **_more: object) -> Answer:
+        asked.append((url, dict(parse_qsl(content.decode()))))
         return Answer(status=202, headers={})
 
-    monkeypatch.setattr(pull, "fetch", fetch)
-    monkeypatch.setattr(websub, "fetch", fetch)
+    monkeypatch.setattr(pull, "fetch", lambda *_a, **_k: Answer(status=200, headers={}, body=body, url=FEED))
+    monkeypatch.setattr(websub, "post", post)
     now = [1_000_000.0]
     monkeypatch.setattr(pull.time, "time", lambda: now[0])
     state: dict[str, object] = {}
@@ -145,7 +143,7 @@ def test_a_hub_in_trouble_is_no_trouble_of_the_feed(monkeypatch: pytest.MonkeyPa
 
     told = {"link": f'<{HUB}>; rel="hub", <{TOPIC}>; rel="self"'}
     monkeypatch.setattr(pull, "fetch", lambda *_a, **_k: Answer(status=200, headers=told, body=BODY.encode(), url=FEED))
-    monkeypatch.setattr(websub, "fetch", refuse)
+    monkeypatch.setattr(websub, "post", refuse)
     state: dict[str, object] = {"seen": {}}
     assert len(pull.visit(FEED, state, settings_of(ACCOUNT), ACCOUNT)) == 1
     assert (state["subscribed"], state["hub_said"], "trouble" in state) == (False, "hub.example is not a public address", False)

@@ -25,7 +25,9 @@ TIME = st.just("2026-01-01T00:00:00Z")
 ODD = JSON | TIME | st.just("Nordlys") | st.just("did:plc:a") | st.just("public") | st.just(7)
 PERSON = JSON | st.fixed_dictionaries(
     {"acct": st.just("a@b.example"), "did": st.just("did:plc:a"), "name": st.just("a"), "actor_id": ODD | st.just("https://[")},
-    optional=dict.fromkeys(("note", "fields", "display_name", "displayName", "labels", "bot", "description", "bio", "handle"), ODD),
+    optional=dict.fromkeys(
+        ("note", "fields", "display_name", "displayName", "labels", "bot", "description", "bio", "handle"), ODD
+    ),
 )
 WHAT = JSON | st.fixed_dictionaries(
     {"id": st.just(1), "published": TIME}, optional=dict.fromkeys(("content", "body", "name", "ap_id", "updated"), ODD)
@@ -45,7 +47,22 @@ ROW = st.fixed_dictionaries(
         "visibility": st.just("public") | JSON,
     },
     optional={"comment": WHAT, "post": WHAT}
-    | dict.fromkeys(("record", "content", "spoiler_text", "media_attachments", "tags", "embed", "labels", "blurb", "topic", "url", "language"), ODD),
+    | dict.fromkeys(
+        (
+            "record",
+            "content",
+            "spoiler_text",
+            "media_attachments",
+            "tags",
+            "embed",
+            "labels",
+            "blurb",
+            "topic",
+            "url",
+            "language",
+        ),
+        ODD,
+    ),
 )
 KINDS = st.sampled_from(["mastodon", "bluesky", "lemmy", "discourse", "x", ""])
 

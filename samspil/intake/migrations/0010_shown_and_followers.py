@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("intake", "0008_forgotten_envelopes")]
+    dependencies = [("intake", "0009_hours")]
     operations = [
         AddIndexConcurrently(
             "interaction",
