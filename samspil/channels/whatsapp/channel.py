@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from samspil.channels._meta import webhook
-from samspil.channels.whatsapp import check, send, settings, understand
+from samspil.channels.whatsapp import check, files, send, settings, understand
 from samspil.kit import Account, Capabilities, Channel, Check, Envelope, Event, Field, Heard, Outbound, Request, Sent
 
 
@@ -11,7 +11,7 @@ class WhatsApp:
     """Satisfies Channel, Hears and Sends. Stateless."""
 
     name = "whatsapp"
-    capabilities = Capabilities(sends=True, max_length=send.TEXT, window=send.WINDOW)
+    capabilities = Capabilities(sends=True, max_length=send.TEXT, max_attachment=files.LARGEST, window=send.WINDOW)
     fields: Sequence[Field] = settings.FIELDS
 
     def hear(self, request: Request, account: Account) -> Heard:

@@ -6,6 +6,7 @@ from typing import Any
 
 from samspil.channels._meta.limits import holds, limit
 from samspil.channels._meta.settings import said
+from samspil.channels.whatsapp.files import fit, uploaded
 from samspil.channels.whatsapp.settings import BSUID, graph, normal
 from samspil.kit import Account, Outbound, Sent, Uncertain, Unreachable
 
@@ -15,10 +16,12 @@ WINDOW = limit("whatsapp", "window_seconds")
 
 def send(outbound: Outbound, account: Account) -> Sent:
     """Raises TryLater, Unreachable, Uncertain. Whether the window is open WhatsApp knows best, and says so (131047)."""
-    if outbound.files:
-        raise Unreachable("Files cannot be sent on WhatsApp from here yet")
+    way, number = graph(account), said(account, "phone_number_id")
     body = message(outbound, datetime.now(UTC).date())
-    found = graph(account).call("POST", f"{said(account, 'phone_number_id')}/messages", json=body)
+    if outbound.files:
+        file, kind = fit(outbound.files, outbound.text)
+        body = {**{n: v for n, v in body.items() if n != "text"}, **uploaded(way, number, file, kind, outbound.text)}
+    found = way.call("POST", f"{number}/messages", json=body)
     messages = found.get("messages")
     first = messages[0] if isinstance(messages, list) and messages else None
     if not isinstance(first, dict) or not isinstance(first.get("id"), str) or not first["id"]:

@@ -8,6 +8,8 @@ import json
 import re
 import threading
 from datetime import UTC, datetime, timedelta
+from email.parser import BytesParser
+from email.policy import HTTP
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -34,6 +36,7 @@ class GraphApi:
         self.answered: set[str] = set()
         self.hidden: set[str] = set()
         self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.files: list[tuple[str, bytes]] = []
         self.nowhere: list[dict[str, Any]] = []
         self.faults: list[Said | str] = []
         self.headers: dict[str, str] = {}
@@ -101,6 +104,9 @@ class GraphApi:
         target, _, what = rest.partition("/")
         if rest == f"{PHONE}/messages":
             return self._whatsapp(body)
+        if rest == f"{PHONE}/media" and set(body) == {"messaging_product", "type", "file"}:
+            self.files.append((body["type"].decode(), body["file"]))
+            return 200, {"id": f"media-{len(self.files)}"}
         if rest in {f"{PAGE}/messages", f"{INSTAGRAM}/messages"}:
             return self._private(rest, body, instagram=target == INSTAGRAM)
         if target in self.comments and what == ("replies" if target.isdigit() else "comments") and set(body) == {"message"}:
@@ -122,10 +128,9 @@ class GraphApi:
             "to",
             "recipient",
             "type",
-            "text",
-            "template",
             "context",
             "biz_opaque_callback_data",
+            body.get("type"),
         }
         if body.get("messaging_product") != "whatsapp" or body.get("recipient_type") != "individual" or set(body) - known:
             return _no(400, 100, "(#100) Invalid parameter")
@@ -197,6 +202,11 @@ def signed(body: object) -> tuple[bytes, dict[str, str]]:
     return raw, {"content-type": "application/json", "x-hub-signature-256": f"sha256={signature}"}
 
 
+def _form(kind: str, raw: bytes) -> dict[str, Any]:
+    whole = BytesParser(policy=HTTP).parsebytes(f"content-type: {kind}\r\n\r\n".encode() + raw)
+    return {p.get_param("name", header="content-disposition"): p.get_payload(decode=True) for p in whole.iter_parts()}
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     graph: GraphApi
@@ -206,7 +216,8 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_POST(self) -> None:
-        self._call(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+        raw, kind = self.rfile.read(int(self.headers["content-length"])), self.headers["content-type"]
+        self._call(_form(kind, raw) if kind.startswith("multipart/") else json.loads(raw))
 
     def do_GET(self) -> None:
         self._call({})

@@ -1,6 +1,8 @@
 """The three channels of Meta against a stand-in for its Graph API: sent, refused in words, patient, and what they try for real."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 
@@ -52,6 +54,63 @@ def test_whatsapp_sends_to_numbers_and_to_ids_each_in_its_own_field(people, conf
         (f"{PHONE}/messages", common | {"recipient": BSUID}),
     ]
     assert people.nowhere == []
+
+
+def file(name: str, content_type: str, size: int = 3) -> kit.File:
+    return kit.File(name=name, content_type=content_type, size=size, open=lambda: BytesIO(b"ABC"))
+
+
+@pytest.mark.parametrize(
+    ("sent", "text", "shown"),
+    [
+        (file("a.jpg", "image/jpeg"), "Se", {"type": "image", "image": {"id": "media-1", "caption": "Se"}}),
+        (file("a.mp3", "audio/mpeg"), "", {"type": "audio", "audio": {"id": "media-1"}}),
+        (
+            file("æ.pdf", "application/pdf"),
+            "x" * 1024,
+            {"type": "document", "document": {"id": "media-1", "caption": "x" * 1024, "filename": "æ.pdf"}},
+        ),
+        (
+            file("big.png", "image/png", 5 * 1024**2 + 1),
+            "",
+            {"type": "document", "document": {"id": "media-1", "filename": "big.png"}},
+        ),
+    ],
+    ids=["picture", "sound", "document", "large picture"],
+)
+def test_a_file_goes_up_and_is_shown_by_its_kind(people, config, sent, text, shown):
+    whatsapp.send(replace(outbound(KAROLINE, text), files=[sent]), account(config))
+    [(_, body)] = people.sent
+    assert {n: body[n] for n in (body["type"], "type")} == shown
+    assert "text" not in body
+    assert people.files == [(sent.content_type, b"ABC")]
+
+
+@pytest.mark.parametrize(
+    ("sent", "text", "says"),
+    [
+        ([file("a.jpg", "image/jpeg")] * 2, "", "one file a message"),
+        ([file("a.mp3", "audio/mpeg")], "Hør", "no text beside a sound"),
+        ([file("a.jpg", "image/jpeg")], "x" * 1025, "at most 1024 characters beside a file"),
+        ([file("a.iso", "application/x-iso", 100 * 1024**2 + 1)], "", "at most 100 MB"),
+    ],
+    ids=["two", "sound", "long", "large"],
+)
+def test_what_does_not_fit_in_one_message_is_refused_before(people, config, sent, text, says):
+    with pytest.raises(kit.Unreachable, match=says):
+        whatsapp.send(replace(outbound(KAROLINE, text), files=sent), account(config))
+    assert people.calls == 0
+
+
+@pytest.mark.parametrize("fault", [LOST, (200, {"success": True}), refusal(2, 500)], ids=["lost", "no id", "fault"])
+def test_a_file_that_did_not_get_there_is_tried_again_for_nobody_saw_it(people, config, fault):
+    people.faults = [fault]
+    message = replace(outbound(KAROLINE, ""), files=[file("a.jpg", "image/jpeg")])
+    with pytest.raises(kit.TryLater):
+        whatsapp.send(message, account(config))
+    assert people.sent == []
+    whatsapp.send(message, account(config))
+    assert len(people.sent) == 1
 
 
 @pytest.mark.parametrize(
