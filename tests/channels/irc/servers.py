@@ -37,6 +37,12 @@ DNS = no
 Ident = no
 PAM = no
 """
+NGIRCD_TLS = """
+[SSL]
+CertFile = {folder}/cert.pem
+KeyFile = {folder}/key.pem
+Ports = {port}
+"""
 INSPIRCD = """
 <server name="irc.brand.test" description="Test" network="BrandNet">
 <admin name="a" nick="a" email="a@brand.test">
@@ -92,8 +98,8 @@ class Server:
 
 
 @contextmanager
-def running(folder: Path, program: str) -> Iterator[Server]:
-    """A server until the context ends."""
+def running(folder: Path, program: str, *, tls: bool = False) -> Iterator[Server]:
+    """A server until the context ends; with ``tls`` (ngIRCd alone) its certificate lies in the folder, and nobody vouches for it."""
     if shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin") is None:
         pytest.skip(f"{program} is not installed (Debian: {program})")
     if os.geteuid() != 0:
@@ -103,6 +109,16 @@ def running(folder: Path, program: str) -> Iterator[Server]:
         tried.bind((HOST, 0))
         server = Server(program, folder, tried.getsockname()[1])
     text = NGIRCD if program == "ngircd" else INSPIRCD
+    if tls:
+        text = text.replace("Ports = {port}\n", "Ports = 0\n") + NGIRCD_TLS
+        subprocess.run(
+            [
+                *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=irc"),
+                *("-addext", f"subjectAltName=IP:{HOST}", "-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")),
+            ],
+            check=True,
+            capture_output=True,
+        )
     (folder / "conf").write_text(text.format(folder=folder, port=server.port))
     server.start()
     try:

@@ -1,9 +1,11 @@
 """A real Prosody on loopback, for the tests of this folder. Skips with the reason where it is not installed (Debian: prosody)."""
 
+import contextlib
 import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,3 +122,39 @@ def certificate(folder: Path) -> None:
         check=True,
         capture_output=True,
     )
+
+
+class Wire:
+    """A line to the server that can be cut while the server stands: it hears of it at once, as when a cable is pulled and put back."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self._listening = socket.create_server((HOST, 0))
+        self.port = self._listening.getsockname()[1]
+        self._ends: list[socket.socket] = []
+        threading.Thread(target=self._join, daemon=True).start()
+
+    def cut(self) -> None:
+        for end in self._ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self._ends.clear()
+
+    def close(self) -> None:
+        self._listening.close()
+        self.cut()
+
+    def _join(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._listening.accept()
+                far = socket.create_connection((HOST, self._to))
+                self._ends += [near, far]
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while more := one.recv(65536):
+                other.sendall(more)
+            other.shutdown(socket.SHUT_RDWR)

@@ -40,7 +40,7 @@ from samspil.kit import (
 from samspil.organisation.models import Organisation
 from samspil.reply.actions import send_due, write
 from samspil.reply.models import Reply
-from tests.channels.xmpp.prosody import DOMAIN, HOST, PASSWORD, Prosody, running
+from tests.channels.xmpp.prosody import DOMAIN, HOST, PASSWORD, Prosody, Wire, running
 from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.servers
@@ -151,6 +151,25 @@ def test_a_killed_server_loses_nothing(fresh):
     again = pulling.pull(account(fresh), cursor, 1)
     assert texts(events(again, account(fresh), 3)[0]) == ["imens 0", "imens 1", "imens 2"]
     again.close()
+
+
+def test_a_line_that_is_cut_loses_nothing_whatever_was_on_it(fresh):
+    wire = Wire(fresh.port)
+    us = account(fresh, port=wire.port)
+    batches = pulling.pull(us, None, 1)
+    next(batches)
+    say(fresh, "på disk")
+    _, cursor = events(batches, us, 1)
+    say(fresh, "hørt, og ikke på disk")  # it is in our queue, or on its way, when the line is cut
+    wire.cut()
+    say(fresh, "sagt imens")
+    batches.close()
+    again = pulling.pull(us, cursor, 1)
+    assert texts(events(again, us, 2)[0]) == ["hørt, og ikke på disk", "sagt imens"]
+    wire.cut()
+    with pytest.raises(TryLater, match="lost"):
+        [next(again) for _ in range(5)]
+    wire.close()
 
 
 def test_more_than_a_page_comes_whole_and_in_order(fresh):
@@ -299,6 +318,23 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path):
         for more in ({"no_tls": False}, {"no_tls": True, "host": "localhost"}):
             with pytest.raises(TryLater, match="certificate"):
                 channel().send(out("hej", KUNDE), account(server, **more))
+
+
+def test_an_encrypted_connection_hears_and_says(tmp_path, monkeypatch):
+    with running(tmp_path / "p", USERS, tls=True) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.folder / "cert.pem"))
+        us, them = account(server, no_tls=False), account(server, "kunde", no_tls=False)
+        assert next((c.ok, c.detail) for c in channel().check(us)) == (True, f"as {SUPPORT}, encrypted")
+        channel().send(out("fortroligt"), them)
+        batches = pulling.pull(us, None, 1)
+        assert texts(events(batches, us, 1)[0]) == ["fortroligt"]
+        batches.close()
+
+
+def test_a_domain_that_is_nowhere_is_told():
+    lost = Account(id="x", name="X", config={"address": "a@findes.invalid", "password": "p"}, key=b"0" * 32)
+    with pytest.raises(TryLater):
+        next(pulling.pull(lost, None, 1))
 
 
 def test_a_server_without_encryption_gets_no_password(prosody):

@@ -1,5 +1,7 @@
 """Whatever comes, it is understood or refused in words; and what comes twice is known."""
 
+import subprocess
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
@@ -150,3 +152,8 @@ def test_plain_text_is_for_loopback_by_number_alone():
     assert [plain(h) for h in ("127.0.0.1", "::1", "localhost", "brand.test", "127.0.0.1.brand.test", "")] == [True, True] + [
         False
     ] * 4
+
+
+def test_slixmpp_is_not_imported_before_it_is_needed():
+    code = "import sys, samspil.channels.xmpp.channel as c; c.channel(); assert 'slixmpp' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
