@@ -11,6 +11,7 @@ import socket
 import ssl
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -28,13 +29,16 @@ SILENCE = 90.0
 """Seconds without a line after which we ask whether the server is there; twice that, and the connection is lost."""
 BURST, PACE = 4, 2.0
 """Lines at once, and seconds for each one after: what servers take without throwing us out (RFC 1459, 8.10)."""
-FULL, JOINS = 500, 5
+FULL, JOINS, REMEMBERED = 500, 5, 5000
 SAID = frozenset({"PRIVMSG", "NOTICE", "TAGMSG", "REDACT"})
 BANNED, NOT_LET_IN = "465", frozenset("403 405 471 473 474 475 476 477".split())
 
 
 class Connection:
-    """Open until it is ``lost``. ``heard`` are lines of people with what is needed to understand them."""
+    """Open until it is ``lost``.
+
+    ``heard`` are lines of people with what is needed to understand them; ``known`` the ids of messages that we took in or wrote.
+    """
 
     def __init__(self, settings: Settings, nick: str) -> None:
         self.settings, self.nick = settings, nick
@@ -43,6 +47,7 @@ class Connection:
         self.channels: set[str] = set()
         self.refused: dict[str, str] = {}
         self.heard: queue.SimpleQueue[tuple[bytes, Mapping[str, str]]] = queue.SimpleQueue()
+        self.known: deque[str] = deque(maxlen=REMEMBERED)
         self.lost = threading.Event()
         self.why = ""
         self._after: float | None = None

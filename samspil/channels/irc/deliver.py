@@ -34,7 +34,8 @@ class Delivery:
             if ident in self._said:
                 return self._said[ident]
             found = self._deliver(ident, *(str(asked.get(name) or "") for name in ("to", "address", "text", "answers")))
-            if found.get("error") != "later":
+            if "external_id" in found:
+                self.link.known.append(found["external_id"])
                 self._said[ident] = found
                 while len(self._said) > REMEMBERED:
                     self._said.popitem(last=False)

@@ -43,7 +43,7 @@ def _take(link: Connection, account: Account, wait: float) -> list[Envelope]:
                 break
             continue
         envelope = Envelope(external_id=_ident(raw), payload=raw, headers=headers)
-        if _is_for_us(envelope, account):
+        if _is_for_us(envelope, account, link):
             found.append(envelope)
     return found
 
@@ -57,9 +57,18 @@ def _ident(raw: bytes) -> str:
     return secrets.token_hex(16)
 
 
-def _is_for_us(envelope: Envelope, account: Account) -> bool:
-    """What others say to each other in a channel is theirs, and is not kept."""
+def _is_for_us(envelope: Envelope, account: Account, link: Connection) -> bool:
+    """What others say to each other in a channel is theirs, and is not kept; nor is what a server says by itself."""
     try:
-        return bool(understand(replace(envelope, received_at=datetime.now(UTC)), account))
+        events = understand(replace(envelope, received_at=datetime.now(UTC)), account)
     except NotUnderstood:
-        return b"!" in envelope.payload.partition(b" PRIVMSG ")[0]  # what a server says by itself is not kept
+        with contextlib.suppress(ValueError):
+            return "!" in read(envelope.payload).sender
+        return False
+    for event in events:
+        target = getattr(event, "target", "")
+        if target.startswith("#") and target not in link.known:
+            return False
+        if not target:
+            link.known.append(event.external_id)
+    return bool(events)

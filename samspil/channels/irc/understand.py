@@ -97,15 +97,15 @@ class _Reader:
         marked = _MARK.fullmatch(text)
         if marked is not None and marked["kind"].upper() == "ACTION":
             text = f"* {self.line.nick} {marked['rest'] or ''}"
-        elif marked is not None and marked["kind"].upper() == "DCC":
+        elif marked is not None and marked["kind"].upper() == "DCC" and not self.channel:
             raise NotUnderstood("Somebody offers a file or a talk past the server (DCC), which is not taken")
         elif marked is not None:
             return []  # a program asks ours something
         text = plain(text).strip()
-        if not text:
-            raise NotUnderstood("An empty line")
         if self.channel and not any(mentions(text, nick, self.mapping) for nick in self.nicks):
             return []
+        if not text:
+            raise NotUnderstood("An empty line")
         if not self.account:
             notes.append(_WEAK)
         answered = self.line.tags.get("+draft/reply") or self.line.tags.get("+reply") or ""

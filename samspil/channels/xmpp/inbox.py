@@ -13,10 +13,12 @@ from xml.etree import ElementTree as ET
 
 from samspil.channels.xmpp import stanza as words
 from samspil.channels.xmpp.connection import Connection
+from samspil.kit import TryLater
 
 PAGE = 50
 FULL = 200
 """Stanzas that wait before the connection is read no further; half of it, and it is read again."""
+NO_ARCHIVE = frozenset({"feature-not-implemented", "service-unavailable"})
 OVERFULL = 20_000
 """Stanzas that come while the archive is read, at most. More, and we begin anew: the archive has them."""
 
@@ -143,7 +145,7 @@ class Inbox:
         )
 
     async def page(self, link: Connection, *, after: str, start: str) -> Page:
-        """Ask for one page of the archive after a message, or since a time. No page where the server keeps no archive."""
+        """One page of the archive after a message, or since a time; none where the server keeps no archive. Raises TryLater."""
         from slixmpp.exceptions import IqError, IqTimeout
 
         query = secrets.token_hex(8)
@@ -153,10 +155,12 @@ class Inbox:
         try:
             answer = await asked.send(timeout=20)
         except IqError as error:
-            return Page(unknown=bool(after) and error.condition == "item-not-found")
-        except IqTimeout:
-            link.end("The server does not answer when asked for what it kept")
-            return Page()
+            if error.condition in NO_ARCHIVE or (after and error.condition == "item-not-found"):
+                return Page(unknown=error.condition == "item-not-found")
+            # Going on would move the cursor past what was not read.
+            raise TryLater(f"The server does not give what it kept: {error.condition}") from error
+        except IqTimeout as error:
+            raise TryLater("The server does not answer when asked for what it kept") from error
         finally:
             found = self._pages.pop(query)
         fin = answer.xml.find(f"{{{words.ARCHIVE}}}fin")

@@ -262,6 +262,43 @@ def test_a_rude_server_stops_nothing(stand_in):
     assert "PONG :er du der" in server.heard
 
 
+def test_what_others_do_with_each_other_is_not_kept(stand_in):
+    server = stand_in()
+    us = account(server)
+    batches = pulling.pull(us, None, 0.3)
+    next(batches)
+    channel().send(out("karo!a@b", answers="#cykler 1"), us)
+    for line in (
+        "@msgid=5 :karo!a@b PRIVMSG #cykler :butik: hej",
+        "@msgid=6 :karo!a@b PRIVMSG #cykler :snak uden jer",
+        "@msgid=7 :karo!a@b PRIVMSG #cykler :",
+        "@msgid=8;+draft/react=x;+draft/reply=6 :anden!a@b TAGMSG #cykler",
+        "@msgid=9;+draft/react=x;+draft/reply=r1 :anden!a@b TAGMSG #cykler",
+        "@msgid=10 :karo!a@b REDACT #cykler 6",
+        "@msgid=11 :karo!a@b REDACT #cykler 5",
+        ":irc.brand.test NOTICE butik :*** Looking up your hostname! PRIVMSG",
+        ":karo!a@b PRIVMSG #cykler :\x01DCC SEND x 1 2 3\x01",
+        ":karo!a@b PRIVMSG butik :\x01DCC SEND x 1 2 3\x01",
+    ):
+        server.say(line)
+    kept = [e for _ in range(3) for e in next(batches).envelopes]
+    assert [e.external_id for e in kept][:3] == ["PRIVMSG:5", "TAGMSG:9", "REDACT:11"]
+    assert [e.payload for e in kept][3:] == [b":karo!a@b PRIVMSG butik :\x01DCC SEND x 1 2 3\x01\r"]
+    batches.close()
+
+
+def test_an_answer_that_was_refused_may_be_tried_again(stand_in):
+    server = stand_in()
+    us = account(server)
+    batches = pulling.pull(us, None, 0.3)
+    next(batches)
+    with pytest.raises(Unreachable):
+        channel().send(out("karoline"), us)
+    server.whois["karo"] = ("a", "b", "karoline")
+    assert channel().send(out("karoline"), us).external_id == "karo r1"
+    batches.close()
+
+
 def test_a_line_without_end_ends_the_connection(stand_in):
     server = stand_in()
     batches = pulling.pull(account(server), None, 0.3)

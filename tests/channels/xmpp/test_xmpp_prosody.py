@@ -195,6 +195,28 @@ def test_what_the_archive_no_longer_has_is_asked_for_by_time(fresh):
     batches.close()
 
 
+def test_an_archive_that_is_out_of_order_moves_nothing_on(fresh, monkeypatch):
+    from slixmpp.exceptions import IqError
+    from slixmpp.stanza import Iq
+
+    say(fresh, "venter")
+    whole = Iq.send
+
+    def refuse(iq, *rest, **more):
+        if iq.xml.find("{urn:xmpp:mam:2}query") is None:
+            return whole(iq, *rest, **more)
+        iq["error"]["condition"] = "internal-server-error"
+        raise IqError(iq)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Iq, "send", refuse)
+        with pytest.raises(TryLater, match="internal-server-error"):
+            next(pulling.pull(account(fresh), None, 1))
+    batches = pulling.pull(account(fresh), None, 1)
+    assert texts(events(batches, account(fresh), 1)[0]) == ["venter"]
+    batches.close()
+
+
 def test_without_an_archive_what_is_not_on_disk_comes_again(tmp_path):
     with running(tmp_path / "p", USERS, archive=False) as server:
         assert [c.ok for c in channel().check(account(server))] == [True, False, True]
