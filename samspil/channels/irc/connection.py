@@ -7,6 +7,7 @@ import contextlib
 import logging
 import queue
 import secrets
+import select
 import socket
 import ssl
 import threading
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 60.0
 """Seconds for signing in: servers look up who we are, and some take half a minute."""
+STUCK = 20.0
+"""Seconds in which the server must take what we send."""
 SILENCE = 90.0
 """Seconds without a line after which we ask whether the server is there; twice that, and the connection is lost."""
 BURST, PACE = 4, 2.0
@@ -53,7 +56,9 @@ class Connection:
         self._after: float | None = None
         self._socket: Any = None
         self._buffer = b""
-        self._writing, self._asking = threading.Lock(), threading.Lock()
+        self._patience = PATIENCE
+        self._thread = threading.Thread(target=self._live, name="irc", daemon=True)
+        self._wire, self._asking = threading.Lock(), threading.Lock()
         self._answers: list[Line] | None = None
         self._ends: tuple[str, threading.Event] = ("", threading.Event())
         self._allowed, self._counted = float(BURST), time.monotonic()
@@ -64,20 +69,20 @@ class Connection:
             self._socket = raw = socket.create_connection((self.settings.host, self.settings.port), 20)
             if not self.settings.plain:
                 self._socket = ssl.create_default_context().wrap_socket(raw, server_hostname=self.settings.host)
-            self._socket.settimeout(PATIENCE)
             self._register()
         except ssl.SSLCertVerificationError as error:
             raise TryLater(f"The server's certificate is not good: {error}"[:300], after=AFTER_REFUSED) from error
         except (OSError, ValueError) as error:
             raise TryLater(f"{self.settings.host}: {error}"[:300]) from error
-        self._socket.settimeout(SILENCE)
-        threading.Thread(target=self._live, name="irc", daemon=True).start()
+        self._patience = SILENCE
+        self._thread.start()
 
     def write(self, line: str) -> None:
         """Send a line at once. Raises TryLater when the connection is lost. A line never holds another: ends of lines are left out."""
         raw = line.replace("\r", " ").replace("\n", " ").replace("\0", "").encode("utf-8", "replace") + b"\r\n"
         try:
-            with self._writing:
+            with self._wire:
+                self._socket.settimeout(STUCK)
                 self._socket.sendall(raw)
         except OSError as error:
             self.end(f"{self.settings.host}: {error}"[:300])
@@ -136,6 +141,8 @@ class Connection:
             self.end("closed")
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
+            if self._thread.is_alive():
+                self._thread.join(2)
             self._socket.close()
 
     def _register(self) -> None:
@@ -148,7 +155,7 @@ class Connection:
         while b"\n" not in self._buffer:
             if len(self._buffer) > LINE + TAGS:
                 raise TryLater("The IRC server sends lines without end")
-            more = self._socket.recv(16384)
+            more = self._receive()
             if not more:
                 raise TryLater(self.why or "The IRC server closed the connection")
             self._buffer += more
@@ -156,6 +163,19 @@ class Connection:
         with contextlib.suppress(ValueError):
             return raw, read(raw)
         return None
+
+    def _receive(self) -> bytes:
+        """What has come. Two threads must not be within one TLS connection at once, so whoever waits does not hold it. Raises TimeoutError."""
+        end = time.monotonic() + self._patience
+        while time.monotonic() < end:
+            with self._wire:
+                self._socket.settimeout(0)
+                with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                    return bytes(self._socket.recv(16384))
+            waiting = select.poll()
+            waiting.register(self._socket, select.POLLIN)
+            waiting.poll(1000)
+        raise TimeoutError("nothing came")
 
     def _live(self) -> None:
         asked = False
@@ -178,7 +198,8 @@ class Connection:
             except OSError as error:
                 self.end(f"{self.settings.host}: {error}"[:300])
             except Exception as error:  # the thread must not end without a word, whatever a server sends
-                log.exception("irc")
+                if not self.lost.is_set():
+                    log.exception("irc")
                 self.end(f"{type(error).__name__}: {error}"[:300])
 
     def _take(self, raw: bytes, line: Line) -> None:

@@ -299,6 +299,18 @@ def test_an_answer_that_was_refused_may_be_tried_again(stand_in):
     batches.close()
 
 
+def test_a_server_that_falls_silent_is_left(stand_in, monkeypatch):
+    monkeypatch.setattr("samspil.channels.irc.connection.SILENCE", 0.4)
+    server = stand_in()
+    batches = pulling.pull(account(server), None, 3)
+    next(batches)
+    next(batches)  # it answers when it is asked whether it is there
+    assert "PING :there" in server.heard
+    server.silent = True
+    with pytest.raises(TryLater, match="silent"):
+        [next(batches) for _ in range(3)]
+
+
 def test_a_line_without_end_ends_the_connection(stand_in):
     server = stand_in()
     batches = pulling.pull(account(server), None, 0.3)
