@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from samspil.channels.bluesky import check, post, pull, send, understand
+from samspil.channels.bluesky import check, pictures, post, pull, send, understand
 from samspil.channels.bluesky.settings import FIELDS
 from samspil.kit import Account, Batch, Capabilities, Channel, Check, Envelope, Event, Field, Outbound, Sent
 
 
 class BlueskyChannel:
-    """Satisfies Channel, Pulls and Sends. All it keeps is who is signed in; the work is in the modules beside."""
+    """Satisfies Channel, Pulls, Sends and HasAttachments. All it keeps is who is signed in; the work is in the modules beside."""
 
     name = "bluesky"
     # A post cannot be posted twice, a direct message can: for the whole channel only the weaker may be said.
@@ -31,6 +31,10 @@ class BlueskyChannel:
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """Post one answer, or send it directly. Raises TryLater, Unreachable, Uncertain."""
         return send.send(outbound, account)
+
+    def attachment(self, envelope: Envelope, part: str) -> bytes:
+        """The bytes of a picture. Raises NotUnderstood."""
+        return pictures.attachment(envelope, part)
 
 
 def channel() -> Channel:

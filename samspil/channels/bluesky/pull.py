@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from samspil.channels.bluesky import gone
+from samspil.channels.bluesky import gone, pictures
 from samspil.channels.bluesky.listen import Listener
 from samspil.channels.bluesky.session import REFUSALS, Net, Refused
 from samspil.channels.bluesky.values import obj, once, rows
@@ -47,7 +47,8 @@ def pull(account: Account, cursor: Any) -> Iterator[Batch]:
 
 def _notes(net: Net, place: dict[str, Any], known: dict[str, None], did: str) -> Iterator[Batch]:
     """New notifications in pieces, the oldest first: if we stop between two, the next look begins where we were."""
-    found = _fresh(net, str(place.get("notes") or ""), known)
+    since = str(place.get("notes") or "")
+    found = _fresh(net, since, known)
     for start in range(0, len(found), PAGE):
         piece = found[start : start + PAGE]
         for row in piece:
@@ -56,6 +57,7 @@ def _notes(net: Net, place: dict[str, Any], known: dict[str, None], did: str) ->
             del known[next(iter(known))]
         place["notes"] = max(str(place.get("notes") or ""), *(row["indexedAt"] for row in piece))
         gone.remember(place, piece)
+        pictures.load(net, [row for row in piece if row["indexedAt"] >= since])  # what is older was had before we stopped
         yield Batch(envelopes=[_envelope(row, did) for row in piece], cursor=dict(place))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from samspil.channels.bluesky import direct
+from samspil.channels.bluesky import direct, pictures
 from samspil.channels.bluesky.settings import NETWORK, POST, uri_parts
 from samspil.channels.bluesky.values import handle_of, is_own, language_of, obj, payload_of, rows, text, time_of
 from samspil.channels.bluesky.words import media, named, said
@@ -62,6 +62,7 @@ def _message(note: Mapping[str, Any], author: Handle, at: datetime, uri: str, ow
         to=[handle for handle in named(record) if handle.address != author.address],
         public=True,
         outgoing=is_own(author, own),
+        attachments=pictures.attachments(note, record),
         automatic="bot" if _is_bot(obj(note.get("author"))) else "",
         language=language_of(record),
         notes=[f"labelled {', '.join(marked)}"] if marked else [],

@@ -10,7 +10,8 @@ from typing import Any
 from samspil.channels.bluesky.settings import NETWORK, did_of
 from samspil.kit import Handle, NotUnderstood
 
-LARGEST = 4 * 1024 * 1024
+LARGEST = 16 * 1024 * 1024
+"""Bytes of an envelope: four pictures, and room for the words."""
 LONGEST = 100_000
 MANY = 100
 KEPT = 200

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from samspil.channels.bluesky.pictures import id_of
 from samspil.channels.bluesky.settings import NETWORK, POST, did_of, uri_parts
 from samspil.channels.bluesky.values import line, obj, rows, text, type_of
 from samspil.kit import Handle
 
 EMBED = "app.bsky.embed."
 FACET = "app.bsky.richtext.facet#"
-PICTURES = "https://cdn.bsky.app/img/feed_fullsize/plain"
+ADDRESS = "https://cdn.bsky.app/img/feed_fullsize/plain"
 LINK = 2000
 
 
@@ -84,10 +85,10 @@ def shown(embed: object, author: str, depth: int = 0) -> list[tuple[str, dict[st
 
 def _picture(row: Mapping[str, Any], author: str) -> tuple[str, dict[str, str]]:
     alt = line(row.get("alt"), 2000)
-    cid = text(obj(obj(row.get("image")).get("ref")).get("$link"), 200)
+    cid = id_of(row)
     values = {"type": "image", "alt": alt}
-    if cid.isalnum() and cid.isascii() and did_of(author):
-        values["url"] = f"{PICTURES}/{author}/{cid}@jpeg"
+    if cid and did_of(author):
+        values["url"] = f"{ADDRESS}/{author}/{cid}@jpeg"
     return f"[image: {alt}]" if alt else "[image]", {key: value for key, value in values.items() if value}
 
 

@@ -4,7 +4,12 @@ require('./loopback.js')
 const { TestNetwork } = require('@atproto/dev-env')
 
 async function main() {
-  const network = await TestNetwork.create({ dbPostgresSchema: 'view', pds: { enableDidDocWithSession: true } })
+  const port = Number(process.env.VIEW_PORT)
+  const network = await TestNetwork.create({
+    dbPostgresSchema: 'view',
+    pds: { enableDidDocWithSession: true },
+    bsky: { port, publicUrl: `http://localhost:${port}` }, // where its pictures are
+  })
   console.log(`ready ${network.pds.url}`)
   const stop = async () => {
     await network.close()

@@ -26,6 +26,10 @@ import pytest
 HOST = "127.0.0.1"
 SECRET = "kun-til-proever"
 PATIENCE = 90.0
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000080000000808020000004b6d29dc0000001149444154789c633048988015310c2d09000a6c4801ab1112540000000049454e44ae426082"
+)
+"""Eight points by eight, blue."""
 
 
 @dataclass(frozen=True, slots=True)

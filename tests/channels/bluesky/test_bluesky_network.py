@@ -25,7 +25,7 @@ from samspil.intake.queries import account_view
 from samspil.organisation.models import Organisation
 from samspil.reply.actions import send_due, write
 from samspil.reply.models import Reply
-from tests.channels.bluesky.pds import HOST, Person, free, join, packages, started
+from tests.channels.bluesky.pds import HOST, PNG, Person, free, join, packages, started
 from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.servers
@@ -68,7 +68,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     installed = packages("dev-env")
     folder = tmp_path_factory.mktemp("network")
     with redis(folder) as cache, database() as url:
-        env = {"DB_POSTGRES_URL": url, "REDIS_HOST": cache, "LOG_ENABLED": "false"}
+        env = {"DB_POSTGRES_URL": url, "REDIS_HOST": cache, "LOG_ENABLED": "false", "VIEW_PORT": str(free())}
         with started(installed, "network.js", folder / "network.log", env) as address:
             yield address
 
@@ -144,10 +144,16 @@ def test_the_whole_way_on_the_whole_network(people, row, organisation, mette) ->
             "record": {"$type": "app.bsky.feed.like", "subject": ours, "createdAt": "2026-03-02T09:15:00.000Z"},
         },
     )
-    thanks = karoline.post("Tak!", reply={"root": asked, "parent": ours})
+    picture = karoline.call("POST", "com.atproto.repo.uploadBlob", content=PNG, headers={"content-type": "image/png"})["blob"]
+    shown = {"$type": "app.bsky.embed.images", "images": [{"alt": "Den lyser", "image": picture}]}
+    thanks = karoline.post("Tak!", reply={"root": asked, "parent": ours}, embed=shown)
     fetched(row, 3)
     assert Conversation.objects.get().messages == 3
     assert sorted(Interaction.objects.filter(outgoing=False).values_list("kind", flat=True)) == ["message", "message", "reaction"]
+
+    said = Interaction.objects.get(external_id=thanks["uri"])
+    assert said.text == "Tak!\n\n[image: Den lyser]"
+    assert [one.name for one in said.attachments.all()] == ["image-1.webp"]  # as the network's view gives it
 
     repo, collection, key = thanks["uri"].removeprefix("at://").split("/")
     karoline.call("POST", "com.atproto.repo.deleteRecord", json={"repo": repo, "collection": collection, "rkey": key})

@@ -21,15 +21,12 @@ from samspil.kit import Handle as KitHandle
 from samspil.organisation.models import Organisation
 from samspil.reply.actions import send_due, write
 from samspil.reply.models import Reply
-from tests.channels.bluesky.pds import Pds, Person, expired, running
+from tests.channels.bluesky.pds import PNG, Pds, Person, expired, running
 from tests.channels.bluesky.standin import Network, profile, standing_in
 from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.servers
 CHANNEL = BlueskyChannel()
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c626001000000ffff03000006000557bfabd40000000049454e44ae426082"
-)
 
 
 class Side:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from samspil.channels.bluesky import gone, pull
+from samspil.channels.bluesky import gone, pictures, pull
+from samspil.channels.bluesky.channel import channel
 from samspil.channels.bluesky.session import Net
-from samspil.channels.bluesky.tests.played import ACCOUNT, DID, THEIRS, WITH_DIRECT, Server
-from samspil.kit import TryLater
+from samspil.channels.bluesky.tests.played import ACCOUNT, DID, JPEG, THEIRS, WITH_DIRECT, Server
+from samspil.kit import Message, NotUnderstood, TryLater
+from samspil.kit.web import Answer, NotAllowed
 
 OURS = {"id": "m3", "sender": {"did": DID}}
 
@@ -161,3 +163,30 @@ def test_without_the_right_to_direct_messages_the_public_ones_still_come(server:
     with pytest.raises(TryLater, match="with access to direct messages"):
         next(batches)
     assert "refreshSession" not in server.names()
+
+
+def picture(cid: str) -> dict[str, Any]:
+    return {"alt": "", "image": {"$type": "blob", "ref": {"$link": cid}, "mimeType": "image/jpeg", "size": 3}}
+
+
+def test_pictures_are_fetched_and_those_that_are_not_to_be_had_are_described(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fetch(url: str, **_given: Any) -> Answer:
+        if "b.jpg" in url:
+            raise NotAllowed("not public")
+        return Answer(status=200, headers={"content-type": "image/jpeg"}, body=JPEG)
+
+    monkeypatch.setattr(pictures, "fetch", fetch)
+    record = {"text": "se", "embed": {"$type": "app.bsky.embed.images", "images": [picture("bafkreia"), picture("bafkreib")]}}
+    server.notes = [note(1, "mention") | {"record": record, "author": {"did": THEIRS}}]
+    view = {"$type": "app.bsky.embed.images#view", "images": [{"fullsize": f"https://cdn.example/{one}.jpg"} for one in "ab"]}
+    server.answers["app.bsky.feed.getPosts"] = (200, {"posts": [{"uri": note(1)["uri"], "embed": view}]})
+    [envelope] = next(pull.pull(ACCOUNT, None)).envelopes
+    [message] = channel().understand(envelope, ACCOUNT)
+    assert isinstance(message, Message)
+    assert [(one.part, one.name, one.size) for one in message.attachments] == [("bafkreia", "image-1.jpg", 3)]
+    assert pictures.attachment(envelope, "bafkreia") == JPEG
+    assert message.text == "se\n\n[image]\n\n[image]"
+    with pytest.raises(NotUnderstood):
+        pictures.attachment(envelope, "bafkreib")

@@ -24,6 +24,7 @@ PERSON = JSON | st.fixed_dictionaries({"did": st.just(DID)}, optional={"handle":
 KINDS = st.sampled_from(["images", "video", "external", "record", "recordWithMedia", "images#view"]).map(
     "app.bsky.embed.".__add__
 )
+PICTURES = st.just([{"image": {"ref": {"$link": "bafkreia"}}}])
 EMBED = st.recursive(
     JSON,
     lambda inner: st.fixed_dictionaries(
@@ -55,6 +56,9 @@ RECORD = JSON | st.fixed_dictionaries(
         "subject": JSON,
     },
 )
+FILES = st.dictionaries(
+    st.just("bafkreia"), JSON | st.fixed_dictionaries({"type": st.just("image/jpeg"), "size": JSON | st.just(3)})
+)
 REASONS = st.sampled_from(
     ["reply", "mention", "quote", "like", "repost", "follow", "like-via-repost", "subscribed-post", "verified"]
 )
@@ -66,7 +70,7 @@ NOTE = st.fixed_dictionaries(
         "indexedAt": TIME,
         "record": RECORD,
     },
-    optional={"cid": JSON, "labels": JSON, "reasonSubject": JSON},
+    optional={"cid": JSON, "labels": JSON, "reasonSubject": JSON, "files": JSON | FILES},
 )
 LOG = st.fixed_dictionaries(
     {
