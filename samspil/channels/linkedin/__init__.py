@@ -1,0 +1,1 @@
+"""The LinkedIn channel: comments on the posts of an organisation that is ours."""

@@ -1,0 +1,142 @@
+"""The settings of an account, the way to LinkedIn's servers, and LinkedIn's refusals in a colleague's words."""
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from samspil.channels.linkedin.version import version
+from samspil.kit import Account, Field, NotUnderstood, TryLater
+from samspil.kit.web import Answer, Web, pause_of
+
+NETWORK = "linkedin"
+HOME, TOKENS = "https://api.linkedin.com", "https://www.linkedin.com"
+AFTER_REFUSED = 600.0
+EARLY = 60.0
+PATIENCE = 3600.0
+UNAUTHORIZED, TOO_MANY, OLD, FAULTS = 401, 429, 426, 500
+COMMENT = re.compile(r"urn:li:comment:\((urn:li:[A-Za-z]{1,30}:[A-Za-z0-9_-]{1,40}),(\d{1,25})\)", re.ASCII)
+POST = re.compile(r"urn:li:(?:share|ugcPost|activity):\d{1,25}", re.ASCII)
+
+FIELDS: Sequence[Field] = (
+    Field(
+        name="organization",
+        label={"da": "Sidens nummer", "en": "Number of the page"},
+        help={
+            "da": "Tallet i adressen linkedin.com/company/TAL/admin.",
+            "en": "The digits in linkedin.com/company/DIGITS/admin.",
+        },
+    ),
+    Field(name="client_id", label={"da": "Klientens id", "en": "Client id"}),
+    Field(name="client_secret", label={"da": "Klientens hemmelighed", "en": "Client secret"}, kind="secret"),
+    Field(
+        name="refresh_token",
+        label={"da": "Fornyelsestoken", "en": "Refresh token"},
+        kind="secret",
+        help={"da": "Holder et år; så laver du et nyt.", "en": "It lasts a year; then you make a new one."},
+    ),
+    Field(
+        name="posts",
+        label={"da": "Opslag, der holdes øje med", "en": "Posts that are watched"},
+        kind="number",
+        required=False,
+        default=10,
+        help={
+            "da": "De nyeste. Hvert koster LinkedIn et opkald hvert tiende minut.",
+            "en": "The newest. Each costs a call every ten minutes.",
+        },
+    ),
+    Field(name="server", label={"da": "Server", "en": "Server"}, kind="url", required=False, default=HOME),
+    Field(
+        name="token_server",
+        label={"da": "Server for tokens", "en": "Server of tokens"},
+        kind="url",
+        required=False,
+        default=TOKENS,
+    ),
+)
+
+
+class Refused(Exception):
+    """LinkedIn said no, in its own words; ``status`` is HTTP's."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+def own_urn(account: Account) -> str:
+    """Our page as LinkedIn names it; "" when its number is none."""
+    said = str(account.config.get("organization") or "").strip().removeprefix("urn:li:organization:")
+    return f"urn:li:organization:{said}" if said.isascii() and said.isdigit() and len(said) <= 20 else ""  # noqa: PLR2004
+
+
+def path_of(urn: str) -> str:
+    """The comments of a post or of a comment."""
+    return f"socialActions/{quote(urn, safe='')}/comments"
+
+
+@dataclass(slots=True)
+class LinkedIn:
+    """Calls in the name of one account. The access token is fetched with the refresh token, and anew before it ends."""
+
+    account: Account
+    token: str = ""
+    until: float = 0.0
+
+    def ask(self, method: str, path: str, query: Mapping[str, str] | None = None, *, json: Any = None) -> Mapping[str, Any]:
+        """One call; the id of what was made comes along as ``made``. Raises Refused, TryLater, Uncertain."""
+        if time.monotonic() > self.until:
+            self._sign_in()
+        base = str(self.account.config.get("server") or HOME)
+        headers = {
+            "authorization": f"Bearer {self.token}",
+            "linkedin-version": version().value,
+            "x-restli-protocol-version": "2.0.0",
+        }
+        answer = Web(base=base).call(method, f"/rest/{path}", query=query, json=json, headers=headers, every=True)
+        if answer.ok:
+            return {**_json(answer), "made": answer.headers.get("x-restli-id", "")}
+        return self._refused(answer, written=method == "POST")
+
+    def _refused(self, answer: Answer, *, written: bool) -> Mapping[str, Any]:
+        words = f"{str(_json(answer).get('message') or 'an answer without words')[:300]} ({answer.status})"
+        if answer.status == UNAUTHORIZED:
+            self.until = 0.0
+            raise TryLater("LinkedIn does not accept the access token.", after=EARLY)
+        if answer.status == TOO_MANY:
+            raise TryLater(f"LinkedIn asks for patience: {words}", after=pause_of(answer.headers) or PATIENCE)
+        if answer.status == OLD:
+            raise TryLater(
+                f"LinkedIn does not answer version {version().value} any more: Samspil must be brought up to date.",
+                after=PATIENCE,
+            )
+        if answer.status >= FAULTS and not written:
+            raise TryLater(f"LinkedIn: {words}")
+        raise Refused(answer.status, words)
+
+    def _sign_in(self) -> None:
+        config = self.account.config
+        form = {name: str(config.get(name) or "").strip() for name in ("client_id", "client_secret", "refresh_token")}
+        base = str(config.get("token_server") or TOKENS)
+        asked = {**form, "grant_type": "refresh_token"}
+        answer = Web(base=base).call("POST", "/oauth/v2/accessToken", form=asked, repeatable=True)
+        said = _json(answer)
+        if not answer.ok or not isinstance(said.get("access_token"), str):
+            word = str(said.get("error") or answer.status)[:60]
+            old = word in {"invalid_grant", "invalid_request"}
+            words = "LinkedIn does not take the refresh token: it is withdrawn, or a year old. Make a new one." if old else ""
+            raise TryLater(words or f"LinkedIn gave no access token ({word}).", after=AFTER_REFUSED)
+        lasts = said.get("expires_in")
+        self.token = said["access_token"]
+        self.until = time.monotonic() + max((lasts if isinstance(lasts, int) else 0) - EARLY, 1.0)
+
+
+def _json(answer: Answer) -> Mapping[str, Any]:
+    try:
+        found = answer.json()
+    except (NotUnderstood, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,133 @@
+"""What a comment, or a notification of LinkedIn's webhook, means: pure, and without trust in any field."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from samspil.channels.linkedin.settings import COMMENT, NETWORK, own_urn
+from samspil.kit import Account, Delete, Edit, Envelope, Event, Handle, Message, NotUnderstood, Reaction
+
+LARGEST = 4 * 1024 * 1024
+LONGEST = 20_000
+ACTOR = re.compile(r"urn:li:(person|organization):[A-Za-z0-9_-]{1,60}", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_SILENT = frozenset({"SHARE", "SHARE_MENTION", "ADMIN_COMMENT"})
+
+
+def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
+    """The event of one comment or notification; nothing for what asks nothing of us. Raises NotUnderstood."""
+    said, own = _read(envelope.payload), own_urn(account)
+    if isinstance(said.get("comment"), dict):
+        return _comment(said["comment"], said, envelope, own)
+    if isinstance(said.get("notification"), dict):
+        return _notification(said["notification"], envelope, own)
+    raise NotUnderstood("neither a comment nor a notification of LinkedIn")
+
+
+def _comment(row: Mapping[str, Any], said: Mapping[str, Any], envelope: Envelope, own: str) -> Sequence[Event]:
+    urn, author = _urn(row.get("commentUrn") or row.get("$URN")), _person(row.get("actor"), said.get("name"))
+    content = row.get("content")
+    files = "[picture]" if isinstance(content, list) and content else ""
+    text = "\n".join(part for part in (_text(_part(row, "message").get("text")), files) if part)
+    if envelope.headers.get("seen") == "yes":
+        changed = _when(_part(row, "lastModified").get("time"))
+        return [Edit(external_id=envelope.external_id, target=urn, author=author, at=changed, text=text)]
+    top = said.get("top")
+    above = top if isinstance(top, str) and COMMENT.fullmatch(top) and top != urn else ""
+    ours = author.address == own
+    began = said.get("began")
+    to = [_person(began, "")] if ours and above and isinstance(began, str) and ACTOR.fullmatch(began) and began != own else []
+    if ours and not to:
+        return []
+    return [
+        Message(
+            external_id=urn,
+            author=author,
+            at=_when(_part(row, "created").get("time")),
+            text=text,
+            references=[above] if above else [],
+            thread=above or urn,
+            to=to,
+            public=True,
+            outgoing=ours,
+            extra={"post": f"https://www.linkedin.com/feed/update/{_about(urn)}"},
+        )
+    ]
+
+
+def _notification(row: Mapping[str, Any], envelope: Envelope, own: str) -> Sequence[Event]:
+    entity, action = row.get("organizationalEntity"), row.get("action")
+    if entity != own:
+        raise NotUnderstood("the notification is about another page")
+    if action in _SILENT:
+        return []
+    made = _part(row, "decoratedGeneratedActivity")
+    if action == "LIKE":
+        like = _part(made, "like")
+        author = _person(like.get("owner"), "")
+        target = like.get("object")
+        aim = target if isinstance(target, str) and COMMENT.fullmatch(target) else ""
+        at = _when(row.get("lastModifiedAt"))
+        return [Reaction(external_id=envelope.external_id, target=aim, author=author, at=at, emoji="👍")] if aim else []
+    if action not in ("COMMENT", "COMMENT_EDIT", "COMMENT_DELETE"):
+        raise NotUnderstood(f"a notification of the kind {str(action)[:60]!r} is not known")
+    return _of_comment(str(action), row, _part(made, "comment"), envelope, own)
+
+
+def _of_comment(action: str, row: Mapping[str, Any], comment: Mapping[str, Any], envelope: Envelope, own: str) -> Sequence[Event]:
+    urn, author, at = _urn(row.get("generatedActivity")), _person(comment.get("owner"), ""), _when(row.get("lastModifiedAt"))
+    if author.address == own:
+        return []  # our own comments are seen when they are fetched, with whom they answer
+    text = _text(comment.get("text"))
+    if action == "COMMENT_DELETE":
+        return [Delete(external_id=envelope.external_id, target=urn, author=author, at=at)]
+    if action == "COMMENT_EDIT":
+        return [Edit(external_id=envelope.external_id, target=urn, author=author, at=at, text=text)]
+    link = {"post": f"https://www.linkedin.com/feed/update/{_about(urn)}"}
+    return [Message(external_id=urn, author=author, at=at, text=text, thread=urn, public=True, extra=link)]
+
+
+def _read(payload: bytes) -> Mapping[str, Any]:
+    if len(payload) > LARGEST:
+        raise NotUnderstood(f"it has {len(payload)} bytes, and {LARGEST} are read at most")
+    try:
+        found = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise NotUnderstood("it is not JSON") from error
+    if not isinstance(found, dict):
+        raise NotUnderstood("it is not a JSON object")
+    return found
+
+
+def _urn(value: Any) -> str:
+    if not isinstance(value, str) or not COMMENT.fullmatch(value):
+        raise NotUnderstood("the comment has no id")
+    return value
+
+
+def _about(urn: str) -> str:
+    found = COMMENT.fullmatch(urn)
+    return found[1] if found else ""
+
+
+def _person(value: Any, name: Any) -> Handle:
+    if not isinstance(value, str) or not ACTOR.fullmatch(value):
+        raise NotUnderstood("it does not say who wrote it")
+    return Handle(network=NETWORK, address=value, display=_text(name, 200).strip())
+
+
+def _text(value: Any, longest: int = LONGEST) -> str:
+    return _CONTROL.sub("", value[:longest]) if isinstance(value, str) else ""
+
+
+def _part(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = said.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _when(value: Any) -> datetime:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 10**14:
+        raise NotUnderstood("it says no time at which it was written")
+    return datetime.fromtimestamp(value / 1000, UTC)
