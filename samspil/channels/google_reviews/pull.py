@@ -14,6 +14,8 @@ from samspil.channels.google_reviews.settings import AFTER_REFUSED, REVIEW, Goog
 from samspil.kit import Account, Batch, Envelope, TryLater
 
 PAUSE = 300.0
+SLICE = 60.0
+"""Seconds of a pause after which the runner sees that it shall stop."""
 PAGE, MOST, KNOWN = 50, 200, 10_000
 """Reviews of a page, pages of a walk, and reviews that are remembered."""
 MISSING = 404
@@ -26,8 +28,18 @@ def pull(account: Account, cursor: Any, pause: float = PAUSE) -> Iterator[Batch]
     google, look = Google(account), _Look(place_of(account), cursor if isinstance(cursor, dict) else {})
     while True:
         yield from look.take(google, datetime.now(UTC))
-        time.sleep(pause)
-        yield Batch(envelopes=(), cursor=look.cursor())  # lets the runner see that it shall stop
+        for _ in rest(pause):
+            yield Batch(envelopes=(), cursor=look.cursor())
+
+
+def rest(seconds: float) -> Iterator[None]:
+    """A pause in slices, one at least."""
+    end = time.monotonic() + seconds
+    while True:
+        time.sleep(max(min(end - time.monotonic(), SLICE), 0.0))
+        yield
+        if time.monotonic() >= end:
+            return
 
 
 class _Look:

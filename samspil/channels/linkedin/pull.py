@@ -9,6 +9,8 @@ from samspil.channels.linkedin.settings import AFTER_REFUSED, COMMENT, POST, Lin
 from samspil.kit import Account, Batch, Envelope, TryLater
 
 PAUSE = 600.0
+SLICE = 60.0
+"""Seconds of a pause after which the runner sees that it shall stop."""
 PAGE, MOST, POSTS, KNOWN = 100, 20, 10, 10_000
 """Comments of a page, pages of a post, posts that are watched unless told otherwise, and comments that are remembered."""
 GONE = (403, 404)
@@ -21,8 +23,18 @@ def pull(account: Account, cursor: Any, pause: float = PAUSE) -> Iterator[Batch]
     linkedin, look = LinkedIn(account), _Look(account, cursor if isinstance(cursor, dict) else {})
     while True:
         yield from look.take(linkedin)
-        time.sleep(pause)
-        yield Batch(envelopes=(), cursor=look.cursor())  # lets the runner see that it shall stop
+        for _ in rest(pause):
+            yield Batch(envelopes=(), cursor=look.cursor())
+
+
+def rest(seconds: float) -> Iterator[None]:
+    """A pause in slices, one at least."""
+    end = time.monotonic() + seconds
+    while True:
+        time.sleep(max(min(end - time.monotonic(), SLICE), 0.0))
+        yield
+        if time.monotonic() >= end:
+            return
 
 
 class _Look:

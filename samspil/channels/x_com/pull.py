@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from samspil.channels.x_com.meter import Meter, budget, seconds_of_month, spent_words
+from samspil.channels.x_com.meter import Meter, budget, price, seconds_of_month, spent_words
 from samspil.channels.x_com.settings import AFTER_REFUSED, Refused, ask, own_id
 from samspil.kit import Account, Batch, Envelope, TryLater
 
 PAUSE = 90.0
 """Seconds between two looks: ten questions for direct messages in a quarter of an hour, of the fifteen that X allows."""
-PAGE, FIRST_PAGE, MESSAGES = 100, 20, 10
-"""Posts of a page, posts at the very first look, and messages of a page: these are paid for anew every day, so few are asked for."""
+PAGE, FIRST_PAGE, SMALLEST, MESSAGES = 100, 20, 5, 10
+"""Posts of a page, at the very first look, and at least; and messages of a page: these are paid for anew every day, so few are asked for."""
+SLICE = 60.0
+"""Seconds of a pause after which the runner sees that it shall stop."""
 BEGINNING = "1"
 """Where the next walk ends when nothing was there at the first look."""
 FIELDS = {
@@ -38,6 +40,8 @@ MESSAGE_FIELDS = {
 def pull(account: Account, cursor: Any, pause: float = PAUSE) -> Iterator[Batch]:
     """Batches for ever. ``cursor`` holds where each walk stands and the meter. Raises TryLater (also where the budget is spent)."""
     kept: dict[str, Any] = dict(cursor) if isinstance(cursor, dict) else {}
+    # A token of a page does not last, so a walk through messages begins anew: what was read today is not paid for again.
+    kept["messages"] = {"since": _walk(kept.get("messages"))["since"]}
     own = own_id(account)
     if not own:
         raise TryLater("The access token is none: copy it whole from X's developer portal.", after=AFTER_REFUSED)
@@ -46,8 +50,18 @@ def pull(account: Account, cursor: Any, pause: float = PAUSE) -> Iterator[Batch]
         yield from _posts(account, kept, "mentions", f"/2/users/{own}/mentions")
         if account.config.get("direct_messages", True):
             yield from _messages(account, kept)
-        time.sleep(pause)
-        yield Batch(envelopes=(), cursor=dict(kept))  # lets the runner see that it shall stop
+        for _ in rest(pause):
+            yield Batch(envelopes=(), cursor=dict(kept))
+
+
+def rest(seconds: float) -> Iterator[None]:
+    """A pause in slices, one at least."""
+    end = time.monotonic() + seconds
+    while True:
+        time.sleep(max(min(end - time.monotonic(), SLICE), 0.0))
+        yield
+        if time.monotonic() >= end:
+            return
 
 
 def within(account: Account, kept: dict[str, Any]) -> Meter:
@@ -64,7 +78,7 @@ def _posts(account: Account, kept: dict[str, Any], name: str, path: str) -> Iter
     while True:
         meter = within(account, kept)
         walk = _walk(kept.get(name))
-        query = {**FIELDS, "max_results": str(PAGE if walk["since"] else FIRST_PAGE)}
+        query = {**FIELDS, "max_results": str(_size(meter, budget(account), PAGE if walk["since"] else FIRST_PAGE))}
         query |= {key: walk[word] for key, word in (("since_id", "since"), ("until_id", "until")) if walk[word]}
         said = _asked(account, path, query)
         rows = [row for row in _rows(said.get("data")) if _number(row.get("id"))]
@@ -88,6 +102,12 @@ def _posts(account: Account, kept: dict[str, Any], name: str, path: str) -> Iter
             yield Batch(envelopes=[_envelope("post", row, said, walk["since"]) for row in reversed(rows)], cursor=dict(kept))
         if not more:
             return
+
+
+def _size(meter: Meter, limit: int, largest: int) -> int:
+    """The posts of a page that what is left of the budget pays for with their authors; X gives no fewer than five."""
+    today = datetime.now(UTC).date()
+    return min(max((limit - meter.mills) // (price("post_read", today) + price("user_read", today)), SMALLEST), largest)
 
 
 def _messages(account: Account, kept: dict[str, Any]) -> Iterator[Batch]:

@@ -16,6 +16,8 @@ from samspil.kit import Account, Batch, Envelope, TryLater
 
 PAGE, WATCHED, DEEP = 100, 5, 10
 """Threads of a page, pages that are watched for new answers, and of how many looks one takes them all."""
+SLICE = 60.0
+"""Seconds of a pause after which the runner sees that it shall stop."""
 KNOWN = 5000
 """Comments that are remembered; the envelope's id keeps an older one from being taken twice."""
 MORE, MOST = 20, 50
@@ -32,8 +34,18 @@ def pull(account: Account, cursor: Any, pause: float | None = None) -> Iterator[
     while True:
         yield from look.take(google)
         at = datetime.now(UTC)
-        time.sleep(look.meter.pause(a_day(account, at), look.cost, at) if pause is None else pause)
-        yield Batch(envelopes=(), cursor=look.cursor())  # lets the runner see that it shall stop
+        for _ in rest(look.meter.pause(a_day(account, at), look.cost, at) if pause is None else pause):
+            yield Batch(envelopes=(), cursor=look.cursor())
+
+
+def rest(seconds: float) -> Iterator[None]:
+    """A pause in slices, one at least."""
+    end = time.monotonic() + seconds
+    while True:
+        time.sleep(max(min(end - time.monotonic(), SLICE), 0.0))
+        yield
+        if time.monotonic() >= end:
+            return
 
 
 class _Look:

@@ -130,6 +130,30 @@ def test_when_the_budget_is_spent_nothing_is_asked_until_the_next_month(x):
     assert len(looked(x, old, budget=1)[0]) > 0  # a month has begun
 
 
+def test_no_more_is_asked_for_than_is_left(x):
+    for n in range(8):
+        x.post(f"@nordlyscykler {n}")
+    month, day = datetime.now(UTC).strftime("%Y-%m"), datetime.now(UTC).date().isoformat()
+    almost = {"mentions": {"since": "1"}, "meter": {"month": month, "mills": 990, "day": day, "paid": []}}
+    batch = next(pull(account(x, budget=1), almost, pause=0))
+    assert (x.asked[-1][2]["max_results"], len(batch.envelopes)) == ("5", 5)
+    with pytest.raises(kit.TryLater, match="is spent"):
+        next(pull(account(x, budget=1), batch.cursor, pause=0))
+    rest, _ = looked(x, batch.cursor, budget=2)  # the three that were left are there when the budget is raised
+    assert texts(x, rest) == ["@nordlyscykler 0", "@nordlyscykler 1", "@nordlyscykler 2"]
+
+
+def test_a_walk_through_messages_that_is_broken_off_leaves_nothing_out(x):
+    x.write("Besked 0")
+    _, cursor = looked(x)
+    for n in range(1, 31):
+        x.write(f"Besked {n}")
+    [first] = islice(pull(account(x), cursor, pause=0), 1)
+    rest, cursor = looked(x, first.cursor)
+    assert {*texts(x, first.envelopes), *texts(x, rest)} == {f"Besked {n}" for n in range(1, 31)}
+    assert bill(cursor) == x.charged
+
+
 def test_without_a_budget_the_channel_is_off(x):
     with pytest.raises(kit.TryLater, match="The channel is off: its budget is 0"):
         next(pull(account(x, budget=0), None, pause=0))
