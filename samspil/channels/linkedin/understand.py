@@ -68,7 +68,7 @@ def _notification(row: Mapping[str, Any], envelope: Envelope, own: str) -> Seque
         like = _part(made, "like")
         author = _person(like.get("owner"), "")
         target = like.get("object")
-        aim = target if isinstance(target, str) and COMMENT.fullmatch(target) else ""
+        aim = target if isinstance(target, str) and COMMENT.fullmatch(target) and author.address != own else ""
         at = _when(row.get("lastModifiedAt"))
         return [Reaction(external_id=envelope.external_id, target=aim, author=author, at=at, emoji="👍")] if aim else []
     if action not in ("COMMENT", "COMMENT_EDIT", "COMMENT_DELETE"):

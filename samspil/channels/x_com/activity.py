@@ -31,6 +31,8 @@ def _post(row: Mapping[str, Any], _said: Mapping[str, Any], own: str) -> Event |
     number, author = ident(row.get("id_str"), "the post"), _who(row.get("user"))
     at = when(row.get("timestamp_ms") or row.get("created_at"))
     shared = row.get("retweeted_status")
+    if isinstance(shared, dict) and author.address == own:
+        return None
     if isinstance(shared, dict):
         return Reaction(external_id=number, target=ident(shared.get("id_str"), "the post"), author=author, at=at, emoji="🔁")
     longer = row.get("extended_tweet")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
-from samspil.channels.x_com.length import DIRECT, LONGEST, URL, has_link, weighted
+from samspil.channels.x_com.length import DIRECT, LONGEST, has_link, weighted
 from samspil.channels.x_com.meter import Meter, budget, dollars, price, spent_words
 from samspil.channels.x_com.reading import ID, rows
 from samspil.channels.x_com.settings import FAULTS, FORBIDDEN, TOO_MANY, Refused, ask, own_id
@@ -60,10 +60,7 @@ def _post(text: str, answered: str, account: Account) -> Sent:
         if error.status >= FAULTS:
             return _found(text, answered, account, Uncertain(f"X broke off: {error}"))
         if error.status == FORBIDDEN and (error.code == DUPLICATE or "duplicate" in str(error).lower()):
-            twice = Unreachable(
-                "X does not take the same text twice, and it does not stand below this post. Write it in other words."
-            )
-            return _found(text, answered, account, twice)
+            return _found(text, answered, account, _twice(text))
         raise _unreachable(error) from error
     number = _part(said, "data").get("id")
     if not isinstance(number, str) or not ID.fullmatch(number):
@@ -94,7 +91,9 @@ def _message(outbound: Outbound, conversation: str, account: Account) -> Sent:
 
 
 def _found(text: str, answered: str, account: Account, otherwise: Exception) -> Sent:
-    """The answer where it stands below the post already. Raises ``otherwise``."""
+    """The answer where it stands below the post already; one with a link is changed by X and cannot be told. Raises ``otherwise``."""
+    if has_link(text):
+        raise otherwise
     query = {
         "max_results": str(LOOK_BACK),
         "post.fields": "created_at,entities,id,text",
@@ -112,10 +111,16 @@ def _found(text: str, answered: str, account: Account, otherwise: Exception) -> 
     raise otherwise
 
 
+def _twice(text: str) -> Exception:
+    if has_link(text):
+        return Uncertain("X says that this text was posted already.")
+    return Unreachable("X does not take the same text twice, and it does not stand below this post. Write it in other words.")
+
+
 def _bare(text: Any) -> str:
-    """A text without what X adds and changes: the names before it, links, blanks."""
+    """A text without what X adds and changes: the names before it, blanks, signs in HTML's words."""
     words = unescape(text) if isinstance(text, str) else ""
-    return " ".join(re.sub(r"^(?:@\w+\s+)+", "", URL.sub("", words)).split())
+    return " ".join(re.sub(r"^(?:@\w+\s+)+", "", words).split())
 
 
 def _unreachable(error: Refused) -> Exception:

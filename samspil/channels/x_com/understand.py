@@ -46,7 +46,7 @@ def _post(post: Mapping[str, Any], said: Mapping[str, Any], own: str, *, seen: b
     referred = {str(r.get("type")): str(r.get("id")) for r in rows(post.get("referenced_posts") or post.get("referenced_tweets"))}
     shared = referred.get("retweeted", "")
     if ID.fullmatch(shared):
-        return [Reaction(external_id=number, target=shared, author=author, at=at, emoji="🔁")]
+        return [] if who == own else [Reaction(external_id=number, target=shared, author=author, at=at, emoji="🔁")]
     answered = referred.get("replied_to", "")
     to = _answered(post, said, own) if who == own else []
     if who == own and not to:
@@ -104,6 +104,8 @@ def _direct(event: Mapping[str, Any], said: Mapping[str, Any], own: str) -> Sequ
         raise NotUnderstood(f"a message of the kind {str(kind)[:60]!r}, or without a conversation")
     media = _media(event, said)
     others = [p for p in conversation.split("-") if ID.fullmatch(p) and p != who] if "-" in conversation else []
+    if who == own and not others:
+        return []  # what we write to a group is for nobody alone
     return [
         Message(
             external_id=f"dm:{conversation}:{number}",

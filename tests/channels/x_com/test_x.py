@@ -185,6 +185,11 @@ def test_a_lost_answer_is_looked_for_and_never_posted_twice(x):
     x.lose = {"POST"}
     with pytest.raises(kit.Uncertain):
         channel().send(outbound("Privat", answers=""), account(x))
+    x.lose = {"POST"}
+    for _ in range(2):  # with a link X changes the text: lost, and then a duplicate
+        with pytest.raises(kit.Uncertain):
+            channel().send(outbound("Se https://nordlys.example"), account(x))
+    assert len([p for p in x.posts if "https://" in p["text"]]) == 1
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,17 @@ def test_the_challenge_is_answered_as_documented():
         channel().hear(request(), ACCOUNT)
 
 
+@given(st.dictionaries(KEYS, JSON, max_size=6) | JSON)
+def test_any_signed_body_is_split_and_nothing_breaks(said):
+    from samspil.channels.x_com.hear import signed
+
+    body = json.dumps(said).encode()
+    for envelope in (
+        channel().hear(request("POST", body, **{"x-twitter-webhooks-signature": signed(body, "s")}), ACCOUNT).envelopes
+    ):
+        assert 0 < len(envelope.external_id) <= 200
+
+
 @pytest.mark.parametrize("signature", ["", "sha256=", "sha256=AAAA", "é"])
 def test_what_is_forged_is_refused(signature):
     with pytest.raises(Forged):
