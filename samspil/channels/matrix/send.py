@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -54,7 +55,8 @@ def _send(outbound: Outbound, server: Server, key: bytes) -> Sent:
     files = [_put(server, room, f"{outbound.id}.{n}", _file(server, file, outbound.id)) for n, file in enumerate(outbound.files)]
     if not outbound.text.strip() and files:
         return Sent(external_id=external_id(room, files[-1]))
-    content = _content(outbound) | _relation(server, room, answered)
+    # What was in a thread had references of its own; where there are none, nothing need be asked.
+    content = _content(outbound) | _relation(server, room, answered, asks=len(outbound.references) > 1)
     return Sent(external_id=external_id(room, _put(server, room, outbound.id, content)))
 
 
@@ -84,15 +86,15 @@ def markup(text: str) -> str:
     return "".join(f"<p>{escape(part.strip(chr(10)), quote=False).replace(chr(10), '<br>')}</p>" for part in parts)
 
 
-def _relation(server: Server, room: str, answered: str) -> dict[str, Any]:
+def _relation(server: Server, room: str, answered: str, *, asks: bool) -> dict[str, Any]:
     """What the answer answers, and in the thread where that stands."""
     if not answered:
         return {}
     relation: dict[str, Any] = {"m.in_reply_to": {"event_id": answered}}
-    try:
-        before = inner(inner(server.call("GET", path("rooms", room, "event", answered)), "content"), "m.relates_to")
-    except Refused:  # older than we may see, or gone: the answer stands all the same
-        before = {}
+    before: Mapping[str, Any] = {}
+    if asks:
+        with suppress(Refused):  # older than we may see, or gone: the answer stands all the same
+            before = inner(inner(server.call("GET", path("rooms", room, "event", answered)), "content"), "m.relates_to")
     root = event_id(before.get("event_id")) if before.get("rel_type") == "m.thread" else ""
     if root:
         relation |= {"rel_type": "m.thread", "event_id": root, "is_falling_back": False}

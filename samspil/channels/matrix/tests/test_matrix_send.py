@@ -32,7 +32,7 @@ def test_an_answer_answers_in_its_room_with_the_reply_as_its_transaction(home: H
 def test_an_answer_stands_in_the_thread_of_what_it_answers(home: Homeserver) -> None:
     relation = {"rel_type": "m.thread", "event_id": "$rod"}
     home.answers["GET", f"{API}/rooms/{ROOM}/event/$spurgt"] = (200, {"content": {"m.relates_to": relation}})
-    send.send(out(), ACCOUNT)
+    send.send(out(references=[f"{ROOM}/$rod", f"{ROOM}/$spurgt"]), ACCOUNT)
     answers = {"m.in_reply_to": {"event_id": "$spurgt"}}
     assert home.written()["m.relates_to"] == relation | answers | {"is_falling_back": False}
 
