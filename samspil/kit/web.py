@@ -102,7 +102,9 @@ class Web:
         url = path if "://" in path else self.base.rstrip("/") + "/" + path.lstrip("/")
         try:
             with (
-                httpx.Client(timeout=patience or self.patience, headers={"user-agent": AGENT, **self.headers}) as client,
+                httpx.Client(
+                    verify=_trusted(), timeout=patience or self.patience, headers={"user-agent": AGENT, **self.headers}
+                ) as client,
                 client.stream(
                     method, url, json=json, content=content, data=form, files=files, params=query or None, headers=headers
                 ) as response,
@@ -117,6 +119,12 @@ class Web:
         if not every and (answer.status == TOO_MANY or answer.status >= SERVER_FAULTS):
             raise TryLater(f"{_host(url)}: {answer.words}", after=pause_of(answer.headers))
         return answer
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates that are trusted, read once: reading them takes longer than most calls."""
+    return httpx.create_ssl_context()
 
 
 def pause_of(headers: Mapping[str, str]) -> float | None:

@@ -1,5 +1,6 @@
 """HTTP for channels, against a server on this machine: errors in the contract's words, and no way inside for what strangers name."""
 
+import ssl
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -242,3 +243,13 @@ def test_what_is_posted_to_strangers_follows_no_redirect_and_every_status_is_giv
     assert [(method, body) for method, _, body, _ in Handler.seen] == [("POST", b"{}")] * len(Handler.seen)
     with pytest.raises(TryLater):
         web.post(f"{server}/drip", content=b"{}", inside=inside, seconds=0.3)
+
+
+def test_certificates_are_read_once_for_all_calls(server, monkeypatch):
+    read = []
+    monkeypatch.setattr(web.httpx, "create_ssl_context", lambda: read.append(1) or ssl.create_default_context())
+    web._trusted.cache_clear()
+    for _ in range(3):
+        assert Web(base=server).call("GET", "/x").ok
+    assert len(read) == 1
+    assert web._trusted().verify_mode is ssl.CERT_REQUIRED
