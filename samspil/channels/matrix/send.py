@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from html import escape
 from typing import Any
-from urllib.parse import quote
 
 from samspil.channels.matrix.rooms import direct_rooms, marked_direct
 from samspil.channels.matrix.server import Refused, Server, path
@@ -159,7 +158,8 @@ def _file(server: Server, file: File, reply: str) -> dict[str, Any]:
         raise Unreachable(f"{file.name} is too large: {LARGEST_FILE // 1024 // 1024} MB are carried at most.")
     said = server.call(
         "POST",
-        f"/_matrix/media/v3/upload?filename={quote(file.name, safe='')}",
+        "/_matrix/media/v3/upload",
+        query={"filename": file.name},
         content=_pieces(file),
         headers={"content-type": file.content_type, "content-length": str(file.size)},
         repeatable=True,

@@ -50,17 +50,17 @@ class Server:
 
     def call(self, method: str, path: str, **given: Any) -> Mapping[str, Any]:
         """The answer's object. Raises Refused, TryLater, Uncertain. Signs in anew once where a password is known."""
-        try:
-            return result(self.raw(method, path, **given))
-        except Refused as refused:
-            if refused.status != UNAUTHORIZED:
-                raise
-            if self.settings.token:
-                raise TryLater(
-                    "The homeserver does not accept the access token: make a new one.", after=AFTER_REFUSED
-                ) from refused
+        for last in (bool(self.settings.token), True):
+            try:
+                return result(self.raw(method, path, **given))
+            except Refused as refused:
+                if refused.status != UNAUTHORIZED:
+                    raise
+                if last:
+                    words = "The homeserver does not accept the access token or the password: give new ones."
+                    raise TryLater(words, after=AFTER_REFUSED) from refused
             self.forget()
-        return result(self.raw(method, path, **given))
+        raise AssertionError  # the last time ends above
 
     def raw(self, method: str, path: str, *, largest: int = LARGEST, **given: Any) -> Answer:
         """The answer as it came, with the account's token. Raises TryLater, Uncertain."""

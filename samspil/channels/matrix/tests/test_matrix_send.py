@@ -77,7 +77,7 @@ def test_a_text_of_wide_letters_goes_without_markup(home: Homeserver) -> None:
 
 
 def test_files_go_first_and_bear_the_same_key(home: Homeserver) -> None:
-    home.answers["POST", "/_matrix/media/v3/upload?filename=kvittering å.png"] = (200, {"content_uri": "mxc://x.example/1"})
+    home.answers["POST", "/_matrix/media/v3/upload"] = (200, {"content_uri": "mxc://x.example/1"})
     file = File(name="kvittering å.png", content_type="image/png", size=3, open=lambda: io.BytesIO(b"png"))
     send.send(out(files=[file]), ACCOUNT)
     puts = [(path.rpartition("/")[2], given["json"]["msgtype"]) for method, path, given in home.asked if method == "PUT"]
@@ -127,6 +127,16 @@ def test_a_password_signs_in_once_and_anew_when_the_token_is_old(home: Homeserve
     assert send.send(out(), account).external_id == f"{ROOM}/$svar"
     devices = {given["json"]["device_id"] for given in home.given("POST", f"{API}/login")}
     assert (len(home.given("POST", f"{API}/login")), len(devices)) == (2, 1)
+
+
+def test_a_token_that_is_refused_again_and_again_waits_for_a_new_one(home: Homeserver) -> None:
+    account = Account(id="1", name="x", config={"server": "https://x.example", "user": BUTIK, "password": "kode"}, key=b"0" * 32)
+    home.answers["POST", f"{API}/login"] = (200, {"access_token": "t"})
+    home.answers["PUT", f"{API}/rooms/{ROOM}/send/m.room.message/r1"] = (401, {"errcode": "M_UNKNOWN_TOKEN"})
+    with pytest.raises(TryLater, match="password") as caught:
+        send.send(out(), account)
+    assert caught.value.after == 600
+    assert len(home.given("PUT", f"{API}/rooms/{ROOM}/send/m.room.message/r1")) == 2
 
 
 def test_check_writes_nothing_and_says_what_to_do(home: Homeserver) -> None:
