@@ -8,7 +8,7 @@ web.resource.org/rss/1.0/spec, RFC 4287, jsonfeed.org/version/1.1.
 import codecs
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.entities import html5
 from typing import Any
@@ -22,13 +22,18 @@ from samspil.kit import NotUnderstood
 LARGEST = 10 * 1024 * 1024
 MANY = 300
 """Entries of one document that are looked at."""
-ATOM = ("http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#")
+MANY_BARE = 200_000
+"""Signs "&" that stand by themselves in a document."""
 _XML = ("amp", "lt", "gt", "quot", "apos")
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _ENCODINGS = re.compile(
     r"(utf-8|utf-16(-[lb]e)?|ascii|iso8859-\d+|cp125\d|cp874|koi8-[rut]|shift_jis|euc_\w+|gb\w+|big5\w*|mac-\w+)", re.ASCII
 )
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
+_CDATA = "<![CDATA["
+_BARE = re.compile(r"&(?!#?[A-Za-z0-9]{1,31};)")
+_NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
+_DOCTYPE = re.compile(r"(?:\s|<!--(?:[^-]|-(?!->))*+-->|<\?[^>]*+>)*+<!DOCTYPE", re.IGNORECASE)
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -92,31 +97,45 @@ def decode(body: bytes, content_type: str) -> str:
 def tree(text: str) -> Any:
     """The document as a tree, or None. Names of HTML that XML does not know (&nbsp;) become the characters they stand for."""
     text = plain(_without_doctype(text), LARGEST)
-    text = re.sub(r"&([A-Za-z][A-Za-z0-9]{1,30});", _entity, text)
+    if text.count("&") - text.count(";") > MANY_BARE:
+        return None  # nobody's feed, and it would keep us busy
+    mended = "".join(part if part.startswith(_CDATA) else _mended(part) for part in _sections(text))
     parser = etree.XMLParser(
         encoding="utf-8", recover=True, resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_pis=True
     )
     try:
-        return etree.fromstring(text.encode("utf-8", "replace"), parser)
+        return etree.fromstring(mended.encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
 
 
 def _without_doctype(text: str) -> str:
     text = re.sub(r"^\s*<\?xml[^>]{0,300}\?>", "", text)
-    start = re.search(r"<!DOCTYPE", text[:20_000], re.IGNORECASE)
+    start = _DOCTYPE.match(text[:20_000])  # what stands within the document is an entry's own words
     if start is None:
         return text.lstrip()
     # The subset within [ ] may hold ">"; a DOCTYPE that does not end takes the rest of the document with it.
-    bracket, end = text.find("[", start.start()), text.find(">", start.start())
+    bracket, end = text.find("[", start.end()), text.find(">", start.end())
     if 0 <= bracket < end:
         inner = re.compile(r"\]\s{0,100}>").search(text, bracket)
         end = inner.end() - 1 if inner else -1
-    return (text[: start.start()] + (text[end + 1 :] if end >= 0 else "")).lstrip()
+    return text[end + 1 :].lstrip() if end >= 0 else ""
 
 
-def _entity(found: re.Match[str]) -> str:
-    return found[0] if found[1] in _XML else html5.get(f"{found[1]};", "")
+def _sections(text: str) -> Iterator[str]:
+    """The text in order, each CDATA section by itself: there an "&" is only an "&"."""
+    at = 0
+    while (start := text.find(_CDATA, at)) >= 0 and (end := text.find("]]>", start)) >= 0:
+        yield text[at:start]
+        yield text[start : end + 3]
+        at = end + 3
+    yield text[at:]
+
+
+def _mended(part: str) -> str:
+    """Text outside of CDATA with what XML does not know of "&": HTML's names, "&#X", and an address that was pasted as it is."""
+    part = _BARE.sub("&amp;", part).replace("&#X", "&#x")
+    return _NAMED.sub(lambda found: found[0] if found[1] in _XML else html5.get(f"{found[1]};", ""), part)
 
 
 def local(node: Any) -> str:

@@ -96,7 +96,7 @@ def _title(node: Any) -> str:
     if found.get("type") == "xhtml":
         return line(" ".join(found.itertext()))
     title = said(node, "title")
-    as_markup = found.get("type") == "html" or (
+    as_markup = (found.get("type") or "").lower() in {"html", "text/html"} or (
         local(node) == "item" and re.search(r"</?[a-z]|&[a-z#0-9]+;", title, re.IGNORECASE)
     )
     return line(text_of(title)) if as_markup else line(title)

@@ -112,7 +112,7 @@ def test_entities_do_not_grow_and_nothing_outside_is_read(tmp_path) -> None:
     assert (message.subject, time.monotonic() - begun < 2) == ("Hej", True)
 
 
-@pytest.mark.parametrize("part", [b"&lt;a ", b"<b>", b"&amp;", b"&nbsp;", b"<item>", b"<!DOCTYPE [", b"<![CDATA["])
+@pytest.mark.parametrize("part", [b"&lt;a ", b"<b>", b"&amp;", b"&nbsp;", b"<item>", b"<!DOCTYPE [", b"<![CDATA[", b"&", b"<!--"])
 def test_ten_megabytes_of_anything_end_soon(part: bytes) -> None:
     begun = time.monotonic()
     body = RSS % (b"utf-8", b"<item><title>T</title><description>" + part * (9_900_000 // len(part)) + b"</description></item>")
@@ -138,6 +138,24 @@ def test_ten_megabytes_of_anything_end_soon(part: bytes) -> None:
 def test_a_wrong_or_missing_charset_does_no_harm(declared: str, sent: str, kind: str) -> None:
     text = (RSS % (declared.encode(), b"<item><title>R%sd gr%sd</title></item>")).decode().replace("%s", "ø")
     assert messages(text.encode(sent), kind)[0].subject == "Rød grød"
+
+
+@pytest.mark.parametrize(
+    ("item", "title", "link"),
+    [
+        (b"<title>A & B</title><link>https://a.example/?a=1&b=2&c</link>", "A & B", "https://a.example/?a=1&b=2&c"),
+        (
+            b"<title><![CDATA[A & B]]></title><link><![CDATA[https://a.example/?a=1&b=2]]></link>",
+            "A & B",
+            "https://a.example/?a=1&b=2",
+        ),
+        (b"<title>&#X41;&#66;&nbsp;&Uuml;&nope;</title>", "AB Ü", ""),
+        (b"<title><![CDATA[<!DOCTYPE html> er n\xc3\xb8dvendigt]]></title>", "<!DOCTYPE html> er nødvendigt", ""),
+    ],
+)
+def test_what_people_forget_to_escape_is_read(item: bytes, title: str, link: str) -> None:
+    [message] = messages(RSS % (b"utf-8", b"<item>" + item + b"</item>"))
+    assert (message.subject, message.extra.get("url", "")) == (title, link)
 
 
 def test_web_pages_and_other_documents_are_named() -> None:
