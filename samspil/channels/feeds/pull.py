@@ -16,8 +16,8 @@ LOOK = 20.0
 """Seconds between two looks whether a feed is due."""
 RECENT = 3 * timing.DAY
 """How far back the first visit of a feed reaches: what is older is history, and not an offer."""
-REMEMBERED = 1000
-"""Entries of a feed whose words are remembered, the newest."""
+REMEMBERED = 50
+"""Entries of a feed whose words are remembered at least, the newest; else twice as many as it shows. The cursor is written at every look."""
 KINDS = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
@@ -110,7 +110,7 @@ def news(found: Items, state: State, settings: Settings, now: float) -> list[Env
             envelopes += [envelope_of(item), envelope_of(item, changed=True)]
         elif not first or _recent(item, now):
             envelopes += websub.pushed(item) if state.get("subscribed") else [envelope_of(item)]
-    state["seen"] = dict(list(seen.items())[-REMEMBERED:])
+    state["seen"] = dict(list(seen.items())[-max(REMEMBERED, 2 * len(found.items)) :])
     return envelopes
 
 
