@@ -28,8 +28,9 @@ SECONDS = 5.0
 KEPT, KEPT_FAILURE, AGAIN = 6 * 3600.0, 60.0, 60.0
 """Seconds: a document, a failure, and the shortest time between two questions for the same document because a signature was wrong."""
 MOST = 5000
-AT_ONCE = 3
-"""Questions to one server at a time: one that answers slowly keeps few of our threads."""
+AT_ONCE, IN_LINE, PATIENCE = 4, 8, 3.0
+"""Questions to one server at a time, those that wait for their turn, and for how many seconds: one that answers slowly keeps few of our
+threads. Whoever finds the line full is asked to come again."""
 GONE, MISSING = 410, 404
 
 
@@ -85,23 +86,34 @@ class Actors:
         self._actors = _Memory()
         self._failed = _Memory()
         self._busy: Counter[str] = Counter()
-        self._guard = threading.Lock()
+        self._line: Counter[str] = Counter()
+        self._asked: set[str] = set()
+        self._turns = threading.Condition()
 
     def actor(self, url: str, settings: Settings, *, fresh: bool = False) -> Actor:
         """The actor with this id. Raises Gone, Forged (it is none), TryLater. ``fresh``: as its server says now, within AGAIN."""
+        if (known := self._known(url, fresh=fresh)) is not None:
+            return known
+        with self._turn(name_of(url), url):
+            # Whoever waited finds what the one before has brought.
+            if (known := self._known(url, fresh=fresh)) is not None:
+                return known
+            try:
+                found = self._read(url, settings)
+            except (Forged, TryLater) as error:
+                self._failed.put(url, error, KEPT_FAILURE)
+                raise
+            self._actors.put(url, found, KEPT)
+            return found
+
+    def _known(self, url: str, *, fresh: bool) -> Actor | None:
         kept = self._actors.get(url)
         if kept is not None and not (fresh and kept[1] > AGAIN):
             return kept[0]  # type: ignore[no-any-return]
         failed = self._failed.get(url)
         if failed is not None:
             raise type(failed[0])(str(failed[0]))
-        try:
-            found = self._read(url, settings)
-        except (Forged, TryLater) as error:
-            self._failed.put(url, error, KEPT_FAILURE)
-            raise
-        self._actors.put(url, found, KEPT)
-        return found
+        return None
 
     def owner(self, key_id: str, settings: Settings) -> Actor:
         """The actor to whom a key belongs, where no actor is named otherwise. Raises as :meth:`actor`."""
@@ -114,6 +126,10 @@ class Actors:
 
     def document(self, url: str, settings: Settings) -> dict[str, Any]:
         """The document at an address, asked for with our signature. Raises Gone, Forged (none there), TryLater."""
+        with self._turn(name_of(url), url):
+            return self._document(url, settings)
+
+    def _document(self, url: str, settings: Settings) -> dict[str, Any]:
         signed = {}
         if settings.keys:
             key = settings.keys[0]
@@ -125,7 +141,8 @@ class Actors:
         known = self._actors.get(f"acct:{acct}")
         if known is None:
             user, _, host = acct.partition("@")
-            links = rows(self._finger(f"{user}@{host}", host, settings).get("links"))
+            with self._turn(host.partition(":")[0], acct):
+                links = rows(self._finger(f"{user}@{host}", host, settings).get("links"))
             found = [text(row.get("href"), 2000) for row in links if row.get("rel") == "self" and "json" in text(row.get("type"))]
             if not found:
                 raise Gone(f"{host} knows nobody of the name {user}")
@@ -139,10 +156,10 @@ class Actors:
         return self._json(url, {"accept": "application/jrd+json"}, JRD, settings)
 
     def _read(self, url: str, settings: Settings) -> Actor:
-        document = self.document(urldefrag(url)[0], settings)
+        document = self._document(urldefrag(url)[0], settings)
         found = ident(document)
         if found != url and host_of(found) == host_of(url):
-            document = self.document(found, settings)
+            document = self._document(found, settings)
         if ident(document) != found or host_of(found) != host_of(url):
             raise Forged("The actor's document is that of another")
         inbox, user = ident(document.get("inbox")), text(document.get("preferredUsername"), 200)
@@ -182,11 +199,10 @@ class Actors:
         scheme, host = urlsplit(url).scheme, name_of(url)
         if scheme != "https" and not (scheme == "http" and host in settings.inside):
             raise Forged(f"{url[:200]} is not https")
-        with self._turn(host):
-            try:
-                answer = self._get(url, kinds=kinds_, largest=LARGEST, seconds=SECONDS, headers=headers, inside=settings.inside)
-            except NotAllowed as error:
-                raise Forged(str(error)) from error
+        try:
+            answer = self._get(url, kinds=kinds_, largest=LARGEST, seconds=SECONDS, headers=headers, inside=settings.inside)
+        except NotAllowed as error:
+            raise Forged(str(error)) from error
         if answer.status in {GONE, MISSING}:
             raise Gone(f"{host}: {answer.status}")
         if not answer.ok:
@@ -199,18 +215,32 @@ class Actors:
             raise Forged(f"{host}: {error}") from error
 
     @contextmanager
-    def _turn(self, host: str) -> Iterator[None]:
-        with self._guard:
-            if self._busy[host] >= AT_ONCE:
-                raise TryLater(f"{host} is being asked already", after=5)
+    def _turn(self, host: str, url: str) -> Iterator[None]:
+        """Wait until the server may be asked, and nobody asks it for the same."""
+        with self._turns:
+            if not self._is_free(host, url):
+                if self._line[host] >= IN_LINE:
+                    raise TryLater(f"{host} is being asked already", after=5)
+                self._line[host] += 1
+                got = self._turns.wait_for(lambda: self._is_free(host, url), PATIENCE)
+                self._line[host] -= 1
+                if not got:
+                    raise TryLater(f"{host} is being asked already", after=5)
             self._busy[host] += 1
+            self._asked.add(url)
         try:
             yield
         finally:
-            with self._guard:
+            with self._turns:
+                self._asked.discard(url)
                 self._busy[host] -= 1
-                if not self._busy[host]:
-                    del self._busy[host]
+                for counter in (self._busy, self._line):
+                    if not counter[host]:
+                        del counter[host]
+                self._turns.notify_all()
+
+    def _is_free(self, host: str, url: str) -> bool:
+        return self._busy[host] < AT_ONCE and url not in self._asked
 
 
 def others(value: Any) -> list[tuple[str, str]]:

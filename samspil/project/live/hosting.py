@@ -23,7 +23,7 @@ from samspil.project.settings import Settings
 
 log = logging.getLogger(__name__)
 
-READERS, TAKERS = 4, 12
+READERS, TAKERS = 4, 24
 """Threads."""
 MOST_WAITING = 200
 LARGEST = 2_000_000

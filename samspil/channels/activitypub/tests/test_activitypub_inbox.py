@@ -1,6 +1,9 @@
 """What is taken in, what is refused at the door, and that the network is asked no more than is needed."""
 
 import json
+import threading
+import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -162,6 +165,54 @@ def test_a_server_that_fails_is_left_alone_for_a_while(net: Net, actors: Actors)
         with pytest.raises(TryLater):
             hear(delivery(create()), actors)
     assert net.asked == [KAROLINE]
+
+
+def test_many_at_once_ask_once_for_each_and_none_is_taken_for_a_failure(net: Net) -> None:
+    people = [f"https://norrebro.example/users/u{n}" for n in range(4)]
+    for one in people:
+        net.add(actor(one))
+    asked: Counter[str] = Counter()
+
+    def slow(url: str, **more: Any) -> Answer:
+        asked[url] += 1
+        time.sleep(0.05)
+        return net.get(url, **more)
+
+    actors, found = Actors(slow), []
+    work = [
+        threading.Thread(target=lambda who=one: found.append(actors.actor(who, settings_of(account())).id)) for one in people * 5
+    ]
+    # As many as have a turn or may wait for one; those beyond are asked to come again.
+    for number in range(0, len(work), 10):
+        for thread in work[number : number + 10]:
+            thread.start()
+        for thread in work[number : number + 10]:
+            thread.join()
+    assert sorted(found) == sorted(people * 5)
+    assert {asked[one] for one in people} == {1}
+
+
+def test_whoever_finds_the_line_full_is_no_failure(net: Net) -> None:
+    free = threading.Event()
+
+    def stuck(url: str, **more: Any) -> Answer:
+        free.wait(10)
+        return net.get(url, **more)
+
+    people = [f"https://norrebro.example/users/u{n}" for n in range(12)]
+    for one in people:
+        net.add(actor(one))
+    actors, settings = Actors(stuck), settings_of(account())
+    busy = [threading.Thread(target=lambda who=one: actors.actor(who, settings)) for one in people]
+    for thread in busy:
+        thread.start()
+    time.sleep(0.3)
+    with pytest.raises(TryLater, match="asked already"):
+        actors.actor(KAROLINE, settings)
+    free.set()
+    for thread in busy:
+        thread.join()
+    assert actors.actor(KAROLINE, settings).id == KAROLINE
 
 
 def test_the_end_of_an_unknown_account_is_answered_and_forgotten(net: Net, actors: Actors) -> None:
