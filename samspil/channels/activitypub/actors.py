@@ -40,7 +40,10 @@ class Gone(Forged):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Somebody: ``acct`` is user@host in lower case, ``name`` the same as written; ``shared`` the server's inbox for all, or ""."""
+    """Somebody: ``acct`` is user@host in lower case, ``name`` the same as written; ``shared`` the server's inbox for all, or "".
+
+    Of an actor that says no user name, which WebFinger cannot find, ``acct`` is the id, and ``name`` made of it.
+    """
 
     id: str
     acct: str
@@ -137,7 +140,9 @@ class Actors:
         return self._json(url, {"accept": ACTIVITY, **signed}, KINDS, settings)
 
     def find(self, acct: str, settings: Settings) -> Actor:
-        """The actor of user@host, by WebFinger. Raises Gone, Forged, TryLater."""
+        """The actor of user@host, by WebFinger; an id is asked for itself. Raises Gone, Forged, TryLater."""
+        if acct.startswith(("https://", "http://")):
+            return self.actor(acct, settings)
         known = self._actors.get(f"acct:{acct}")
         if known is None:
             user, _, host = acct.partition("@")
@@ -167,10 +172,10 @@ class Actors:
         same = host_of(inbox) == host_of(found) and urlsplit(inbox).scheme == urlsplit(found).scheme
         if not ACTORS & set(kinds(document)) or not same:
             raise Forged("The document is not that of an actor")
-        name = self._name(user, found, settings)
+        name = self._name(user, found, settings) if user else f"{found.rstrip('/').rpartition('/')[2][:100]}@{host_of(found)}"
         return Actor(
             id=found,
-            acct=name.lower(),
+            acct=name.lower() if user else found,
             name=name,
             display=line(document.get("name")),
             inbox=inbox,
@@ -182,7 +187,7 @@ class Actors:
     def _name(self, user: str, actor: str, settings: Settings) -> str:
         """user@host as people write it: the host may be another than the actor's, where both say so (WebFinger)."""
         plain = f"{user}@{host_of(actor)}"
-        if not user or any(sign in user for sign in "@/ \t\n"):
+        if any(sign in user for sign in "@/ \t\n"):
             raise Forged("The actor has no name")
         try:
             subject = text(self._finger(plain, host_of(actor), settings).get("subject"), 500).removeprefix("acct:").lstrip("@")

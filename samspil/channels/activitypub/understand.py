@@ -29,7 +29,7 @@ class _Reader:
         self.settings: Settings = settings_of(account)
         self.id = text(envelope.external_id, 1000)
         acct = text(envelope.headers.get("acct"), 500)
-        if acct.count("@") != 1 or not all(acct.split("@")):
+        if not acct.startswith(("https://", "http://")) and (acct.count("@") != 1 or not all(acct.split("@"))):
             raise NotUnderstood("Nobody signed it")
         self.actor = text(envelope.headers.get("actor"), 2000)
         self.headers = envelope.headers

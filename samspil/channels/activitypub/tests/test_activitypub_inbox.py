@@ -249,6 +249,19 @@ def test_the_name_is_the_one_that_people_write(net: Net) -> None:
     assert (envelope.headers["acct"], envelope.headers["name"]) == ("karoline@krogh.example", "@karoline@krogh.example")
 
 
+def test_who_has_no_user_name_is_known_by_the_id(net: Net) -> None:
+    document = actor()
+    del document["preferredUsername"]
+    net.pages[KAROLINE] = document
+    actors = Actors(net.get)
+    [envelope] = hear(delivery(create()), actors).envelopes
+    assert (envelope.headers["acct"], envelope.headers["name"]) == (KAROLINE, "@karoline@norrebro.example")
+    [event] = ActivityPubChannel(actors).understand(envelope, account())
+    assert isinstance(event, Message)
+    assert event.author.address == KAROLINE
+    assert actors.find(KAROLINE, settings_of(account())).inbox == f"{KAROLINE}/inbox"
+
+
 def test_a_name_that_the_other_host_does_not_confirm_is_not_believed(net: Net) -> None:
     net.add(actor(), finger="direktør@bank.example")
     net.pages["acct:direktør@bank.example@@bank.example"] = {"links": []}
