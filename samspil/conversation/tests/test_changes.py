@@ -16,7 +16,9 @@ def shown(kind: str, *, by: UUID, outgoing: bool) -> Entry:
     """A message at her handle, written by her or answered by us, after somebody's edit or deletion of it."""
     message = Interaction(id=UUID(int=3), handle_id=HERS, kind="message", outgoing=outgoing, at=AT, text="Ja.")
     entry = Entry(kind="out" if outgoing else "in", id=message.pk, at=AT, text=message.text, interaction=message)
-    _alter(entry, Interaction(id=UUID(int=4), handle_id=by, kind=kind, outgoing=False, at=AT, text="Nej.", data={"target": "x"}), {})
+    _alter(
+        entry, Interaction(id=UUID(int=4), handle_id=by, kind=kind, outgoing=False, at=AT, text="Nej.", data={"target": "x"}), {}
+    )
     return entry
 
 

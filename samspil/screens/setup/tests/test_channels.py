@@ -154,7 +154,9 @@ def test_a_channel_that_is_called_shows_its_address_and_a_channel_in_web_pages_d
     assert len(called) >= 2
     for name in called:
         filled = {"url": "https://x.example", "number": "1"}
-        given = {f"f-{f.name}": f.default or filled.get(f.kind, "+4592451234") for f in registry.channel(name).fields if f.required}
+        given = {
+            f"f-{f.name}": f.default or filled.get(f.kind, "+4592451234") for f in registry.channel(name).fields if f.required
+        }
         hers.post(reverse("account_connect", args=[name]), {"name": name, "language": "da", **given})
         row = Account.objects.get(name=name)
         text = hers.get(reverse("account_try", args=[row.pk])).content.decode()
