@@ -12,6 +12,8 @@ from samspil.kit import Envelope, TryLater
 FIRST_CONVERSATIONS = 50
 FIRST_MESSAGES = 50
 MOST_PAGES = 50
+MOST_LINES = 100_000
+"""More than one answer holds: the place moves past all of them."""
 AFTER_REFUSED = 60.0
 NO_RIGHT = "The server gives no direct messages ({}). Make an app password with access to direct messages, or switch them off at this account."
 
@@ -34,7 +36,7 @@ class Listener:
         found: list[Envelope] = []
         for _ in range(MOST_PAGES):
             answer = self._ask("getLog", cursor=place)
-            logs = rows(answer.get("logs"))
+            logs = rows(answer.get("logs"), MOST_LINES)
             found += [self._envelope(row) for row in logs if self._is_kept(row)]
             before, place = place, str(answer.get("cursor") or place)
             if not logs or place == before:

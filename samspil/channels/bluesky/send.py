@@ -3,14 +3,16 @@
 from typing import Any
 
 from samspil.channels.bluesky import post, rich
-from samspil.channels.bluesky.session import Net, Refused, code_of, object_of
+from samspil.channels.bluesky.session import Net, Refused, code_of, object_of, words_of
 from samspil.channels.bluesky.settings import POST, chat_id, conversation_of, uri_parts
 from samspil.channels.bluesky.values import obj
 from samspil.kit import Account, Outbound, Sent, TryLater, Uncertain, Unreachable
+from samspil.kit.web import SERVER_FAULTS, pause_of
 
 DIRECT, DIRECT_BYTES = 1000, 10_000
 """Graphemes and bytes of a direct message."""
 AFTER_REFUSED = 600.0
+BUSY = (429, 503)
 FORBIDDEN = {
     "MessagesDisabled": "The receiver takes no direct messages.",
     "NotFollowedBySender": "The receiver takes direct messages only from those whom they follow.",
@@ -41,7 +43,12 @@ def _direct(net: Net, outbound: Outbound) -> Sent:
     message: dict[str, Any] = {"text": text}
     if marks := rich.facets(text, post.resolver(net)):
         message["facets"] = marks
-    answer = net.call("POST", "chat.bsky.convo.sendMessage", chat=True, json={"convoId": convo, "message": message})
+    body = {"convoId": convo, "message": message}
+    answer = net.call("POST", "chat.bsky.convo.sendMessage", chat=True, json=body, every=True)
+    if answer.status in BUSY:
+        raise TryLater(f"The server takes no direct messages just now ({words_of(answer)})", after=pause_of(answer.headers))
+    if answer.status >= SERVER_FAULTS:  # our server passes the message on, and does not know what became of it
+        raise Uncertain(f"The server does not know whether the direct message was sent ({words_of(answer)})")
     if not answer.ok:
         raise _refused(Refused(code_of(answer), answer.words, answer.status))
     try:

@@ -51,9 +51,9 @@ def obj(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def rows(value: object) -> list[dict[str, Any]]:
-    """The objects of a list, the first hundred."""
-    return [row for row in value[:MANY] if isinstance(row, dict)] if isinstance(value, list) else []
+def rows(value: object, most: int = MANY) -> list[dict[str, Any]]:
+    """The objects of a list, the first ``most``."""
+    return [row for row in value[:most] if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def once(ident: str) -> str:

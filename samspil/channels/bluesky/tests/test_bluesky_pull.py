@@ -155,6 +155,15 @@ def test_direct_messages_come_with_the_names_of_those_who_wrote(server: Server) 
     assert later.cursor["chat"] == "r3"
 
 
+def test_a_long_page_of_the_log_is_read_to_its_end(server: Server) -> None:
+    said = {"$type": "chat.bsky.convo.defs#messageView", "rev": "r0", "sender": {"did": THEIRS}}
+    kind = "chat.bsky.convo.defs#logCreateMessage"
+    log = [{"$type": kind, "rev": "r3", "convoId": "3lzconvo", "message": said | {"id": f"m{number}"}} for number in range(150)]
+    server.answers["chat.bsky.convo.getLog"] = (200, {"logs": log, "cursor": "r3"})
+    found = next(pull.pull(WITH_DIRECT, {"chat": "r1"})).envelopes
+    assert len({envelope.external_id for envelope in found}) == 150
+
+
 def test_without_the_right_to_direct_messages_the_public_ones_still_come(server: Server) -> None:
     server.notes = [note(1)]
     server.answers["chat.bsky.convo.getLog"] = (400, {"error": "InvalidToken", "message": "Bad token method"})

@@ -140,3 +140,10 @@ def test_an_address_that_is_none_is_told(server: Server, address: str) -> None:
     with pytest.raises(TryLater, match="address"):
         send.send(out(), odd)
     assert server.asked == []
+
+
+@pytest.mark.parametrize(("status", "error"), [(429, TryLater), (503, TryLater), (502, Uncertain), (500, Uncertain)])
+def test_a_direct_message_whose_fate_nobody_knows_is_uncertain(server: Server, status: int, error: type[Exception]) -> None:
+    server.answers["chat.bsky.convo.sendMessage"] = (status, {"error": "UpstreamFailure", "message": "pipethrough network error"})
+    with pytest.raises(error):
+        send.send(out(in_reply_to="chat:3lzconvo/3lm"), WITH_DIRECT)
