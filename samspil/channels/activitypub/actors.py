@@ -95,6 +95,8 @@ class Actors:
 
     def actor(self, url: str, settings: Settings, *, fresh: bool = False) -> Actor:
         """The actor with this id. Raises Gone, Forged (it is none), TryLater. ``fresh``: as its server says now, within AGAIN."""
+        if not host_of(url):
+            raise Forged(f"{url[:200]} is no address of an actor")
         if (known := self._known(url, fresh=fresh)) is not None:
             return known
         with self._turn(name_of(url), url):

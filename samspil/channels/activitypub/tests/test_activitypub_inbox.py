@@ -249,6 +249,15 @@ def test_the_name_is_the_one_that_people_write(net: Net) -> None:
     assert (envelope.headers["acct"], envelope.headers["name"]) == ("karoline@krogh.example", "@karoline@krogh.example")
 
 
+@pytest.mark.parametrize(
+    "who", ["acct:karoline@norrebro.example", "karoline", "urn:x", "https://a:b@norrebro.example/x", "https://["]
+)
+def test_who_has_no_address_is_nobody(actors: Actors, who: str) -> None:
+    actors.find("karoline@norrebro.example", settings_of(account()))
+    assert refused(delivery({**create(), "actor": who}, key_id=who), actors)
+    assert refused(delivery({**create(), "actor": who}), actors)
+
+
 def test_who_has_no_user_name_is_known_by_the_id(net: Net) -> None:
     document = actor()
     del document["preferredUsername"]
