@@ -45,7 +45,8 @@ def network_of(channel: str) -> str:
 def face(network: str) -> tuple[str, str]:
     """A network's icon and its title in the reader's language: the installed channel's, a known brand's, or the name itself."""
     serving = [name for name in registry.names() if network_of(name) == network]
-    if serving:  # of several the one that is called like it: a server of our own speaks with the people of Mastodon, and is not it
+    if serving:
+        # Of several the one that is called like it: a server of our own speaks with the people of Mastodon, and is not it.
         name = network if network in serving else serving[0]
         return _of_channel(registry.manifest(name), name)
     title, icon = KNOWN.get(network, (network.replace("_", " ").capitalize(), UNKNOWN_ICON))

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from samspil.channels._meta.settings import HOME, VERSION, said
-from samspil.kit import Account, NotUnderstood, TryLater, Uncertain, Unreachable
+from samspil.kit import Account, NotUnderstood, SignInAgain, TryLater, Uncertain, Unreachable
 from samspil.kit.web import Answer, Web, pause_of
 
 FULL = 90
@@ -121,7 +121,7 @@ class Graph:
                 raise TryLater(f"{known.words} ({code})", after=wait or known.after or None)
             raise Unreachable(f"{known.words} ({code})", permanent=known.permanent)
         if code in REAUTHORISE:
-            raise TryLater(
+            raise SignInAgain(
                 f"Meta does not accept the access token any more ({code}): make a new one, and give it in the settings of the channel",
                 after=AFTER_REFUSED,
             )

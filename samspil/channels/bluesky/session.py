@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from samspil.channels.bluesky.settings import Settings, did_of, settings_of
-from samspil.kit import Account, ChannelError, NotUnderstood, TryLater
+from samspil.kit import Account, ChannelError, NotUnderstood, SignInAgain, TryLater
 from samspil.kit.web import Answer, Web
 
 AFTER_REFUSED = 600.0
@@ -117,7 +117,7 @@ class Net:
     def _sign_in(self, session: _Session) -> None:
         left = session.refused - time.monotonic()
         if left > 0:
-            raise TryLater(session.why, after=left)
+            raise SignInAgain(session.why, after=left)
         settings = self.settings
         if not (settings.identifier and settings.password):
             raise TryLater("The account's name and its app password are not set.", after=AFTER_REFUSED)
@@ -130,7 +130,7 @@ class Net:
         if not answer.ok:
             session.access, session.why = "", _why(answer, settings)
             session.refused = time.monotonic() + AFTER_REFUSED
-            raise TryLater(session.why, after=AFTER_REFUSED)
+            raise SignInAgain(session.why, after=AFTER_REFUSED)
         _keep(session, _read(answer), settings)
 
 

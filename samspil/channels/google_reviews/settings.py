@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from samspil.kit import Account, Field, NotUnderstood, TryLater
+from samspil.kit import Account, Field, NotUnderstood, SignInAgain, TryLater
 from samspil.kit.web import Answer, Web, pause_of
 
 NETWORK = "google"
@@ -92,7 +92,7 @@ class Google:
                 "invalid_grant": "Google has withdrawn the refresh token. Make a new one, as the guide says.",
                 "invalid_client": "Google does not know the client id or its secret.",
             }.get(word, f"Google gave no access token ({word}).")
-            raise TryLater(words, after=AFTER_REFUSED)
+            raise SignInAgain(words, after=AFTER_REFUSED)
         lasts = said.get("expires_in")
         self.token = said["access_token"]
         self.until = time.monotonic() + max((lasts if isinstance(lasts, int) else 0) - EARLY, 1.0)

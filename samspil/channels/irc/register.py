@@ -9,7 +9,7 @@ from typing import Protocol
 
 from samspil.channels.irc.lines import Line
 from samspil.channels.irc.settings import Settings
-from samspil.kit import TryLater
+from samspil.kit import SignInAgain, TryLater
 
 AFTER_REFUSED = 600.0
 WANTED = frozenset("message-tags server-time account-tag echo-message batch draft/message-redaction".split())
@@ -82,7 +82,7 @@ class _Steps:
 
     def refusal(self, command: str) -> None:
         if command in SIGN_IN_FAILED:
-            raise TryLater("The network's services do not accept the account and its password", after=AFTER_REFUSED)
+            raise SignInAgain("The network's services do not accept the account and its password", after=AFTER_REFUSED)
         if command in TAKEN and not self.welcomed:
             self.another_name()
         if command == "432":

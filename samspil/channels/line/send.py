@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from samspil.channels.line.settings import CHAT, PERSON, web
-from samspil.kit import Account, NotUnderstood, Outbound, Sent, TryLater, Unreachable
+from samspil.kit import Account, NotUnderstood, Outbound, Sent, SignInAgain, TryLater, Unreachable
 from samspil.kit.web import Answer, pause_of
 
 LONGEST = 5000
@@ -83,7 +83,7 @@ def _refuse(answer: Answer) -> None:
     )
     words = f"{words} ({'; '.join(more)})"[:600] if more else words
     if answer.status == REFUSED:
-        raise TryLater(
+        raise SignInAgain(
             "LINE does not accept the access token: give the new one in the settings of the channel", after=AFTER_REFUSED
         )
     if answer.status == TOO_MANY and "monthly limit" in words.lower():

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from samspil.channels.linkedin.version import version
-from samspil.kit import Account, Field, NotUnderstood, TryLater
+from samspil.kit import Account, Field, NotUnderstood, SignInAgain, TryLater
 from samspil.kit.web import Answer, Web, pause_of
 
 NETWORK = "linkedin"
@@ -128,7 +128,7 @@ class LinkedIn:
             word = str(said.get("error") or answer.status)[:60]
             old = word in {"invalid_grant", "invalid_request"}
             words = "LinkedIn does not take the refresh token: it is withdrawn, or a year old. Make a new one." if old else ""
-            raise TryLater(words or f"LinkedIn gave no access token ({word}).", after=AFTER_REFUSED)
+            raise SignInAgain(words or f"LinkedIn gave no access token ({word}).", after=AFTER_REFUSED)
         lasts = said.get("expires_in")
         self.token = said["access_token"]
         self.until = time.monotonic() + max((lasts if isinstance(lasts, int) else 0) - EARLY, 1.0)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from samspil.channels.matrix.settings import Settings, settings_of
-from samspil.kit import Account, ChannelError, NotUnderstood, TryLater, Uncertain
+from samspil.kit import Account, ChannelError, NotUnderstood, SignInAgain, TryLater, Uncertain
 from samspil.kit.web import LONGEST_PAUSE, SERVER_FAULTS, TOO_MANY, Answer, Web, pause_of
 
 API = "/_matrix/client/v3"
@@ -58,7 +58,7 @@ class Server:
                     raise
                 if last:
                     words = "The homeserver does not accept the access token or the password: give new ones."
-                    raise TryLater(words, after=AFTER_REFUSED) from refused
+                    raise SignInAgain(words, after=AFTER_REFUSED) from refused
             self.forget()
         raise AssertionError  # the last time ends above
 
@@ -110,8 +110,10 @@ class Server:
         try:
             # Signing in twice makes the same device twice: no harm.
             found = result(web.call("POST", f"{API}/login", json=asked, repeatable=True, every=True))
-        except (Refused, Uncertain) as error:
-            raise TryLater(f"The homeserver did not let the account sign in ({error}).", after=AFTER_REFUSED) from error
+        except Uncertain as error:
+            raise TryLater(str(error)) from error
+        except Refused as error:
+            raise SignInAgain(f"The homeserver did not let the account sign in ({error}).", after=AFTER_REFUSED) from error
         token = found.get("access_token")
         if not isinstance(token, str) or not token:
             raise TryLater("The homeserver gave no access token.", after=AFTER_REFUSED)

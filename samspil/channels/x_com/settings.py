@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from samspil.channels.x_com.oauth import Keys, header
-from samspil.kit import Account, Field, NotUnderstood, TryLater
+from samspil.kit import Account, Field, NotUnderstood, SignInAgain, TryLater
 from samspil.kit.web import Answer, Web
 
 HOME = "https://api.x.com"
@@ -95,7 +95,7 @@ def _object(answer: Answer, *, written: bool) -> Mapping[str, Any]:
     if answer.status == TOO_MANY:
         raise TryLater(f"X asks for patience: {_words(answer)}", after=_until_reset(answer.headers))
     if answer.status == UNAUTHORIZED:
-        raise TryLater(
+        raise SignInAgain(
             "X does not accept the keys (401). Make new ones, and look whether the clock is right.", after=AFTER_REFUSED
         )
     if answer.status == NO_CREDITS:

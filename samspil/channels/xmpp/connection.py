@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from samspil.channels.xmpp.settings import DIRECT_TLS, Settings
-from samspil.kit import TryLater
+from samspil.kit import SignInAgain, TryLater
 
 PATIENCE = 25.0
 """Seconds for signing in, and for each answer of the server."""
 GOODBYE = 2.0
 AFTER_REFUSED = 600.0
+REFUSED = "The XMPP server does not accept the address and password"
 KEEP_ALIVE = 60
 T = TypeVar("T")
 
@@ -33,15 +34,17 @@ class Connection:
         self.lost = threading.Event()
         self.why = ""
         self._after: float | None = None
+        self._refused = False
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._live, args=(resource, prepare), name="xmpp", daemon=True)
 
     def open(self) -> None:
-        """Sign in. Raises TryLater."""
+        """Sign in. Raises TryLater, SignInAgain."""
         self._thread.start()
         if not self._ready.wait(PATIENCE) or self.lost.is_set():
-            raise TryLater(self.why or "The XMPP server does not answer", after=self._after)
+            error = SignInAgain if self._refused else TryLater
+            raise error(self.why or "The XMPP server does not answer", after=self._after)
 
     def run(self, work: Coroutine[Any, Any, T], seconds: float = PATIENCE) -> T:
         """Do it in the loop's thread and wait for it. Raises TryLater when the connection is lost or the server does not answer."""
@@ -69,10 +72,10 @@ class Connection:
                 self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(GOODBYE)
 
-    def end(self, why: str, after: float | None = None) -> None:
-        """The connection is of no more use; the first reason is the one that is told."""
+    def end(self, why: str, after: float | None = None, *, refused: bool = False) -> None:
+        """The connection is of no more use; the first reason is the one that is told. ``refused``: the address and password were."""
         if not self.lost.is_set():
-            self.why, self._after = why, after
+            self.why, self._after, self._refused = why, after, refused
         self.lost.set()
         self._ready.set()
 
@@ -121,7 +124,7 @@ class Connection:
             "disconnected": lambda why: self.end(f"The connection was lost: {why}"[:300] if why else "The connection was lost"),
             "connection_failed": self._failed,
             "reconnect_delay": lambda _: self.end(self.why or "The XMPP server cannot be reached"),
-            "failed_all_auth": lambda _: self.end("The XMPP server does not accept the address and password", AFTER_REFUSED),
+            "failed_all_auth": lambda _: self.end(REFUSED, AFTER_REFUSED, refused=True),
             "ssl_invalid_chain": lambda error: self.end(f"The server's certificate is not good: {error}"[:300], AFTER_REFUSED),
             "stream_error": lambda error: self.end(f"The server ended the connection: {error['condition']}"),
         }

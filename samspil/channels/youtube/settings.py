@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from samspil.channels.youtube.quota import seconds_of_day
-from samspil.kit import Account, Field, NotUnderstood, TryLater
+from samspil.kit import Account, Field, NotUnderstood, SignInAgain, TryLater
 from samspil.kit.web import Answer, Web
 
 NETWORK = "youtube"
@@ -106,7 +106,7 @@ class Google:
                 "invalid_grant": "Google has withdrawn the refresh token. Make a new one, as the guide says.",
                 "invalid_client": "Google does not know the client id or its secret.",
             }.get(word, f"Google gave no access token ({word}).")
-            raise TryLater(words, after=AFTER_REFUSED)
+            raise SignInAgain(words, after=AFTER_REFUSED)
         lasts = said.get("expires_in")
         self.token = said["access_token"]
         self.until = time.monotonic() + max((lasts if isinstance(lasts, int) else 0) - EARLY, 1.0)
