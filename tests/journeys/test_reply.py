@@ -17,6 +17,7 @@ from samspil.reply.actions import cancel, recover_stale, resend, send_due, write
 from samspil.reply.actions.write import Empty, NotLater, NoWay, TooLate
 from samspil.reply.models import Delivery, Draft, Reply
 from samspil.reply.queries import draft, ledger, ways
+from samspil.reply.rules import TRIES
 from tests.journeys.conftest import mail, receive
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +168,19 @@ def test_a_lost_answer_is_uncertain_and_never_sent_again_by_itself(conversation,
     assert network.sent[1].id != network.sent[0].id
     with pytest.raises(TooLate):
         resend(reply=reply.pk, by=mette, at=now())
+
+
+def test_a_lost_answer_is_tried_again_where_that_cannot_post_twice_and_not_for_ever(conversation, mette, network, monkeypatch):
+    monkeypatch.setattr(registry.channel("mail"), "capabilities", kit.Capabilities(threads=True, idempotent=True), raising=False)
+    reply = written(conversation, mette)
+    network.answer = kit.Uncertain("the connection broke")
+    at = now()
+    for _ in range(TRIES):
+        at += timedelta(hours=2)
+        assert send_due(at=at) == reply.pk
+        reply.refresh_from_db()
+    assert (reply.state, len(network.sent), len({out.id for out in network.sent})) == ("uncertain", TRIES, 1)
+    assert send_due(at=at + timedelta(days=2)) is None
 
 
 def test_what_a_dead_process_left_as_sending_is_uncertain(conversation, mette, network):

@@ -79,17 +79,17 @@ def _hand_over(reply: Reply) -> _Fate:
     except kit.Unreachable as error:
         return _Fate("failed", str(error), dead=error.permanent)
     except kit.Uncertain as error:
-        return (
-            _Fate("queued", str(error), again=pause(reply.attempts, None))
-            if channel.capabilities.idempotent
-            else _Fate("uncertain", str(error))
-        )
+        return _lost(reply, channel, str(error))
     except Exception as error:
         log.exception("channel %s failed to send", channel.name)
-        again = channel.capabilities.idempotent and pause(reply.attempts, None)
-        words = f"{type(error).__name__}: {error}"
-        return _Fate("queued", words, again=again) if again else _Fate("uncertain", words)
+        return _lost(reply, channel, f"{type(error).__name__}: {error}")
     return _Fate("accepted", sent.detail, sent.external_id, public=sent.public, kept=sent.kept)
+
+
+def _lost(reply: Reply, channel: kit.Channel, words: str) -> _Fate:
+    """Nobody knows whether the network took it: tried again, as often as anything is, where that cannot post twice."""
+    again = pause(reply.attempts, None) if channel.capabilities.idempotent else None
+    return _Fate("queued", words, again=again) if again else _Fate("uncertain", words)
 
 
 @retried
