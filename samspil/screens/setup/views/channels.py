@@ -81,6 +81,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     found = [
         {"name": n, "title": title(n), "icon": icon(n), "text": description(n), "level": level_words(n)} for n in connectable()
     ]
+    found.sort(key=lambda channel: channel["title"].casefold())
     return render(request, "setup/channel_choose.html", {"channels": found, "tab": "channels", "step": 1})
 
 
