@@ -9,6 +9,7 @@ class Capabilities:
 
     threads: messages carry references to earlier ones, so a message without a reference begins a conversation of its own.
     sends / starts: we can answer / we can write first. public: messages are seen by everybody.
+    private: a public message can also be answered so that only who wrote it reads the answer.
     edits, deletes, reactions, receipts, typing: both sides see each other's. subject: a message has a subject line.
     idempotent: sending the same key twice cannot post twice, so a lost answer is tried again instead of left uncertain.
     max_length: characters of one message, None without limit. max_attachment: bytes of one file, 0 for none.
@@ -20,6 +21,7 @@ class Capabilities:
     sends: bool = True
     starts: bool = False
     public: bool = False
+    private: bool = False
     edits: bool = False
     deletes: bool = False
     reactions: bool = False

@@ -23,7 +23,8 @@ class Outbound:
 
     ``id`` is the reply's id, made once: the idempotency key of every try. ``conversation`` is to be signed into the reply
     address or message id. ``in_reply_to`` and ``references`` are external ids, the nearest last. ``author`` is the colleague's name as shown.
-    ``quoted`` is the message answered, for channels that quote; ``public`` whether everybody can see that one.
+    ``quoted`` is the message answered, for channels that quote; ``public`` whether everybody can see that one;
+    ``private`` that the answer is for the receiver alone all the same.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Outbound:
     files: Sequence[File] = ()
     quoted: str = ""
     public: bool = False
+    private: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -57,6 +57,8 @@ class Reply(models.Model):
     attempts = models.SmallIntegerField(default=0)
     detail = models.TextField(blank=True, default="")
     external_id = models.CharField(max_length=1000, blank=True, default="")
+    private = models.BooleanField(default=False, db_default=False)
+    """For the receiver alone, though what it answers is public."""
 
     class Meta:
         db_table = "reply"

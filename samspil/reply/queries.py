@@ -22,13 +22,17 @@ from samspil.reply.models import Canned, Delivery, Draft, Reply, ReplyFile
 
 @dataclass(slots=True, kw_only=True)
 class Way:
-    """One handle on which the consumer can be answered. ``last`` is the message that is answered there, ``why_not`` why it cannot be used now."""
+    """One handle on which the consumer can be answered.
+
+    ``last`` is the message that is answered there and ``public`` whether everybody can read it, ``why_not`` why it cannot be used now.
+    """
 
     handle: Handle
     account: Account
     capabilities: Capabilities
     last: UUID | None = None
     default: bool = False
+    public: bool = False
     why_not: str = ""
 
 
@@ -89,7 +93,8 @@ def _way(handle: Handle, accounts: Mapping[UUID, Account], last: tuple[object, .
         why_not = f"{account.name} is paused"
     elif last and can.window and not last[4] and isinstance(last[2], datetime) and at - last[2] > timedelta(seconds=can.window):
         why_not = "The network's time for answers has passed"
-    return Way(handle=handle, account=account, capabilities=can, last=last[1] if last else None, why_not=why_not)  # type: ignore[arg-type]
+    answered = last[1] if last else None
+    return Way(handle=handle, account=account, capabilities=can, last=answered, public=bool(last and last[4]), why_not=why_not)  # type: ignore[arg-type]
 
 
 def _silent(account: Account) -> bool:

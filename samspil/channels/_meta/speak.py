@@ -4,6 +4,7 @@ Source: https://developers.facebook.com/documentation/business-messaging/messeng
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -73,12 +74,12 @@ def private(
 
 def public(way: Graph, path: str, text: str) -> Sent:
     """One comment. Raises TryLater, Unreachable, Uncertain."""
-    return _sent(way.call("POST", path, json={"message": text}), "id")
+    return replace(_sent(way.call("POST", path, json={"message": text}), "id"), public=True)
 
 
 def in_private(outbound: Outbound, asked: datetime | None, now: datetime, channel: str) -> bool:
     """Whether a comment is to be answered in private, where that is still possible. Raises Unreachable when it is not any more."""
-    if outbound.extra.get("private") is not True:
+    if not outbound.private:
         return False
     if asked and now - asked > timedelta(seconds=limit(channel, "private_reply_seconds")):
         raise Unreachable("The comment is more than seven days old: Meta takes no private answer to it any more")

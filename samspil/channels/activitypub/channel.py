@@ -15,7 +15,7 @@ class ActivityPubChannel:
 
     name = "activitypub"
     # A note has the same id at every try, and receivers know it again: a lost answer is sent once more instead of left uncertain.
-    capabilities = Capabilities(threads=True, sends=True, public=True, idempotent=True, max_length=send.LENGTH)
+    capabilities = Capabilities(threads=True, sends=True, public=True, private=True, idempotent=True, max_length=send.LENGTH)
     fields: Sequence[Field] = FIELDS
 
     def __init__(self, actors: Actors | None = None) -> None:

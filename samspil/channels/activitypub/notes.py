@@ -17,9 +17,9 @@ _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
 
 
 def visibility_of(outbound: Outbound, settings: Settings) -> str:
-    """That of the message answered, or the account's own where that is less public."""
+    """That of the message answered, or the account's own where that is less public; "direct" where the answer is for one alone."""
     ranks = ("public", "unlisted", "direct")
-    answered = "unlisted" if outbound.public else "direct"
+    answered = "unlisted" if outbound.public and not outbound.private else "direct"
     return max(answered, settings.visibility or "public", key=ranks.index)
 
 

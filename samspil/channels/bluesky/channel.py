@@ -13,7 +13,7 @@ class BlueskyChannel:
 
     name = "bluesky"
     # A post cannot be posted twice, a direct message can: for the whole channel only the weaker may be said.
-    capabilities = Capabilities(threads=True, sends=True, public=True, max_length=1200, max_attachment=post.LARGEST)
+    capabilities = Capabilities(threads=True, sends=True, public=True, private=True, max_length=1200, max_attachment=post.LARGEST)
     fields: Sequence[Field] = FIELDS
 
     def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:

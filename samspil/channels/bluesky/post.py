@@ -48,7 +48,7 @@ def send(net: Net, outbound: Outbound, language: str) -> Sent:
     except Refused as error:
         raise refusal(error) from error
     did, _, key = uri_parts(first)
-    return Sent(external_id=first, detail=f"https://bsky.app/profile/{did}/post/{key}")
+    return Sent(external_id=first, detail=f"https://bsky.app/profile/{did}/post/{key}", public=True)
 
 
 def put(net: Net, key: str, record: Mapping[str, Any]) -> Reference:

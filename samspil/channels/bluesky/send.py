@@ -27,9 +27,9 @@ FORBIDDEN = {
 def send(outbound: Outbound, account: Account) -> Sent:
     """Hand over one answer. Raises TryLater, Unreachable, Uncertain (a direct message alone: a post cannot be posted twice)."""
     net = Net(account)
-    if uri_parts(outbound.in_reply_to)[1] == POST:
+    if uri_parts(outbound.in_reply_to)[1] == POST and not outbound.private:
         return post.send(net, outbound, account.language)
-    # Without a post to answer nobody is written to in public.
+    # Without a post to answer, or where it is for them alone, nobody is written to in public.
     return _direct(net, outbound)
 
 

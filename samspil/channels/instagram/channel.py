@@ -12,7 +12,7 @@ class Instagram:
 
     name = "instagram"
     # The window is that of private messages with the permission Human Agent; send() says so where the app does not have it.
-    capabilities = Capabilities(sends=True, public=True, max_length=send.TEXT, window=send.WINDOW)
+    capabilities = Capabilities(sends=True, public=True, private=True, max_length=send.TEXT, window=send.WINDOW)
     fields: Sequence[Field] = settings.FIELDS
 
     def hear(self, request: Request, account: Account) -> Heard:

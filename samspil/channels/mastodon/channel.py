@@ -14,7 +14,7 @@ class MastodonChannel:
     name = "mastodon"
     # max_length is the server's to say, and send() asks it. Every try bears the same key, but only Mastodon itself is known to heed it:
     # an answer that was lost is left uncertain rather than posted twice in public. Our own edits and reactions do not go out yet.
-    capabilities = Capabilities(threads=True, sends=True, public=True, max_attachment=8 * 1024 * 1024)
+    capabilities = Capabilities(threads=True, sends=True, public=True, private=True, max_attachment=8 * 1024 * 1024)
     fields: Sequence[Field] = FIELDS
 
     def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:

@@ -34,7 +34,8 @@ def send(outbound: Outbound, account: Account) -> Sent:
     body: dict[str, Any] = {"status": text, "visibility": settings.visibility or "direct", "language": account.language}
     answered = status_id(outbound.in_reply_to, settings.host)
     if answered:
-        body |= {"in_reply_to_id": answered, "visibility": _visibility(web, answered, settings)}
+        seen = _visibility(web, answered, settings)
+        body |= {"in_reply_to_id": answered, "visibility": "direct" if outbound.private else seen}
     if outbound.files:
         body["media_ids"] = [_upload(web, file) for file in outbound.files]
     answer = web.call("POST", "/api/v1/statuses", json=body, headers={"idempotency-key": outbound.id})
@@ -45,7 +46,8 @@ def send(outbound: Outbound, account: Account) -> Sent:
         raise Uncertain("The server took the answer and did not say so in JSON.") from error
     if not isinstance(found.get("id"), str | int):
         raise Uncertain("The server took the answer and gave it no id.")
-    return Sent(external_id=id_of(settings.host, str(found["id"])), detail=str(found.get("url") or "")[:500])
+    public = found.get("visibility") in {"public", "unlisted"}
+    return Sent(external_id=id_of(settings.host, str(found["id"])), detail=str(found.get("url") or "")[:500], public=public)
 
 
 def addressed(text: str, address: str) -> str:

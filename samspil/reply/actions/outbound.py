@@ -35,6 +35,7 @@ def outbound_of(*, reply: Reply) -> kit.Outbound:
         ],
         quoted=answered.text if answered else "",
         public=answered.public if answered else False,
+        private=reply.private,
         extra={"quoted_at": answered.at.isoformat(), "quoted_author": _who(answered)} if answered else {},
     )
 

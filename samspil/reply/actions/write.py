@@ -56,11 +56,13 @@ def write(
     ident: UUID | None = None,
     files: Sequence[UUID] = (),
     send_at: datetime | None = None,
+    private: bool = False,
 ) -> Reply:
     """Put an answer in the outbox. It leaves after the undo time, or at ``send_at``.
 
     ``ident`` is made by the page and is the idempotency key: the same again gives the same reply. ``handle`` None answers
-    where the consumer last wrote. Raises NotFound, Empty, TooLong, NoWay, NotLater.
+    where the consumer last wrote. ``private``: for the receiver alone, though what it answers is public; of no effect where it is not.
+    Raises NotFound, Empty, TooLong, NoWay, NotLater.
     """
     if send_at is not None and send_at <= at:
         raise NotLater("Choose a time to come")
@@ -77,6 +79,9 @@ def write(
             raise TooLong(f"{len(text)} characters; this channel carries {limit}")
         if any(f.size > way.capabilities.max_attachment for f in attached):
             raise TooLong("A file is larger than this channel carries")
+        alone = private and way.public
+        if alone and not way.capabilities.private:
+            raise NoWay("This channel cannot answer a public message in private")
         undo = organisation()
         reply = Reply.objects.create(
             id=ident or new_id(),
@@ -87,6 +92,7 @@ def write(
             text=text.strip().replace("\x00", ""),
             subject=row.subject,
             in_reply_to_id=way.last,
+            private=alone,
             written_at=at,
             send_at=send_at or at + timedelta(seconds=undo.undo_seconds if undo else 6),
         )
@@ -165,6 +171,7 @@ def resend(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
             subject=row.subject,
             in_reply_to_id=row.in_reply_to_id,
             resend_of=row,
+            private=row.private,
             written_at=at,
             send_at=at,
         )

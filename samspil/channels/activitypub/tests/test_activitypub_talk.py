@@ -93,6 +93,12 @@ def test_an_answer_is_no_more_public_than_the_message(
     assert (activity["cc"], activity["object"]["cc"], url, sent.public) == (cc, cc, inbox, bool(cc))
 
 
+def test_an_answer_for_one_alone_goes_to_nobody_else(posted: Posted, ours: ActivityPubChannel) -> None:
+    sent = ours.send(outbound(public=True, private=True), account())
+    [(url, _, activity)] = posted
+    assert (activity["cc"], activity["object"]["cc"], url, sent.public) == ([], [], f"{KAROLINE}/inbox", False)
+
+
 def test_a_server_that_wants_the_newer_signature_gets_it(posted: Posted, ours: ActivityPubChannel) -> None:
     posted.say = (401, 202)
     ours.send(outbound(), account())

@@ -105,6 +105,10 @@ def test_without_a_post_to_answer_nobody_is_written_to_in_public(server: Server,
     assert "putRecord" not in server.names()
 
 
+def test_an_answer_for_one_alone_is_a_direct_message(server: Server) -> None:
+    assert send.send(out(private=True), WITH_DIRECT).external_id == "chat:3lzconvo/3lzdm"
+
+
 def test_a_direct_message_that_is_refused_or_lost(server: Server) -> None:
     server.answers["chat.bsky.convo.getConvoForMembers"] = (400, {"error": "NotFollowedBySender", "message": "x"})
     with pytest.raises(Unreachable, match="whom they follow"):

@@ -89,9 +89,9 @@ def test_the_windows_and_only_one_tag_before_and_since_the_others_were_closed(ag
 
 def test_nobody_is_answered_in_private_after_a_week():
     def answer(age: timedelta, **more) -> None:
-        extra = {"quoted_at": (NOW - age).isoformat(), "private": True}
+        extra = {"quoted_at": (NOW - age).isoformat()}
         to = Handle(network="instagram", address="5", scope=OWN)
-        send(Outbound(id="r", conversation="c", to=to, text="Hej", in_reply_to="1221", extra=extra), nowhere, NOW)
+        send(Outbound(id="r", conversation="c", to=to, text="Hej", in_reply_to="1221", extra=extra, private=True), nowhere, NOW)
 
     nowhere = Account(id="a", name="Instagram", config={"server": "http://127.0.0.1:1", "ig_id": OWN}, key=bytes(32))
     with pytest.raises(Unreachable, match="no private answer"):

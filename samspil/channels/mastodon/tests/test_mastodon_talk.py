@@ -90,6 +90,12 @@ def test_without_a_message_an_answer_is_direct(server: Server) -> None:
     assert "in_reply_to_id" not in server.posted()["json"]
 
 
+def test_an_answer_for_one_alone_is_direct(server: Server) -> None:
+    sent = send.send(out(private=True), ACCOUNT)
+    posted = server.posted()["json"]
+    assert (posted["visibility"], posted["in_reply_to_id"], sent.public) == ("direct", "7", False)
+
+
 @pytest.mark.parametrize("text", ["@Karoline@andre.example hej", "hej @karoline@andre.example."])
 def test_a_receiver_who_is_named_is_not_named_twice(text: str) -> None:
     assert send.addressed(text, TO.address) == text

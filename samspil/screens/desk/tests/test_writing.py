@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -9,9 +10,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from samspil import kit
 from samspil.base.clock import now
+from samspil.base.flow import step
 from samspil.base.ids import new_id
 from samspil.conversation.models import Conversation, Note, Notification
+from samspil.intake.actions import connect
+from samspil.intake.actions import write as received
 from samspil.intake.models import Attachment, Handle, Interaction
 from samspil.reply.actions import resend, save_draft, write
 from samspil.reply.models import Delivery, Draft, Reply, ReplyFile
@@ -220,3 +225,20 @@ def test_the_ledger_begins_with_queued(signed_in, fill):
     (row,) = fill(1)
     post(signed_in, row, body="Hej")
     assert list(Delivery.objects.values_list("state", flat=True)) == ["queued"]
+
+
+def test_a_public_message_can_be_answered_to_its_author_alone(signed_in, organisation):
+    account = connect(channel="mastodon", name="Mastodon", config={"server": "https://koral.example", "access_token": "t"})
+    author = kit.Handle(network="mastodon", address="karoline@koral.example", display="Karoline")
+    with step():
+        for ident, public in (("a", True), ("b", False)):
+            message = kit.Message(
+                external_id=ident, author=replace(author, address=f"{ident}@koral.example"), at=now(), text=ident, public=public
+            )
+            received.write([received.Received(envelope=new_id(), account=account, event=message)], now())
+    for ident, offered in (("a", True), ("b", False)):
+        row = Conversation.objects.get(placements__interaction__external_id=ident)
+        page = signed_in.get(f"/c/{row.pk}/").content.decode()
+        assert (" data-private" in page) is offered
+        assert post(signed_in, row, body="Hej", private="yes").status_code == 200
+        assert Reply.objects.get(conversation=row).private is offered

@@ -48,6 +48,7 @@ def way_not(why: str) -> str:
         "The network's time for answers has passed": _("the network's time for answers has passed"),
         "The address does not exist any more": _("the address does not exist any more"),
         "There is no channel on which this person can be answered": _("no connected channel reaches them"),
+        "This channel cannot answer a public message in private": _("this channel cannot answer a public message in private"),
     }.get(why, why)
 
 

@@ -71,7 +71,7 @@ def _channels(found: Any, chosen: Way | None) -> list[dict[str, Any]]:
                 "selected": way is chosen or (chosen is None and not choices),
                 "disabled": bool(way.why_not),
                 "max_length": way.capabilities.max_length,
-                "public": way.capabilities.public,
+                "private": way.public and way.capabilities.private,
             }
         )
     return choices
@@ -81,7 +81,7 @@ def _coach(found: Any, chosen: Way | None) -> list[dict[str, str]]:
     if chosen is None:
         why = next((way_not(w.why_not) for w in found if w.why_not), _("no connected channel reaches them"))
         return [{"kind": "no", "text": _("Cannot be answered from here: %(why)s") % {"why": why}}]
-    if chosen.capabilities.public:
+    if chosen.public or (chosen.capabilities.public and chosen.last is None):
         return [{"kind": "tip", "text": _("Everybody can read this channel")}]
     return []
 
@@ -152,6 +152,7 @@ def _write(request: HttpRequest, me: Colleague, row: Conversation, text: str, id
             ident=ident,
             files=[*kept, *attached],
             send_at=send_at,
+            private=request.POST.get("private") == "yes",
         )
     except SamspilError:
         for file_id in attached:  # the page still holds them, and would send them twice
