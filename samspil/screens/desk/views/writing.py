@@ -82,7 +82,7 @@ def _coach(found: Any, chosen: Way | None) -> list[dict[str, str]]:
         why = next((way_not(w.why_not) for w in found if w.why_not), _("no connected channel reaches them"))
         return [{"kind": "no", "text": _("Cannot be answered from here: %(why)s") % {"why": why}}]
     if chosen.public or (chosen.capabilities.public and chosen.last is None):
-        return [{"kind": "tip", "text": _("Everybody can read this channel")}]
+        return [{"kind": "tip is-public", "text": _("Everybody can read this channel")}]
     return []
 
 
