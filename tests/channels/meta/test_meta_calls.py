@@ -23,11 +23,19 @@ def account(config, **more) -> kit.Account:
     return kit.Account(id="a", name="Meta", config={**config, **more}, key=bytes(32))
 
 
-def outbound(to: str, text: str = "Det er set", *, answers: str = "", asked: datetime | None = None, **extra) -> kit.Outbound:
+def outbound(
+    to: str, text: str = "Det er set", *, answers: str = "", asked: datetime | None = None, private=False, **extra
+) -> kit.Outbound:
     more = extra | ({"quoted_at": asked.isoformat()} if asked else {})
     handle = kit.Handle(network="n", address=to)
     return kit.Outbound(
-        id="01997e2a-0000-7000-8000-000000000001", conversation="c", to=handle, text=text, in_reply_to=answers, extra=more
+        id="01997e2a-0000-7000-8000-000000000001",
+        conversation="c",
+        to=handle,
+        text=text,
+        in_reply_to=answers,
+        private=private,
+        extra=more,
     )
 
 
