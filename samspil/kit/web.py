@@ -57,8 +57,17 @@ class Answer:
         """The body as JSON. Raises NotUnderstood."""
         try:
             return json_text.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise NotUnderstood(f"{self.status}: the answer is not JSON") from error
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """The body as a JSON object; empty where it is none."""
+        try:
+            found = self.json()
+        except NotUnderstood:
+            return {}
+        return found if isinstance(found, dict) else {}
 
     @property
     def words(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from samspil.channels.api.settings import inside, name_of, outside, secrets
-from samspil.kit import Account, NotUnderstood, Outbound, Sent, SignInAgain, Unreachable
+from samspil.kit import Account, Outbound, Sent, SignInAgain, Unreachable
 from samspil.kit.web import Answer, Web
 from samspil.kit.webhooks import signed
 
@@ -29,7 +29,7 @@ def send(outbound: Outbound, account: Account) -> Sent:
     words = _error(answer)
     if answer.status in NOT_ACCEPTED:
         raise SignInAgain(f"The app does not accept the signature: do both have the same secret? {words}".strip())
-    raise Unreachable(f"The app: {words or answer.status}", permanent=_said(answer).get("permanent") is True)
+    raise Unreachable(f"The app: {words or answer.status}", permanent=answer.said.get("permanent") is True)
 
 
 def said(outbound: Outbound, account: Account) -> dict[str, Any]:
@@ -66,19 +66,11 @@ def call(account: Account, ident: str, value: Mapping[str, Any]) -> Answer:
     return Web(patience=PATIENCE, largest=LONGEST).call("POST", url, content=body, headers=headers, repeatable=True)
 
 
-def _said(answer: Answer) -> Mapping[str, Any]:
-    try:
-        value = answer.json()
-    except NotUnderstood:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
 def _ident(answer: Answer) -> str:
-    value = _said(answer).get("id")
+    value = answer.said.get("id")
     return value[:200] if isinstance(value, str) and value.strip() and not any(c.isspace() for c in value) else ""
 
 
 def _error(answer: Answer) -> str:
-    value = _said(answer).get("error")
+    value = answer.said.get("error")
     return value[:300] if isinstance(value, str) else ""

@@ -138,7 +138,7 @@ def code_of(answer: Answer) -> str:
     """The protocol's name of the reason for a refusal; "" where there is none."""
     try:
         found = answer.json()
-    except (NotUnderstood, RecursionError):
+    except NotUnderstood:
         return ""
     return str(found.get("error") or "")[:100] if isinstance(found, dict) else ""
 
@@ -149,7 +149,7 @@ def object_of(answer: Answer) -> dict[str, Any]:
         raise Refused(code_of(answer), words_of(answer), answer.status)
     try:
         found = answer.json()
-    except (NotUnderstood, RecursionError) as error:
+    except NotUnderstood as error:
         raise TryLater("The server's answer is not JSON.") from error
     if not isinstance(found, dict):
         raise TryLater("The server's answer is no JSON object.")
@@ -161,7 +161,7 @@ def words_of(answer: Answer) -> str:
     try:
         found = answer.json()
         said = found.get("message") or found.get("error") if isinstance(found, dict) else ""
-    except (NotUnderstood, RecursionError):
+    except NotUnderstood:
         said = ""
     return f"{answer.status}: {str(said)[:300]}" if said else answer.words
 
@@ -176,7 +176,7 @@ def _session_of(ident: str, settings: Settings) -> _Session:
 def _read(answer: Answer) -> dict[str, Any]:
     try:
         found = answer.json()
-    except (NotUnderstood, RecursionError):
+    except NotUnderstood:
         found = None
     named = found if isinstance(found, dict) else {}
     if not (did_of(named.get("did")) and all(isinstance(named.get(key), str) for key in ("accessJwt", "refreshJwt"))):

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from samspil.channels.google_reviews.replies import reply_id
-from samspil.channels.google_reviews.settings import AFTER_REFUSED, REVIEW, Google, Refused, place_of
+from samspil.channels.google_reviews.settings import REVIEW, Google, Refused, place_of
 from samspil.kit import Account, Batch, Envelope, TryLater
+from samspil.kit.oauth import AFTER_REFUSED
 
 PAUSE = 300.0
 SLICE = 60.0

@@ -1,8 +1,9 @@
 """One answer put below a review. Google keeps one for each: putting the same twice is the same, and another replaces it."""
 
 from samspil.channels.google_reviews.replies import reply_id
-from samspil.channels.google_reviews.settings import AFTER_REFUSED, REVIEW, Google, Refused, place_of
+from samspil.channels.google_reviews.settings import REVIEW, Google, Refused, place_of
 from samspil.kit import Account, Outbound, Sent, TryLater, Unreachable
+from samspil.kit.oauth import AFTER_REFUSED
 
 LONGEST = 4096
 """Bytes of an answer."""

@@ -1,18 +1,16 @@
 """The settings of an account, the way to Google's servers, and Google's refusals in a colleague's words."""
 
 import re
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from samspil.kit import Account, Field, NotUnderstood, SignInAgain, TryLater
-from samspil.kit.web import Answer, Web, pause_of
+from samspil.kit import Account, Field, TryLater
+from samspil.kit.oauth import EARLY, AccessToken
+from samspil.kit.web import Web, pause_of
 
 NETWORK = "google"
 HOME, TOKENS = "https://mybusiness.googleapis.com", "https://oauth2.googleapis.com"
-AFTER_REFUSED = 600.0
-EARLY = 60.0
 UNAUTHORIZED, TOO_MANY, FAULTS = 401, 429, 500
 PLACE = re.compile(r"accounts/\d{1,30}/locations/\d{1,30}", re.ASCII)
 REVIEW = re.compile(r"[A-Za-z0-9_=-]{1,150}", re.ASCII)
@@ -56,23 +54,23 @@ class Google:
     """Calls in the name of one account. The access token is fetched with the refresh token, and anew before it ends."""
 
     account: Account
-    token: str = ""
-    until: float = 0.0
+    token: AccessToken = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.token = AccessToken(self.account, TOKENS, "/token", _refused)
 
     def ask(self, method: str, path: str, query: Mapping[str, str] | None = None, *, json: Any = None) -> Mapping[str, Any]:
         """One call; a PUT may be made twice, it puts the same in the same place. Raises Refused, TryLater."""
-        if time.monotonic() > self.until:
-            self._sign_in()
         base = str(self.account.config.get("server") or HOME)
-        headers = {"authorization": f"Bearer {self.token}"}
+        headers = {"authorization": self.token.bearer}
         answer = Web(base=base).call(method, f"/v4/{path}", query=query, json=json, headers=headers, every=True)
         if answer.ok:
-            return _json(answer)
-        error = _json(answer).get("error")
+            return answer.said
+        error = answer.said.get("error")
         about = error if isinstance(error, dict) else {}
         words = f"{str(about.get('message') or 'an answer without words')[:300]} ({answer.status})"
         if answer.status == UNAUTHORIZED:
-            self.until = 0.0
+            self.token.forget()
             raise TryLater("Google does not accept the access token.", after=EARLY)
         if answer.status == TOO_MANY:
             raise TryLater(f"Google asks for patience: {words}", after=pause_of(answer.headers) or EARLY)
@@ -80,27 +78,9 @@ class Google:
             raise TryLater(f"Google: {words}")
         raise Refused(answer.status, words)
 
-    def _sign_in(self) -> None:
-        config = self.account.config
-        form = {name: str(config.get(name) or "").strip() for name in ("client_id", "client_secret", "refresh_token")}
-        base = str(config.get("token_server") or TOKENS)
-        answer = Web(base=base).call("POST", "/token", form={**form, "grant_type": "refresh_token"}, repeatable=True)
-        said = _json(answer)
-        if not answer.ok or not isinstance(said.get("access_token"), str):
-            word = str(said.get("error") or answer.status)[:60]
-            words = {
-                "invalid_grant": "Google has withdrawn the refresh token. Make a new one, as the guide says.",
-                "invalid_client": "Google does not know the client id or its secret.",
-            }.get(word, f"Google gave no access token ({word}).")
-            raise SignInAgain(words, after=AFTER_REFUSED)
-        lasts = said.get("expires_in")
-        self.token = said["access_token"]
-        self.until = time.monotonic() + max((lasts if isinstance(lasts, int) else 0) - EARLY, 1.0)
 
-
-def _json(answer: Answer) -> Mapping[str, Any]:
-    try:
-        found = answer.json()
-    except (NotUnderstood, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+def _refused(word: str) -> str:
+    return {
+        "invalid_grant": "Google has withdrawn the refresh token. Make a new one, as the guide says.",
+        "invalid_client": "Google does not know the client id or its secret.",
+    }.get(word, f"Google gave no access token ({word}).")

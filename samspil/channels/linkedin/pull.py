@@ -5,8 +5,9 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from samspil.channels.linkedin.settings import AFTER_REFUSED, COMMENT, POST, LinkedIn, Refused, own_urn, path_of
+from samspil.channels.linkedin.settings import COMMENT, POST, LinkedIn, Refused, own_urn, path_of
 from samspil.kit import Account, Batch, Envelope, TryLater
+from samspil.kit.oauth import AFTER_REFUSED
 
 PAUSE = 600.0
 SLICE = 60.0

@@ -1,8 +1,9 @@
 """One answer handed to LinkedIn, below the comment that it answers; once."""
 
 from samspil.channels.linkedin.pull import urn_of
-from samspil.channels.linkedin.settings import AFTER_REFUSED, COMMENT, FAULTS, LinkedIn, Refused, own_urn, path_of
+from samspil.channels.linkedin.settings import COMMENT, FAULTS, LinkedIn, Refused, own_urn, path_of
 from samspil.kit import Account, Outbound, Sent, TryLater, Uncertain, Unreachable
+from samspil.kit.oauth import AFTER_REFUSED
 
 LONGEST = 1250
 FORBIDDEN, MISSING, CONFLICT = 403, 404, 409

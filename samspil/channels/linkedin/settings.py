@@ -1,20 +1,18 @@
 """The settings of an account, the way to LinkedIn's servers, and LinkedIn's refusals in a colleague's words."""
 
 import re
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 from samspil.channels.linkedin.version import version
-from samspil.kit import Account, Field, NotUnderstood, SignInAgain, TryLater
+from samspil.kit import Account, Field, TryLater
+from samspil.kit.oauth import EARLY, AccessToken
 from samspil.kit.web import Answer, Web, pause_of
 
 NETWORK = "linkedin"
 HOME, TOKENS = "https://api.linkedin.com", "https://www.linkedin.com"
-AFTER_REFUSED = 600.0
-EARLY = 60.0
 PATIENCE = 3600.0
 UNAUTHORIZED, TOO_MANY, OLD, FAULTS = 401, 429, 426, 500
 COMMENT = re.compile(r"urn:li:comment:\((urn:li:[A-Za-z]{1,30}:[A-Za-z0-9_-]{1,40}),(\d{1,25})\)", re.ASCII)
@@ -83,28 +81,28 @@ class LinkedIn:
     """Calls in the name of one account. The access token is fetched with the refresh token, and anew before it ends."""
 
     account: Account
-    token: str = ""
-    until: float = 0.0
+    token: AccessToken = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.token = AccessToken(self.account, TOKENS, "/oauth/v2/accessToken", _refused)
 
     def ask(self, method: str, path: str, query: Mapping[str, str] | None = None, *, json: Any = None) -> Mapping[str, Any]:
         """One call; the id of what was made comes along as ``made``. Raises Refused, TryLater, Uncertain."""
-        if time.monotonic() > self.until:
-            self._sign_in()
         base = str(self.account.config.get("server") or HOME)
         headers = {
-            "authorization": f"Bearer {self.token}",
+            "authorization": self.token.bearer,
             "linkedin-version": version().value,
             "x-restli-protocol-version": "2.0.0",
         }
         answer = Web(base=base).call(method, f"/rest/{path}", query=query, json=json, headers=headers, every=True)
         if answer.ok:
-            return {**_json(answer), "made": answer.headers.get("x-restli-id", "")}
+            return {**answer.said, "made": answer.headers.get("x-restli-id", "")}
         return self._refused(answer, written=method == "POST")
 
     def _refused(self, answer: Answer, *, written: bool) -> Mapping[str, Any]:
-        words = f"{str(_json(answer).get('message') or 'an answer without words')[:300]} ({answer.status})"
+        words = f"{str(answer.said.get('message') or 'an answer without words')[:300]} ({answer.status})"
         if answer.status == UNAUTHORIZED:
-            self.until = 0.0
+            self.token.forget()
             raise TryLater("LinkedIn does not accept the access token.", after=EARLY)
         if answer.status == TOO_MANY:
             raise TryLater(f"LinkedIn asks for patience: {words}", after=pause_of(answer.headers) or PATIENCE)
@@ -117,26 +115,8 @@ class LinkedIn:
             raise TryLater(f"LinkedIn: {words}")
         raise Refused(answer.status, words)
 
-    def _sign_in(self) -> None:
-        config = self.account.config
-        form = {name: str(config.get(name) or "").strip() for name in ("client_id", "client_secret", "refresh_token")}
-        base = str(config.get("token_server") or TOKENS)
-        asked = {**form, "grant_type": "refresh_token"}
-        answer = Web(base=base).call("POST", "/oauth/v2/accessToken", form=asked, repeatable=True)
-        said = _json(answer)
-        if not answer.ok or not isinstance(said.get("access_token"), str):
-            word = str(said.get("error") or answer.status)[:60]
-            old = word in {"invalid_grant", "invalid_request"}
-            words = "LinkedIn does not take the refresh token: it is withdrawn, or a year old. Make a new one." if old else ""
-            raise SignInAgain(words or f"LinkedIn gave no access token ({word}).", after=AFTER_REFUSED)
-        lasts = said.get("expires_in")
-        self.token = said["access_token"]
-        self.until = time.monotonic() + max((lasts if isinstance(lasts, int) else 0) - EARLY, 1.0)
 
-
-def _json(answer: Answer) -> Mapping[str, Any]:
-    try:
-        found = answer.json()
-    except (NotUnderstood, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+def _refused(word: str) -> str:
+    if word in {"invalid_grant", "invalid_request"}:
+        return "LinkedIn does not take the refresh token: it is withdrawn, or a year old. Make a new one."
+    return f"LinkedIn gave no access token ({word})."

@@ -111,7 +111,7 @@ def _object(answer: Answer, *, written: bool) -> Mapping[str, Any]:
 def _json(answer: Answer) -> Any:
     try:
         return answer.json()
-    except (NotUnderstood, RecursionError):
+    except NotUnderstood:
         return None
 
 

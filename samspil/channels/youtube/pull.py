@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from samspil.channels.youtube.quota import READING, Meter, a_day, seconds_of_day, units
-from samspil.channels.youtube.settings import AFTER_REFUSED, Google, Refused, own_channel
+from samspil.channels.youtube.settings import Google, Refused, own_channel
 from samspil.kit import Account, Batch, Envelope, TryLater
+from samspil.kit.oauth import AFTER_REFUSED
 
 PAGE, WATCHED, DEEP = 100, 5, 10
 """Threads of a page, pages that are watched for new answers, and of how many looks one takes them all."""

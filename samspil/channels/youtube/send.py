@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from samspil.channels.youtube.quota import Meter, a_day, seconds_of_day, units
-from samspil.channels.youtube.settings import AFTER_REFUSED, FAULTS, Google, Refused, own_channel
+from samspil.channels.youtube.settings import FAULTS, Google, Refused, own_channel
 from samspil.channels.youtube.understand import ID
 from samspil.kit import Account, Outbound, Sent, TryLater, Uncertain, Unreachable
+from samspil.kit.oauth import AFTER_REFUSED
 
 LONGEST = 10_000
 _MEANINGS = {

@@ -1,20 +1,18 @@
 """The settings of an account, the way to Google's servers, and YouTube's refusals in a colleague's words."""
 
 import re
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from samspil.channels.youtube.quota import seconds_of_day
-from samspil.kit import Account, Field, NotUnderstood, SignInAgain, TryLater
+from samspil.kit import Account, Field, TryLater
+from samspil.kit.oauth import EARLY, AccessToken
 from samspil.kit.web import Answer, Web
 
 NETWORK = "youtube"
 HOME, TOKENS = "https://www.googleapis.com", "https://oauth2.googleapis.com"
-AFTER_REFUSED = 600.0
-EARLY = 60.0
 UNAUTHORIZED, TOO_MANY, FAULTS = 401, 429, 500
 CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}", re.ASCII)
 _USED_UP = ("quotaExceeded", "dailyLimitExceeded")
@@ -73,47 +71,30 @@ class Google:
     """Calls in the name of one account. The access token is fetched with the refresh token, and anew before it ends."""
 
     account: Account
-    token: str = ""
-    until: float = 0.0
+    token: AccessToken = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.token = AccessToken(self.account, TOKENS, "/token", _refused)
 
     def ask(self, method: str, path: str, query: Mapping[str, str], *, json: Any = None) -> Mapping[str, Any]:
         """One call. Raises Refused, TryLater (also where the day's quota is used up), Uncertain."""
-        if time.monotonic() > self.until:
-            self._sign_in()
         base = str(self.account.config.get("server") or HOME)
         answer = Web(base=base).call(
             method,
             f"/youtube/v3/{path}",
             query=query,
             json=json,
-            headers={"authorization": f"Bearer {self.token}"},
+            headers={"authorization": self.token.bearer},
             every=True,
         )
         if answer.status == UNAUTHORIZED:
-            self.until = 0.0
+            self.token.forget()
             raise TryLater("YouTube does not accept the access token.", after=EARLY)
         return _object(answer, written=method == "POST")
 
-    def _sign_in(self) -> None:
-        config = self.account.config
-        form = {name: str(config.get(name) or "").strip() for name in ("client_id", "client_secret", "refresh_token")}
-        base = str(config.get("token_server") or TOKENS)
-        answer = Web(base=base).call("POST", "/token", form={**form, "grant_type": "refresh_token"}, repeatable=True)
-        said = _json(answer)
-        if not answer.ok or not isinstance(said.get("access_token"), str):
-            word = str(said.get("error") or answer.status)[:60]
-            words = {
-                "invalid_grant": "Google has withdrawn the refresh token. Make a new one, as the guide says.",
-                "invalid_client": "Google does not know the client id or its secret.",
-            }.get(word, f"Google gave no access token ({word}).")
-            raise SignInAgain(words, after=AFTER_REFUSED)
-        lasts = said.get("expires_in")
-        self.token = said["access_token"]
-        self.until = time.monotonic() + max((lasts if isinstance(lasts, int) else 0) - EARLY, 1.0)
-
 
 def _object(answer: Answer, *, written: bool) -> Mapping[str, Any]:
-    found = _json(answer)
+    found = answer.said
     if answer.ok:
         return found
     error = found.get("error")
@@ -134,9 +115,8 @@ def _rest() -> float:
     return seconds_of_day(datetime.now(UTC))
 
 
-def _json(answer: Answer) -> Mapping[str, Any]:
-    try:
-        found = answer.json()
-    except (NotUnderstood, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+def _refused(word: str) -> str:
+    return {
+        "invalid_grant": "Google has withdrawn the refresh token. Make a new one, as the guide says.",
+        "invalid_client": "Google does not know the client id or its secret.",
+    }.get(word, f"Google gave no access token ({word}).")
