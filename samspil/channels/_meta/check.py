@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from samspil.channels._meta.graph import Graph
-from samspil.channels._meta.read import part, word
+from samspil.channels._meta.read import word
 from samspil.channels._meta.settings import said
 from samspil.kit import ChannelError, Check
+from samspil.kit.reading import part
 
 NEW_TOKEN = "Make a new access token with the permissions that the guide names, and give it in the settings."  # noqa: S105
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from samspil.channels._meta.parts import contents
-from samspil.channels._meta.read import fail, part, time, word
+from samspil.channels._meta.read import fail, time, word
 from samspil.channels._meta.webhook import digest
 from samspil.kit import Delete, DeliveryReport, Edit, Event, Handle, Message, Reaction, Receipt
+from samspil.kit.reading import part
 
 CONTROL = ("pass_thread_control", "take_thread_control", "request_thread_control", "app_roles")
 """Words between several programs on one page, of which nobody needs to hear."""

@@ -6,7 +6,8 @@ Files lie at Meta's addresses for a while. They are described, and not fetched: 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from samspil.channels._meta.read import part, parts, text, word
+from samspil.channels._meta.read import parts, text, word
+from samspil.kit.reading import part
 
 SHOWN = {
     "image": "picture",

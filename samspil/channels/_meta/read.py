@@ -12,12 +12,6 @@ _MILLISECONDS = 100_000_000_000
 """A time of more is in milliseconds: in seconds it would be after the year 5000."""
 
 
-def part(value: object, name: str) -> Mapping[str, Any]:
-    """The object of that name, {} when there is none."""
-    found = value.get(name) if isinstance(value, Mapping) else None
-    return found if isinstance(found, dict) else {}
-
-
 def parts(value: object, name: str) -> Sequence[Mapping[str, Any]]:
     """The objects in the list of that name."""
     found = value.get(name) if isinstance(value, Mapping) else None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from samspil.kit import NotUnderstood
+from samspil.kit import NotUnderstood, reading
 
 LARGEST = 1024 * 1024
 """Bytes of one activity."""
@@ -15,7 +15,6 @@ DEEPEST = 60
 LONGEST = 500_000
 MANY = 100
 PUBLIC = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[\]{}]")
 
@@ -46,7 +45,7 @@ def _is_deep(payload: bytes) -> bool:
 
 def text(value: Any, longest: int = LONGEST) -> str:
     """A string without control characters; "" for anything else."""
-    return _CONTROL.sub("", value[:longest]) if isinstance(value, str) else ""
+    return reading.text(value, longest)
 
 
 def line(value: Any, longest: int = 200) -> str:

@@ -11,10 +11,11 @@ from typing import Any
 from samspil.channels._meta import messaging
 from samspil.channels._meta.gather import gather
 from samspil.channels._meta.messaging import NAMED, Place
-from samspil.channels._meta.read import fail, part, parts, text, time, word
+from samspil.channels._meta.read import fail, parts, text, time, word
 from samspil.channels._meta.webhook import parsed
 from samspil.channels.facebook.settings import place
 from samspil.kit import Account, Delete, Edit, Envelope, Event, Message, NotUnderstood, Reaction
+from samspil.kit.reading import part
 
 POSTS = frozenset({"post", "status", "photo", "video", "share", "album", "note", "event"})
 

@@ -13,9 +13,10 @@ from typing import Any
 from lxml import etree, html
 
 from samspil.channels.feeds.document import children, local, rows, said, tree, urljoin_safe
-from samspil.channels.feeds.settings import host_of, line, plain, short
+from samspil.channels.feeds.settings import line, plain, short
 from samspil.kit import NotUnderstood
 from samspil.kit.html import parse, text_of, text_of_tree
+from samspil.kit.reading import host_of
 
 LARGEST = 4 * 1024 * 1024
 LONGEST = 200_000

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from samspil.kit import Account, Field
+from samspil.kit import Account, Field, reading
+from samspil.kit.reading import host_of
 
 NETWORK = "feeds"
 MOST_FEEDS = 200
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ud800-\udfff]")
 
 FIELDS: Sequence[Field] = (
     Field(
@@ -76,19 +76,9 @@ def _address(word: str) -> str:
     return word if host_of(word) else ""
 
 
-def host_of(url: str) -> str:
-    """The host of a web address in lower case, with its port where it is told; "" for what is none."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return ""
-    return f"{parts.hostname}{port}" if parts.scheme in {"http", "https"} and parts.hostname else ""
-
-
 def plain(value: object, longest: int = 1_000_000) -> str:
     """A string without control characters; "" for anything else."""
-    return _CONTROL.sub("", value[:longest]) if isinstance(value, str) else ""
+    return reading.text(value, longest, reading.ALL_CONTROLS)
 
 
 def line(value: object, longest: int = 1000) -> str:
@@ -98,8 +88,7 @@ def line(value: object, longest: int = 1000) -> str:
 
 def names(words: Sequence[str], text: str) -> bool:
     """Whether a text names one of the words as a whole word, in any case; no words ask for nothing."""
-    folded = " ".join(text.casefold().split())
-    return not words or any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", folded) for word in words)
+    return not words or reading.names(words, text)
 
 
 def short(text: str, length: int = 32) -> str:

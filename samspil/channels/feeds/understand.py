@@ -7,8 +7,9 @@ from html import escape
 
 from samspil.channels.feeds import entry as entries
 from samspil.channels.feeds.entry import Entry, folded
-from samspil.channels.feeds.settings import NETWORK, feed_scope, host_of, line, plain
+from samspil.channels.feeds.settings import NETWORK, feed_scope, line, plain
 from samspil.kit import Account, Edit, Envelope, Event, Handle, Message, NotUnderstood
+from samspil.kit.reading import host_of
 
 OFFER = "offer"
 _NOBODY = ("noreply", "no-reply", "donotreply", "do-not-reply")

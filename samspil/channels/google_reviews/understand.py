@@ -13,12 +13,11 @@ from typing import Any
 
 from samspil.channels.google_reviews.replies import reply_id
 from samspil.channels.google_reviews.settings import NETWORK, REVIEW, place_of
-from samspil.kit import Account, Delete, DeliveryReport, Edit, Envelope, Event, Handle, Message, NotUnderstood
+from samspil.kit import Account, Delete, DeliveryReport, Edit, Envelope, Event, Handle, Message, NotUnderstood, reading
 
 LARGEST = 4 * 1024 * 1024
 LONGEST = 20_000
 STARS: Mapping[Any, int] = {"ONE": 1, "TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5}
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _TRANSLATED, _ORIGINAL = "(Translated by Google)", "(Original)"
 
@@ -68,7 +67,7 @@ def _review(review: Mapping[str, Any], envelope: Envelope, place: str) -> Event:
 
 def _answer(review: Mapping[str, Any], place: str) -> Event:
     """Our answer, also where it was written in Google itself."""
-    author, reply = _person(review, place), _part(review, "reviewReply")
+    author, reply = _person(review, place), reading.part(review, "reviewReply")
     text = _text(reply.get("comment"))
     if not text:
         raise NotUnderstood("the answer has no text")
@@ -86,7 +85,7 @@ def _answer(review: Mapping[str, Any], place: str) -> Event:
 
 
 def _rejected(review: Mapping[str, Any], place: str) -> Event:
-    author, reply = _person(review, place), _part(review, "reviewReply")
+    author, reply = _person(review, place), reading.part(review, "reviewReply")
     target = reply_id(author.address, reply.get("comment"))
     why = _text(reply.get("policyViolation"), 300)
     return DeliveryReport(
@@ -102,7 +101,7 @@ def _person(review: Mapping[str, Any], place: str) -> Handle:
     ident = review.get("reviewId")
     if not isinstance(ident, str) or not REVIEW.fullmatch(ident):
         raise NotUnderstood("the review has no id")
-    about = _part(review, "reviewer")
+    about = reading.part(review, "reviewer")
     name = "" if about.get("isAnonymous") is True else _text(about.get("displayName"), 200).strip()
     return Handle(network=NETWORK, scope=place, address=ident, display=name, name="" if name else f"#{ident[-8:]}")
 
@@ -134,12 +133,7 @@ def _read(payload: bytes) -> Mapping[str, Any]:
 
 
 def _text(value: Any, longest: int = LONGEST) -> str:
-    return _CONTROL.sub("", value[:longest]).strip() if isinstance(value, str) else ""
-
-
-def _part(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = said.get(name)
-    return found if isinstance(found, dict) else {}
+    return reading.text(value, longest, reading.CONTROLS_AND_RETURNS).strip()
 
 
 def _when(value: Any) -> datetime:

@@ -10,10 +10,11 @@ from typing import Any
 from samspil.channels._meta import messaging
 from samspil.channels._meta.gather import gather
 from samspil.channels._meta.messaging import Place
-from samspil.channels._meta.read import fail, part, parts, text, time, word
+from samspil.channels._meta.read import fail, parts, text, time, word
 from samspil.channels._meta.webhook import parsed
 from samspil.channels.instagram.settings import place
 from samspil.kit import Account, Envelope, Event, Message, NotUnderstood
+from samspil.kit.reading import part
 
 SAMPLE = "0"
 """The account that Meta's test button names."""

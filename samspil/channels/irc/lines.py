@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from samspil.kit.reading import CONTROLS
+
 LINE = 512
 """Bytes of a line, with its end and with the sender that the server puts before it."""
 TAGS = 8191
@@ -12,7 +14,6 @@ SENDER = 96
 """Bytes that are kept free for our user name and host, which the server chooses."""
 _ESCAPES = {":": ";", "s": " ", "r": "\r", "n": "\n", "\\": "\\"}
 _COLOURS = re.compile("\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?|\x04(?:[0-9a-fA-F]{6}(?:,[0-9a-fA-F]{6})?)?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _UPPER, _LOWER = "[]\\", "{}|"
 
 
@@ -80,13 +81,13 @@ def folded(name: str, mapping: str = "rfc1459") -> str:
 
 def plain(text: str) -> str:
     """A text without colours, bold and control characters."""
-    return _CONTROL.sub("", _COLOURS.sub("", text))
+    return CONTROLS.sub("", _COLOURS.sub("", text))
 
 
 def pieces(text: str, command: str, nick: str) -> Iterator[str]:
     """The text cut so that each piece fits a line which begins with ``command`` ("PRIVMSG #a :"): at words, never within a character."""
     room = LINE - len(f":{nick}! {command}\r\n".encode()) - SENDER
-    for row in _CONTROL.sub("", text.replace("\r", "\n").replace("\t", " ")).split("\n"):
+    for row in CONTROLS.sub("", text.replace("\r", "\n").replace("\t", " ")).split("\n"):
         rest = row.rstrip()
         while rest:
             piece = _fitting(rest, room)

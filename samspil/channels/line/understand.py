@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from samspil.channels.line.settings import CHAT, NETWORK, PERSON
-from samspil.kit import Delete, Envelope, Event, Follow, Handle, Message, NotUnderstood
+from samspil.kit import Delete, Envelope, Event, Follow, Handle, Message, NotUnderstood, reading
 
 LARGEST = 1024 * 1024
 LONGEST = 20_000
@@ -21,7 +21,6 @@ SILENT = frozenset(
 )
 """What asks nothing of us: comings and goings in groups, and the account's own affairs."""
 FILES = frozenset({"image", "video", "audio", "file"})
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 
 
@@ -49,7 +48,7 @@ def understand(envelope: Envelope) -> Sequence[Event]:
 
 def text(value: Any, longest: int = LONGEST) -> str:
     """A string of the payload without control characters; "" for anything else."""
-    return _CONTROL.sub("", value[:longest]) if isinstance(value, str) else ""
+    return reading.text(value, longest)
 
 
 def _read(payload: bytes) -> Mapping[str, Any]:

@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from samspil.channels.linkedin.settings import COMMENT, NETWORK, own_urn
-from samspil.kit import Account, Delete, Edit, Envelope, Event, Handle, Message, NotUnderstood, Reaction
+from samspil.kit import Account, Delete, Edit, Envelope, Event, Handle, Message, NotUnderstood, Reaction, reading
 
 LARGEST = 4 * 1024 * 1024
 LONGEST = 20_000
 ACTOR = re.compile(r"urn:li:(person|organization):[A-Za-z0-9_-]{1,60}", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _SILENT = frozenset({"SHARE", "SHARE_MENTION", "ADMIN_COMMENT"})
 
 
@@ -30,9 +29,9 @@ def _comment(row: Mapping[str, Any], said: Mapping[str, Any], envelope: Envelope
     urn, author = _urn(row.get("commentUrn") or row.get("$URN")), _person(row.get("actor"), said.get("name"))
     content = row.get("content")
     files = "[picture]" if isinstance(content, list) and content else ""
-    text = "\n".join(part for part in (_text(_part(row, "message").get("text")), files) if part)
+    text = "\n".join(part for part in (_text(reading.part(row, "message").get("text")), files) if part)
     if envelope.headers.get("seen") == "yes":
-        changed = _when(_part(row, "lastModified").get("time"))
+        changed = _when(reading.part(row, "lastModified").get("time"))
         return [Edit(external_id=envelope.external_id, target=urn, author=author, at=changed, text=text)]
     top = said.get("top")
     above = top if isinstance(top, str) and COMMENT.fullmatch(top) and top != urn else ""
@@ -45,7 +44,7 @@ def _comment(row: Mapping[str, Any], said: Mapping[str, Any], envelope: Envelope
         Message(
             external_id=urn,
             author=author,
-            at=_when(_part(row, "created").get("time")),
+            at=_when(reading.part(row, "created").get("time")),
             text=text,
             references=[above] if above else [],
             thread=above or urn,
@@ -63,9 +62,9 @@ def _notification(row: Mapping[str, Any], envelope: Envelope, own: str) -> Seque
         raise NotUnderstood("the notification is about another page")
     if action in _SILENT:
         return []
-    made = _part(row, "decoratedGeneratedActivity")
+    made = reading.part(row, "decoratedGeneratedActivity")
     if action == "LIKE":
-        like = _part(made, "like")
+        like = reading.part(made, "like")
         author = _person(like.get("owner"), "")
         target = like.get("object")
         aim = target if isinstance(target, str) and COMMENT.fullmatch(target) and author.address != own else ""
@@ -73,7 +72,7 @@ def _notification(row: Mapping[str, Any], envelope: Envelope, own: str) -> Seque
         return [Reaction(external_id=envelope.external_id, target=aim, author=author, at=at, emoji="👍")] if aim else []
     if action not in ("COMMENT", "COMMENT_EDIT", "COMMENT_DELETE"):
         raise NotUnderstood(f"a notification of the kind {str(action)[:60]!r} is not known")
-    return _of_comment(str(action), row, _part(made, "comment"), envelope, own)
+    return _of_comment(str(action), row, reading.part(made, "comment"), envelope, own)
 
 
 def _of_comment(action: str, row: Mapping[str, Any], comment: Mapping[str, Any], envelope: Envelope, own: str) -> Sequence[Event]:
@@ -119,12 +118,7 @@ def _person(value: Any, name: Any) -> Handle:
 
 
 def _text(value: Any, longest: int = LONGEST) -> str:
-    return _CONTROL.sub("", value[:longest]) if isinstance(value, str) else ""
-
-
-def _part(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = said.get(name)
-    return found if isinstance(found, dict) else {}
+    return reading.text(value, longest, reading.CONTROLS_AND_RETURNS)
 
 
 def _when(value: Any) -> datetime:

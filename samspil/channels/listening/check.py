@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from samspil.channels.listening.pull import visit
-from samspil.channels.listening.settings import host_of, settings_of
+from samspil.channels.listening.settings import settings_of
 from samspil.channels.listening.sources import sources_of
 from samspil.kit import Account, Check
+from samspil.kit.reading import host_of
 
 FEW = 20
 _REMEDY = "Look whether the address is right. A server that tells nothing to who has no account cannot be heard: take it out."

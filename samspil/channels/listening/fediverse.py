@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from samspil.channels.listening.posts import Post, ident, mapping, moment, needed, rows
-from samspil.channels.listening.settings import host_of, line, text
+from samspil.channels.listening.settings import line, text
 from samspil.kit import Handle, NotUnderstood
 from samspil.kit.html import parse, text_of_tree
+from samspil.kit.reading import host_of
 
 NETWORK = "mastodon"
 _ACCT = re.compile(r"[^\s@/]{1,200}@[^\s@/]{1,253}")

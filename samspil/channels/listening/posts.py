@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from samspil.channels.listening.settings import Settings, names, short, text
+from samspil.channels.listening.settings import Settings, short, text
 from samspil.kit import Handle, NotUnderstood
+from samspil.kit.reading import names
 
 OPTED_OUT = re.compile(r"#\s?(?:no-?bots?|no-?index|no-?search|no-?indexing)\b|<meta[^>]*noindex", re.IGNORECASE)
 """How people say in their profile that programs shall leave them alone."""

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from samspil.channels.listening.posts import Post, mapping, rows, why_left
-from samspil.channels.listening.settings import Settings, host_of, line, settings_of, short, text
+from samspil.channels.listening.settings import Settings, line, settings_of, short, text
 from samspil.channels.listening.sources import Source, posts_in, sources_of
 from samspil.channels.listening.understand import post_of
 from samspil.kit import Account, Batch, Envelope, NotUnderstood, TryLater
+from samspil.kit.reading import host_of
 from samspil.kit.web import Answer, NotAllowed, fetch
 
 LOOK = 20.0

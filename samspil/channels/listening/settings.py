@@ -4,13 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from urllib.parse import urlsplit
 
-from samspil.kit import Account, Field
+from samspil.kit import Account, Field, reading
+from samspil.kit.reading import host_of
 
 MOST = 20
 """Servers, words or tags of one kind."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 FIELDS: Sequence[Field] = (
     Field(
@@ -131,30 +130,14 @@ def _servers(value: object) -> list[str]:
     return list(dict.fromkeys(server for server in whole if host_of(server)))[:MOST]
 
 
-def host_of(url: str) -> str:
-    """The host of a web address in lower case, with its port where it is told; "" for what is none."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return ""
-    return f"{parts.hostname}{port}" if parts.scheme in {"http", "https"} and parts.hostname else ""
-
-
 def text(value: object, longest: int = 200_000) -> str:
     """A string without control characters; "" for anything else."""
-    return _CONTROL.sub("", value[:longest]) if isinstance(value, str) else ""
+    return reading.text(value, longest, reading.ALL_CONTROLS)
 
 
 def line(value: object, longest: int = 500) -> str:
     """The same on one line."""
     return " ".join(text(value, longest * 4).split())[:longest]
-
-
-def names(words: Sequence[str], said: str) -> bool:
-    """Whether a text names one of the words as a whole word, in any case."""
-    folded = " ".join(said.casefold().split())
-    return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", folded) for word in words)
 
 
 def short(said: str, length: int = 16) -> str:

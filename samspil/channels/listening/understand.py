@@ -7,8 +7,9 @@ from typing import Any
 
 from samspil.channels.listening import fediverse, others
 from samspil.channels.listening.posts import Post, why_left
-from samspil.channels.listening.settings import host_of, settings_of, text
+from samspil.channels.listening.settings import settings_of, text
 from samspil.kit import Account, Edit, Envelope, Event, Message, NotUnderstood
+from samspil.kit.reading import host_of
 
 LARGEST = 2 * 1024 * 1024
 OFFER = "offer"

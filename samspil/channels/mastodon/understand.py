@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from samspil.channels.mastodon.settings import NETWORK, external_id, settings_of
-from samspil.kit import Account, Edit, Envelope, Event, Follow, Handle, Message, NotUnderstood, Reaction
+from samspil.kit import Account, Edit, Envelope, Event, Follow, Handle, Message, NotUnderstood, Reaction, reading
 from samspil.kit.html import parse, text_of_tree
 
 LARGEST = 4 * 1024 * 1024
 LONGEST = 1_000_000
 MANY = 100
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _ACCT = re.compile(r"[^\s@/]{1,200}(@[^\s@/]{1,253})?")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,200}")
 _SILENT = frozenset({"poll", "follow_request", "admin.sign_up", "admin.report", "severed_relationships", "moderation_warning"})
@@ -41,7 +40,7 @@ def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
 
 def text(value: Any, longest: int = LONGEST) -> str:
     """A string of the payload without control characters; "" for anything else."""
-    return _CONTROL.sub("", value[:longest]) if isinstance(value, str) else ""
+    return reading.text(value, longest)
 
 
 def _read(payload: bytes) -> Mapping[str, Any]:
@@ -171,7 +170,7 @@ class _Reader:
 
 def words(status: Mapping[str, Any]) -> str:
     """All that a status says: the content warning, the text, the poll's options, and what the files show."""
-    parts = [text(status.get("spoiler_text")).strip(), _CONTROL.sub("", _plain(text(status.get("content")))).strip()]
+    parts = [text(status.get("spoiler_text")).strip(), reading.CONTROLS.sub("", _plain(text(status.get("content")))).strip()]
     poll = status.get("poll")
     if isinstance(poll, dict):
         parts.append("\n".join(f"- {text(row.get('title'), 500)}" for row in _rows(poll.get("options"))))

@@ -8,8 +8,8 @@ from samspil.channels.matrix.envelopes import envelope_of, ident_of, is_kept, re
 from samspil.channels.matrix.rooms import Rooms, direct_rooms, marked_direct
 from samspil.channels.matrix.server import AFTER_REFUSED, Refused, Server, path
 from samspil.channels.matrix.settings import room_id, user_id
-from samspil.channels.matrix.words import inner
 from samspil.kit import Account, Batch, Envelope, TryLater
+from samspil.kit.reading import part
 
 WAIT = 30
 """Seconds that the homeserver keeps a question open; an answer with events comes at once."""
@@ -60,7 +60,7 @@ class _Pull:
                     yield Batch(envelopes=waiting, cursor=self._cursor())
                     waiting, size = [], 0
             self.since = str(found["next_batch"])
-            self._accept(inner(inner(found, "rooms"), "invite"))
+            self._accept(part(part(found, "rooms"), "invite"))
             yield Batch(envelopes=waiting, cursor=self._cursor())
 
     def _cursor(self) -> dict[str, Any]:
@@ -93,16 +93,16 @@ class _Pull:
         }
 
     def _envelopes(self, found: Mapping[str, Any]) -> Iterator[Envelope]:
-        for event in _rows(inner(found, "account_data").get("events")):
+        for event in _rows(part(found, "account_data").get("events")):
             if event.get("type") == "m.direct":
                 self.rooms.note_direct(event.get("content"))
         for group in ("join", "leave"):
-            for room, about in inner(inner(found, "rooms"), group).items():
+            for room, about in part(part(found, "rooms"), group).items():
                 if room_id(room) and isinstance(about, Mapping):
                     yield from self._of_room(room, about)
 
     def _of_room(self, room: str, about: Mapping[str, Any]) -> Iterator[Envelope]:
-        timeline = inner(about, "timeline")
+        timeline = part(about, "timeline")
         events = _rows(timeline.get("events"))
         came = any(self._is_our_coming(event) for event in events)
         if any(event.get("type") == "m.room.member" for event in events):
@@ -113,14 +113,14 @@ class _Pull:
         for event in events:
             if is_kept(event, self.rooms.own) and (kept := self.rooms.kept(room, event)) is not None:
                 yield envelope_of(kept, ident_of(event, kept))
-        read = [e for e in _rows(inner(about, "ephemeral").get("events")) if e.get("type") == "m.receipt"]
+        read = [e for e in _rows(part(about, "ephemeral").get("events")) if e.get("type") == "m.receipt"]
         if read and self.rooms.room(room).direct:
             for event in read:
                 yield from receipts(room, event.get("content"), self.rooms.own, {"direct": True})
 
     def _is_our_coming(self, event: Mapping[str, Any]) -> bool:
         ours = event.get("type") == "m.room.member" and str(event.get("state_key")).lower() in self.rooms.own
-        return ours and inner(event, "content").get("membership") == "join"
+        return ours and part(event, "content").get("membership") == "join"
 
     def _gap(self, room: str, begin: str, *, before: bool) -> list[Mapping[str, Any]]:
         """What lies between where we were and the timeline's beginning, the oldest first; in a room that is new to us a little before."""
@@ -142,9 +142,9 @@ class _Pull:
         """Come into the rooms that we are invited to, as far as the settings say so."""
         directs: dict[str, str] = {}
         for room, about in invitations.items():
-            for event in _rows(inner(about, "invite_state").get("events")):
+            for event in _rows(part(about, "invite_state").get("events")):
                 if event.get("type") == "m.room.member" and str(event.get("state_key")).lower() in self.rooms.own:
-                    direct = inner(event, "content").get("is_direct") is True
+                    direct = part(event, "content").get("is_direct") is True
                     wanted = self.server.settings.invitations
                     if room_id(room) and (wanted == "all" or (wanted == "direct" and direct)) and len(self.invited) < INVITED:
                         self.invited[room] = 0

@@ -10,8 +10,8 @@ from samspil.channels.matrix import words
 from samspil.channels.matrix.server import Refused, Server, path, result
 from samspil.channels.matrix.settings import event_id, room_id, user_id
 from samspil.channels.matrix.understand import wanted
-from samspil.channels.matrix.words import inner
 from samspil.kit import TryLater
+from samspil.kit.reading import part
 
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes of a file that is fetched."""
@@ -62,7 +62,7 @@ class Rooms:
     def kept(self, room: str, event: Mapping[str, Any]) -> dict[str, Any] | None:
         """What an envelope keeps of an event; None for what was said in a group to others. Raises TryLater."""
         here = self.room(room)
-        kind, content = words.text(event.get("type"), 200), inner(event, "content")
+        kind, content = words.text(event.get("type"), 200), part(event, "content")
         sender = str(event.get("sender"))
         place: dict[str, Any] = {"id": room, "direct": here.direct}
         if here.names.get(sender):
@@ -86,7 +86,7 @@ class Rooms:
         return kept | ({"file": {"size": len(loaded), "bytes": base64.b64encode(loaded).decode()}} if loaded is not None else {})
 
     def _reaction(self, kept: dict[str, Any], room: str, content: Mapping[str, Any]) -> dict[str, Any] | None:
-        relation = inner(content, "m.relates_to")
+        relation = part(content, "m.relates_to")
         target, sign = event_id(relation.get("event_id")), relation.get("key")
         if target and isinstance(sign, str):
             _bounded(self._signs)
@@ -95,7 +95,7 @@ class Rooms:
         return kept if kept["room"]["direct"] or (target and self._is_ours(room, target)) else None
 
     def _answers_us(self, room: str, content: Mapping[str, Any]) -> bool:
-        answered = event_id(inner(inner(content, "m.relates_to"), "m.in_reply_to").get("event_id"))
+        answered = event_id(part(part(content, "m.relates_to"), "m.in_reply_to").get("event_id"))
         return bool(answered) and self._is_ours(room, answered)
 
     def _is_ours(self, room: str, event: str) -> bool:
@@ -112,10 +112,10 @@ class Rooms:
     def _ask(self, room: str) -> Room:
         partner = self.partners.get(room)
         try:
-            joined = inner(self.server.call("GET", path("rooms", room, "joined_members")), "joined")
+            joined = part(self.server.call("GET", path("rooms", room, "joined_members")), "joined")
         except Refused:  # we are there no more
             return Room(direct=partner is not None, others=(partner,) if partner else ())
-        names = {user: words.line(inner(joined, user).get("display_name")) for user in joined}
+        names = {user: words.line(part(joined, user).get("display_name")) for user in joined}
         others = tuple(user for user in joined if user.lower() not in self.own)
         if partner is not None or len(others) < TWO:
             return Room(direct=True, names=names, others=(partner,) if partner else others)
@@ -129,7 +129,7 @@ class Rooms:
 
     def _load(self, content: Mapping[str, Any]) -> bytes | None:
         """The bytes of a message's file; None for one that is too large, encrypted or gone: the message is shown without."""
-        url, size = words.text(content.get("url"), 600), inner(content, "info").get("size")
+        url, size = words.text(content.get("url"), 600), part(content, "info").get("size")
         host, _, media = url.removeprefix("mxc://").partition("/")
         too_large = isinstance(size, int) and size > LARGEST_FILE
         if content.get("msgtype") not in words.FILES or not url.startswith("mxc://") or not host or not media or too_large:

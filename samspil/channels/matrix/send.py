@@ -10,8 +10,9 @@ from typing import Any
 from samspil.channels.matrix.rooms import direct_rooms, marked_direct
 from samspil.channels.matrix.server import Refused, Server, path
 from samspil.channels.matrix.settings import MARK, event_id, external_id, place_of, room_id, user_id
-from samspil.channels.matrix.words import HTML, inner
+from samspil.channels.matrix.words import HTML
 from samspil.kit import Account, File, Outbound, Sent, TryLater, Uncertain, Unreachable
+from samspil.kit.reading import part
 
 BYTES = 60_000
 """Of a text with its markup: a whole event has at most 65536 (spec.matrix.org, size limits)."""
@@ -93,7 +94,7 @@ def _relation(server: Server, room: str, answered: str, *, asks: bool) -> dict[s
     before: Mapping[str, Any] = {}
     if asks:
         with suppress(Refused):  # older than we may see, or gone: the answer stands all the same
-            before = inner(inner(server.call("GET", path("rooms", room, "event", answered)), "content"), "m.relates_to")
+            before = part(part(server.call("GET", path("rooms", room, "event", answered)), "content"), "m.relates_to")
     root = event_id(before.get("event_id")) if before.get("rel_type") == "m.thread" else ""
     if root:
         relation |= {"rel_type": "m.thread", "event_id": root, "is_falling_back": False}

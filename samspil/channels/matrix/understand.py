@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from samspil.channels.matrix import words
 from samspil.channels.matrix.settings import MARK, NETWORK, Settings, event_id, external_id, room_id, settings_of, user_id
-from samspil.channels.matrix.words import inner, line, text
+from samspil.channels.matrix.words import line, text
 from samspil.kit import (
     Account,
     Attachment,
@@ -25,6 +25,7 @@ from samspil.kit import (
     Reaction,
     Receipt,
 )
+from samspil.kit.reading import part
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of an envelope, files included."""
@@ -43,7 +44,7 @@ def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
     kept = read(envelope.payload)
     if "receipt" in kept:
         return [_Reader(kept, envelope, account).receipt()]
-    event = inner(kept, "event")
+    event = part(kept, "event")
     kind = text(event.get("type"), 200)
     if isinstance(event.get("state_key"), str) or (kind.startswith(_SILENT) and kind not in MESSAGES):
         return []
@@ -76,7 +77,7 @@ def wanted(content: Mapping[str, Any], kind: str, settings: Settings, *, direct:
     """Whether a message is meant for us: all in a talk of two; in a group what names or answers us, or all by the settings."""
     if direct is not False or settings.groups == "all" or answers_us is True:
         return True
-    newest = inner(content, "m.new_content")
+    newest = part(content, "m.new_content")
     return kind != "m.room.encrypted" and (words.mentions(content, settings.own) or words.mentions(newest, settings.own))
 
 
@@ -86,8 +87,8 @@ class _Reader:
     def __init__(self, kept: Mapping[str, Any], envelope: Envelope, account: Account) -> None:
         self.kept, self.envelope, self.account = kept, envelope, account
         self.settings = settings_of(account)
-        self.event, self.content = inner(kept, "event"), inner(inner(kept, "event"), "content")
-        self.place = inner(kept, "room")
+        self.event, self.content = part(kept, "event"), part(part(kept, "event"), "content")
+        self.place = part(kept, "room")
         self.room = room_id(self.place.get("id")) or _fail("The event is in no room")
         # In a group what we wrote is answered to nobody in particular; what is not known to be a group counts as a talk of two.
         self.direct = self.place.get("direct") is not False
@@ -115,7 +116,7 @@ class _Reader:
 
     def handle(self, value: object) -> Handle:
         address = user_id(value) or _fail("The event has no sender")
-        shown = line(inner(self.place, "names").get(address))
+        shown = line(part(self.place, "names").get(address))
         return Handle(network=NETWORK, address=address, display=shown)
 
     def time(self, value: object) -> datetime:
@@ -129,13 +130,13 @@ class _Reader:
         return came if came is not None and at > came + AHEAD else at
 
     def message_or_edit(self, kind: str) -> Sequence[Event]:
-        relation = inner(self.content, "m.relates_to")
+        relation = part(self.content, "m.relates_to")
         if not self.content:
             return []  # taken back before it came here: its deletion comes by itself
         if text(self.content.get("msgtype"), 60).startswith("m.key."):
             return []
         if relation.get("rel_type") == "m.replace" and kind == "m.room.message":
-            newest = inner(self.content, "m.new_content")
+            newest = part(self.content, "m.new_content")
             return [self.edit(relation, newest)] if self.is_wanted(kind) and not self.ours else []
         if not self.is_wanted(kind):
             if kind == "m.room.encrypted":
@@ -206,20 +207,20 @@ class _Reader:
         if kind != "m.room.message" or self.content.get("msgtype") not in words.FILES:
             return [], [], ""
         name = words.file_name(self.content)
-        loaded = inner(self.kept, "file").get("size")
+        loaded = part(self.kept, "file").get("size")
         if isinstance(loaded, int) and not isinstance(loaded, bool) and loaded >= 0:
-            content_type = line(inner(self.content, "info").get("mimetype"), 100) or "application/octet-stream"
+            content_type = line(part(self.content, "info").get("mimetype"), 100) or "application/octet-stream"
             return [Attachment(part=PART, name=name, content_type=content_type, size=loaded)], [], ""
         why = (
             "it is encrypted"
-            if inner(self.content, "file")
+            if part(self.content, "file")
             else "it is too large, it was gone, or the homeserver brought the event"
         )
         return [], [f"{name} was not fetched: {why}"], f"[{name}]"
 
     def references(self, relation: Mapping[str, Any]) -> list[str]:
         found = [relation.get("event_id")] if relation.get("rel_type") == "m.thread" else []
-        found.append(inner(relation, "m.in_reply_to").get("event_id"))
+        found.append(part(relation, "m.in_reply_to").get("event_id"))
         known = [external_id(self.room, one) for one in map(event_id, found) if one]
         return list(dict.fromkeys(known))
 
@@ -230,7 +231,7 @@ class _Reader:
         return Edit(external_id=self.id, target=target, author=self.author, at=self.at, text=told, html=words.markup(newest))
 
     def reaction(self) -> Sequence[Event]:
-        relation = inner(self.content, "m.relates_to")
+        relation = part(self.content, "m.relates_to")
         if not self.content or self.ours:
             return []
         target = self.message_id(relation.get("event_id"), "message reacted to")
@@ -240,7 +241,7 @@ class _Reader:
     def redaction(self) -> Sequence[Event]:
         # Rooms of version 11 and later have it within, older ones beside.
         target = self.message_id(self.event.get("redacts") or self.content.get("redacts"), "message taken back")
-        was = inner(self.kept, "redacted")
+        was = part(self.kept, "redacted")
         if self.ours:
             return []
         if was:
@@ -250,7 +251,7 @@ class _Reader:
         return [Delete(external_id=self.id, target=target, author=self.author, at=self.at)]
 
     def receipt(self) -> Receipt:
-        said = inner(self.kept, "receipt")
+        said = part(self.kept, "receipt")
         return Receipt(
             external_id=self.envelope.external_id,
             target=self.message_id(said.get("event_id"), "message read"),

@@ -4,11 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from samspil.kit import reading
+from samspil.kit.reading import part
+
 LONGEST = 100_000
 """Characters: a whole event has at most 65536 bytes on the network."""
 HTML = "org.matrix.custom.html"
 FILES = {"m.image": "image", "m.file": "file", "m.audio": "audio", "m.video": "video"}
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _FALLBACK = re.compile(r"> (?:\* )?<@[^\n>]{1,255}>[^\n]*\n(?:>[^\n]*\n)*\n?")
 _QUOTE, _QUOTE_END = "<mx-reply>", "</mx-reply>"
 ENCRYPTED = {
@@ -20,19 +22,13 @@ CALL = {"da": "[Opkald: det kan ikke besvares her]", "en": "[Call: it cannot be 
 
 def text(value: object, longest: int = LONGEST) -> str:
     """A string of the payload without control characters; "" for anything else."""
-    return _CONTROL.sub("", value[:longest]) if isinstance(value, str) else ""
+    return reading.text(value, longest)
 
 
 def line(value: object, longest: int = 200) -> str:
     """The same on one line, without marks that turn or hide what stands there."""
     kept = "".join(c for c in " ".join(text(value, longest * 4).split()) if c.isprintable() or c == "\u200d")
     return kept.strip()[:longest]
-
-
-def inner(value: object, name: str) -> Mapping[str, Any]:
-    """The object of that name within; {} when there is none."""
-    found = value.get(name) if isinstance(value, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
 
 
 def said(content: Mapping[str, Any], *, answers: bool) -> tuple[str, str]:
@@ -74,13 +70,13 @@ def markup(content: Mapping[str, Any]) -> str:
 def poll(content: Mapping[str, Any]) -> str:
     """A poll's question and its answers, each on a line."""
     for name in ("m.poll", "org.matrix.msc3381.poll.start"):
-        found = inner(content, name)
+        found = part(content, name)
         if found:
             answers = found.get("answers")
             rows = (
                 [f"- {_extensible(row)}" for row in answers[:50] if isinstance(row, Mapping)] if isinstance(answers, list) else []
             )
-            return "\n".join([_extensible(inner(found, "question")), *rows]).strip()
+            return "\n".join([_extensible(part(found, "question")), *rows]).strip()
     return ""
 
 
@@ -96,7 +92,7 @@ def _extensible(value: Mapping[str, Any]) -> str:
 
 def mentions(content: Mapping[str, Any], own: frozenset[str]) -> bool:
     """Whether it names one of us: as the specification has it, or as older clients do, by our id in the words or a link to it."""
-    listed = inner(content, "m.mentions").get("user_ids")
+    listed = part(content, "m.mentions").get("user_ids")
     if isinstance(listed, list) and any(isinstance(one, str) and one.lower() in own for one in listed[:200]):
         return True
     whole = f"{text(content.get('body'))}\n{text(content.get('formatted_body'))}".lower().replace("%40", "@").replace("%3a", ":")

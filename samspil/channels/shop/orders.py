@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from samspil.channels.shop import values
-from samspil.kit import Claim, Handle, NotUnderstood, Order
+from samspil.kit import Claim, Handle, NotUnderstood, Order, reading
 
 NETWORK = "shop"
 PAID = frozenset({"paid", "partially_refunded", "refunded"})
@@ -88,7 +88,7 @@ def _refunded(kind: str, refund: Mapping[str, Any]) -> Decimal:
 
 
 def _buyer_of_shopify(said: Mapping[str, Any]) -> Buyer:
-    customer, billing = values.part(said, "customer"), values.part(said, "billing_address")
+    customer, billing = reading.part(said, "customer"), reading.part(said, "billing_address")
     mail = values.text(said, "email") or values.text(customer, "email")
     return Buyer(
         account=values.text(customer, "id"),
@@ -101,7 +101,7 @@ def _buyer_of_shopify(said: Mapping[str, Any]) -> Buyer:
 
 
 def _buyer_of_woocommerce(said: Mapping[str, Any]) -> Buyer:
-    billing, account = values.part(said, "billing"), values.text(said, "customer_id")
+    billing, account = reading.part(said, "billing"), values.text(said, "customer_id")
     return Buyer(
         account="" if account == "0" else account,
         mail=values.text(billing, "email"),

@@ -15,12 +15,6 @@ PHONE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
-def part(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """An object within, an empty one where there is none."""
-    value = said.get(name)
-    return value if isinstance(value, dict) else {}
-
-
 def parts(said: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
     """The objects of a list within."""
     value = said.get(name)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from samspil.channels._meta.check import asked, token_check
-from samspil.channels._meta.read import part, parts, word
+from samspil.channels._meta.read import parts, word
 from samspil.channels._meta.settings import said
 from samspil.channels.whatsapp.settings import graph
 from samspil.kit import Account, Check
+from samspil.kit.reading import part
 
 WANTED = ("whatsapp_business_messaging", "whatsapp_business_management")
 

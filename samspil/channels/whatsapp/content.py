@@ -6,7 +6,8 @@ Files lie at Meta behind a short-lived address that asks for our token; they are
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from samspil.channels._meta.read import fail, part, parts, text, word
+from samspil.channels._meta.read import fail, parts, text, word
+from samspil.kit.reading import part
 
 FILES = {
     "image": "picture",

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from samspil.channels._meta.read import fail, part, parts, word
+from samspil.channels._meta.read import fail, parts, word
 from samspil.channels._meta.settings import said
 from samspil.channels.whatsapp.settings import BSUID, NETWORK, normal
 from samspil.kit import Account, Claim, Handle
+from samspil.kit.reading import part
 
 
 def sender(message: Mapping[str, Any], value: Mapping[str, Any], account: Account) -> tuple[Handle, Sequence[Claim]]:

@@ -5,13 +5,14 @@ from functools import partial
 from typing import Any, Literal
 
 from samspil.channels._meta.gather import gather
-from samspil.channels._meta.read import fail, part, parts, time, word
+from samspil.channels._meta.read import fail, parts, time, word
 from samspil.channels._meta.settings import said
 from samspil.channels._meta.webhook import parsed
 from samspil.channels.whatsapp.content import content
 from samspil.channels.whatsapp.people import ours, person, sender
 from samspil.channels.whatsapp.settings import BSUID, CODES, normal
 from samspil.kit import Account, Claim, Delete, DeliveryReport, Edit, Envelope, Event, Handle, Message, NotUnderstood, Reaction
+from samspil.kit.reading import part
 
 LISTS = ("messages", "statuses", "message_echoes")
 """What a change's value has several of."""

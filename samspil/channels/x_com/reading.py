@@ -8,18 +8,18 @@ from typing import Any
 
 from samspil.channels.x_com.settings import NETWORK
 from samspil.kit import Handle, NotUnderstood
+from samspil.kit.reading import CONTROLS_AND_RETURNS, text
 
 LONGEST = 30_000
 MANY = 100
 ID = re.compile(r"\d{1,19}", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _NAME = re.compile(r"[A-Za-z0-9_]{1,30}", re.ASCII)
 _OLD = "%a %b %d %H:%M:%S %z %Y"
 
 
 def text_of(value: Any, longest: int = LONGEST) -> str:
     """A string of the payload without control characters and with X's &amp; as &; "" for anything else."""
-    return unescape(_CONTROL.sub("", value[: longest * 2]))[:longest] if isinstance(value, str) else ""
+    return unescape(text(value, longest * 2, CONTROLS_AND_RETURNS))[:longest]
 
 
 def ident(value: Any, what: str) -> str:

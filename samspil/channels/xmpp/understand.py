@@ -24,6 +24,7 @@ from samspil.kit import (
     NotUnderstood,
     Reaction,
     Receipt,
+    reading,
 )
 
 NETWORK = "xmpp"
@@ -32,7 +33,6 @@ LONGEST = 1_000_000
 MANY = 50
 FINAL = frozenset({"item-not-found", "gone", "jid-malformed"})
 """Conditions of an error that say that there is nobody at the address."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CANNOT_READ = {
     "da": "[Krypteret med {way}. Samspil kan ikke læse det: bed om at få det skrevet uden.]",
     "en": "[Encrypted with {way}. Samspil cannot read it: ask for it to be written without.]",
@@ -52,7 +52,7 @@ def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
 
 def clean(value: Any, longest: int = LONGEST) -> str:
     """A text of the stanza without control characters; "" for anything else."""
-    return _CONTROL.sub("", value[:longest]) if isinstance(value, str) else ""
+    return reading.text(value, longest)
 
 
 def _read(payload: bytes) -> Any:

@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from samspil.channels.youtube.settings import CHANNEL, NETWORK, own_channel
-from samspil.kit import Account, Edit, Envelope, Event, Handle, Message, NotUnderstood
+from samspil.kit import Account, Edit, Envelope, Event, Handle, Message, NotUnderstood, reading
 
 LARGEST = 4 * 1024 * 1024
 LONGEST = 20_000
 ID = re.compile(r"[A-Za-z0-9_-]{1,80}(\.[A-Za-z0-9_-]{1,80})?", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _VIDEO = re.compile(r"[A-Za-z0-9_-]{1,20}", re.ASCII)
 _NAME = re.compile(r"@[\w.·-]{1,60}")
 
@@ -20,8 +19,8 @@ _NAME = re.compile(r"@[\w.·-]{1,60}")
 def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
     """The message or the edit of one comment; nothing for a comment of ours that answers nobody. Raises NotUnderstood."""
     said = _read(envelope.payload)
-    comment, own = _part(said, "comment"), own_channel(account)
-    snippet, ident = _part(comment, "snippet"), comment.get("id")
+    comment, own = reading.part(said, "comment"), own_channel(account)
+    snippet, ident = reading.part(comment, "snippet"), comment.get("id")
     if not isinstance(ident, str) or not ID.fullmatch(ident):
         raise NotUnderstood("the comment has no id")
     author, text = _person(snippet), _text(snippet.get("textOriginal") or snippet.get("textDisplay"))
@@ -66,14 +65,14 @@ def _read(payload: bytes) -> Mapping[str, Any]:
 def _answered(said: Mapping[str, Any], own: str) -> list[Handle]:
     """Whom an answer of ours is for: who began the thread, where nobody else is in it; else YouTube does not tell."""
     try:
-        found = _person(_part(said, "began"))
+        found = _person(reading.part(said, "began"))
     except NotUnderstood:
         return []
     return [found] if found.address != own else []
 
 
 def _person(snippet: Mapping[str, Any]) -> Handle:
-    number = _part(snippet, "authorChannelId").get("value")
+    number = reading.part(snippet, "authorChannelId").get("value")
     if not isinstance(number, str) or not CHANNEL.fullmatch(number):
         raise NotUnderstood("it does not say who wrote the comment")
     shown = _text(snippet.get("authorDisplayName"), 200).strip()
@@ -82,12 +81,7 @@ def _person(snippet: Mapping[str, Any]) -> Handle:
 
 
 def _text(value: Any, longest: int = LONGEST) -> str:
-    return _CONTROL.sub("", value[:longest]) if isinstance(value, str) else ""
-
-
-def _part(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = said.get(name)
-    return found if isinstance(found, dict) else {}
+    return reading.text(value, longest, reading.CONTROLS_AND_RETURNS)
 
 
 def _when(value: Any) -> datetime:
