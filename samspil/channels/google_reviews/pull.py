@@ -4,7 +4,6 @@ What is known stands in the cursor: a review's id and when it was last changed, 
 """
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -13,10 +12,9 @@ from samspil.channels.google_reviews.replies import reply_id
 from samspil.channels.google_reviews.settings import REVIEW, Google, Refused, place_of
 from samspil.kit import Account, Batch, Envelope, TryLater
 from samspil.kit.oauth import AFTER_REFUSED
+from samspil.kit.pause import rest
 
 PAUSE = 300.0
-SLICE = 60.0
-"""Seconds of a pause after which the runner sees that it shall stop."""
 PAGE, MOST, KNOWN = 50, 200, 10_000
 """Reviews of a page, pages of a walk, and reviews that are remembered."""
 MISSING = 404
@@ -31,16 +29,6 @@ def pull(account: Account, cursor: Any, pause: float = PAUSE) -> Iterator[Batch]
         yield from look.take(google, datetime.now(UTC))
         for _ in rest(pause):
             yield Batch(envelopes=(), cursor=look.cursor())
-
-
-def rest(seconds: float) -> Iterator[None]:
-    """A pause in slices, one at least."""
-    end = time.monotonic() + seconds
-    while True:
-        time.sleep(max(min(end - time.monotonic(), SLICE), 0.0))
-        yield
-        if time.monotonic() >= end:
-            return
 
 
 class _Look:

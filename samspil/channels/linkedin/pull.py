@@ -1,17 +1,15 @@
 """Comments on our newest posts, and the answers below them. What is known stands in the cursor: a comment's id, and when it was last changed."""
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from samspil.channels.linkedin.settings import COMMENT, POST, LinkedIn, Refused, own_urn, path_of
 from samspil.kit import Account, Batch, Envelope, TryLater
 from samspil.kit.oauth import AFTER_REFUSED
+from samspil.kit.pause import rest
 
 PAUSE = 600.0
-SLICE = 60.0
-"""Seconds of a pause after which the runner sees that it shall stop."""
 PAGE, MOST, POSTS, KNOWN = 100, 20, 10, 10_000
 """Comments of a page, pages of a post, posts that are watched unless told otherwise, and comments that are remembered."""
 GONE = (403, 404)
@@ -26,16 +24,6 @@ def pull(account: Account, cursor: Any, pause: float = PAUSE) -> Iterator[Batch]
         yield from look.take(linkedin)
         for _ in rest(pause):
             yield Batch(envelopes=(), cursor=look.cursor())
-
-
-def rest(seconds: float) -> Iterator[None]:
-    """A pause in slices, one at least."""
-    end = time.monotonic() + seconds
-    while True:
-        time.sleep(max(min(end - time.monotonic(), SLICE), 0.0))
-        yield
-        if time.monotonic() >= end:
-            return
 
 
 class _Look:

@@ -5,7 +5,6 @@ broken off, by a fault or by the budget, goes on there and nothing is left out o
 """
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -13,13 +12,12 @@ from typing import Any
 from samspil.channels.x_com.meter import Meter, budget, price, seconds_of_month, spent_words
 from samspil.channels.x_com.settings import AFTER_REFUSED, Refused, ask, own_id
 from samspil.kit import Account, Batch, Envelope, TryLater
+from samspil.kit.pause import rest
 
 PAUSE = 90.0
 """Seconds between two looks: ten questions for direct messages in a quarter of an hour, of the fifteen that X allows."""
 PAGE, FIRST_PAGE, SMALLEST, MESSAGES = 100, 20, 5, 10
 """Posts of a page, at the very first look, and at least; and messages of a page: these are paid for anew every day, so few are asked for."""
-SLICE = 60.0
-"""Seconds of a pause after which the runner sees that it shall stop."""
 BEGINNING = "1"
 """Where the next walk ends when nothing was there at the first look."""
 FIELDS = {
@@ -52,16 +50,6 @@ def pull(account: Account, cursor: Any, pause: float = PAUSE) -> Iterator[Batch]
             yield from _messages(account, kept)
         for _ in rest(pause):
             yield Batch(envelopes=(), cursor=dict(kept))
-
-
-def rest(seconds: float) -> Iterator[None]:
-    """A pause in slices, one at least."""
-    end = time.monotonic() + seconds
-    while True:
-        time.sleep(max(min(end - time.monotonic(), SLICE), 0.0))
-        yield
-        if time.monotonic() >= end:
-            return
 
 
 def within(account: Account, kept: dict[str, Any]) -> Meter:

@@ -5,7 +5,6 @@ every tenth look all pages that are watched. What is known stands in the cursor:
 """
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -14,11 +13,10 @@ from samspil.channels.youtube.quota import READING, Meter, a_day, seconds_of_day
 from samspil.channels.youtube.settings import Google, Refused, own_channel
 from samspil.kit import Account, Batch, Envelope, TryLater
 from samspil.kit.oauth import AFTER_REFUSED
+from samspil.kit.pause import rest
 
 PAGE, WATCHED, DEEP = 100, 5, 10
 """Threads of a page, pages that are watched for new answers, and of how many looks one takes them all."""
-SLICE = 60.0
-"""Seconds of a pause after which the runner sees that it shall stop."""
 KNOWN = 5000
 """Comments that are remembered; the envelope's id keeps an older one from being taken twice."""
 MORE, MOST = 20, 50
@@ -37,16 +35,6 @@ def pull(account: Account, cursor: Any, pause: float | None = None) -> Iterator[
         at = datetime.now(UTC)
         for _ in rest(look.meter.pause(a_day(account, at), look.cost, at) if pause is None else pause):
             yield Batch(envelopes=(), cursor=look.cursor())
-
-
-def rest(seconds: float) -> Iterator[None]:
-    """A pause in slices, one at least."""
-    end = time.monotonic() + seconds
-    while True:
-        time.sleep(max(min(end - time.monotonic(), SLICE), 0.0))
-        yield
-        if time.monotonic() >= end:
-            return
 
 
 class _Look:
