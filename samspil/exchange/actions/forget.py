@@ -15,6 +15,7 @@ from samspil.exchange.actions import people_rows
 from samspil.exchange.queries.people import rows_of
 from samspil.identity import privacy as identity
 from samspil.intake import privacy as intake
+from samspil.intake.actions import hold
 from samspil.intake.actions.forgotten import put_on_list, stand_still
 from samspil.organisation.models import Colleague
 from samspil.reply import privacy as reply
@@ -92,14 +93,7 @@ def _note(by: Colleague | None) -> None:
 
 
 def _locked(query: str, ident: UUID) -> list[UUID]:
-    """Found, then locked, then asked again: what was joined meanwhile is seen (docs/decisions/found-then-locked.md)."""
-    locked: set[UUID] = set()
-    while True:
-        handles = [row[0] for row in sql.run(query, [ident])]
-        if set(handles) <= locked:
-            return handles
-        sql.run("SELECT id FROM intake_handle WHERE id = ANY(%s) ORDER BY network, scope, address FOR UPDATE", [handles])
-        locked |= set(handles)
+    return hold(find=lambda: [row[0] for row in sql.run(query, [ident])], delete=True)
 
 
 def _count(handles: Sequence[UUID]) -> Gone:

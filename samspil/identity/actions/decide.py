@@ -10,12 +10,14 @@ from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import publish, retried, step
 from samspil.base.ids import new_id
 from samspil.base.text import fold
-from samspil.identity.actions.settle import lock, one_at_a_time, settle
+from samspil.identity.actions.settle import one_at_a_time, settle
 from samspil.identity.actions.veto import lift_between, put_between
 from samspil.identity.facts import ConsumersMerged, HandlesMoved
 from samspil.identity.models import Consumer, Decision, Link
+from samspil.identity.queries.steps import owners_of
 from samspil.identity.rules.recognise import STRENGTH, WORDS
 from samspil.identity.rules.replay import Done, switch
+from samspil.intake.actions import hold
 from samspil.intake.models import Handle
 from samspil.organisation.models import Colleague
 
@@ -219,7 +221,7 @@ def _vetoes_follow(changes: Mapping[UUID, bool], *, by: UUID, at: datetime) -> N
 
 
 def _lock(consumers: Sequence[UUID]) -> None:
-    handles = lock(consumers=consumers)
+    handles = hold(find=lambda: owners_of(consumers=consumers))
     found = sql.run("SELECT id FROM identity_consumer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [list(consumers)])
     if len(found) < len(consumers) or not handles:
         raise NotFound("no such consumer")

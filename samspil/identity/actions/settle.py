@@ -1,6 +1,6 @@
 """Putting links as the decisions in force give them: found by replay, and only what differs is written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,11 +9,10 @@ from samspil.base.flow import publish
 from samspil.base.ids import new_id
 from samspil.identity.facts import HandlesMoved
 from samspil.identity.models import Decision
-from samspil.identity.queries.steps import connected, owners_of, steps_of
+from samspil.identity.queries.steps import connected, steps_of
+from samspil.intake.actions import hold
 
-__all__ = ["Settling", "lock", "settle", "steps_of"]
-
-_LOCK = "SELECT id FROM intake_handle WHERE id = ANY(%s) ORDER BY network, scope, address FOR NO KEY UPDATE"
+__all__ = ["Settling", "settle", "steps_of"]
 
 
 @dataclass(slots=True)
@@ -59,21 +58,12 @@ def one_at_a_time() -> None:
 
 
 def settle(*, decision: Decision) -> Settling:
-    """Lock every handle that undoing this decision could touch, in the one order that intake uses. Joins the caller's step."""
-    return Settling(*_locked(lambda: connected(seeds=[decision.kept_id, decision.absorbed_id])))
+    """Lock every handle that undoing this decision could touch. Joins the caller's step."""
+    consumers: list[UUID] = []
 
+    def find() -> dict[UUID, UUID]:
+        consumers[:], owners = connected(seeds=[decision.kept_id, decision.absorbed_id])
+        return owners
 
-def lock(*, consumers: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Lock every handle of these consumers, in the one order that intake uses. Gives {handle: its owner}. Joins the caller's step."""
-    return _locked(lambda: (consumers, owners_of(consumers=consumers)))[1]
-
-
-def _locked(find: Callable[[], tuple[Sequence[UUID], dict[UUID, UUID]]]) -> tuple[Sequence[UUID], dict[UUID, UUID]]:
-    """Found, then locked, then asked again: what another worker did meanwhile is seen (docs/decisions/found-then-locked.md)."""
-    held: set[UUID] = set()
-    while True:
-        consumers, owners = find()
-        if owners.keys() <= held:
-            return consumers, owners
-        sql.run(_LOCK, [list(owners)])
-        held |= owners.keys()
+    owners = hold(find=find)
+    return Settling(consumers, owners)

@@ -1,6 +1,7 @@
 """What intake does: keep envelopes, understand them, connect accounts."""
 
 from samspil.intake.actions.accounts import configure, connect, disconnect, note_trouble, note_well, pause, resume
+from samspil.intake.actions.hold import hold
 from samspil.intake.actions.hours import count_hours
 from samspil.intake.actions.keep import keep, record_outgoing
 from samspil.intake.actions.record import know_handles, record
@@ -13,6 +14,7 @@ __all__ = [
     "connect",
     "count_hours",
     "disconnect",
+    "hold",
     "keep",
     "know_handles",
     "note_trouble",
