@@ -171,6 +171,17 @@ def text_of(html: str) -> str:
     return found or _html.unescape(_TAG_OR_SILENT.sub(" ", _CONTROL.sub("", html[:MAX_HTML]))).strip()
 
 
+def text_of_post(html: str) -> str:
+    """As :func:`text_of`, of a post of the fediverse: a name or tag that is a link stands without its address; "" for what cannot be read."""
+    root = parse(html)
+    if root is None:
+        return ""
+    for link in root.iter("a"):
+        if {"mention", "hashtag"} & set(str(link.get("class", "")).split()):
+            link.attrib.pop("href", None)
+    return text_of_tree(root)
+
+
 def text_of_tree(root: lxml.html.HtmlElement) -> str:
     """As :func:`text_of`, of a tree that was parsed already."""
     writer = _Writer()

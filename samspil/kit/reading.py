@@ -1,10 +1,13 @@
 """Reading values that nobody has looked at yet: whatever stands there, something harmless comes out. Pure."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from re import Pattern
 from typing import Any
 from urllib.parse import urlsplit
+
+from samspil.kit.errors import NotUnderstood
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """Control characters but tabs and the ends of lines, and halves of a pair that stand alone: no database and no page wants them."""
@@ -12,6 +15,19 @@ CONTROLS_AND_RETURNS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 """The same with the carriage return, for networks whose lines end in a line feed."""
 ALL_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """The same with those above ASCII, for pages whose encoding was guessed."""
+
+
+def body(payload: bytes, *, what: str, largest: int) -> Mapping[str, Any]:
+    """The JSON object in a payload of at most ``largest`` bytes; ``what`` begins the words of the error. Raises NotUnderstood."""
+    if len(payload) > largest:
+        raise NotUnderstood(f"{what} has {len(payload)} bytes, and {largest} are read at most")
+    try:
+        found = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise NotUnderstood(f"{what} is not JSON") from error
+    if not isinstance(found, dict):
+        raise NotUnderstood(f"{what} is not a JSON object")
+    return found
 
 
 def text(value: object, longest: int, without: Pattern[str] = CONTROLS) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from samspil.channels.activitypub.values import kinds, line, listed, rows, text
-from samspil.kit.html import parse, text_of_tree
+from samspil.kit.html import text_of_post
 
 POLL = ("oneOf", "anyOf")
 LONGEST_ALT = 5000
@@ -61,12 +61,5 @@ def _kind(row: Mapping[str, Any]) -> str:
     return next((kind for kind in named if kind in {"image", "video", "audio", "link"}), "file")
 
 
-def _plain(markup_: str) -> str:
-    """The words; a name or tag that is a link stands without its address."""
-    root = parse(markup_)
-    if root is None:
-        return ""
-    for link in root.iter("a"):
-        if {"mention", "hashtag"} & set(str(link.get("class", "")).split()):
-            link.attrib.pop("href", None)
-    return text(text_of_tree(root)).strip()
+def _plain(html: str) -> str:
+    return text(text_of_post(html)).strip()

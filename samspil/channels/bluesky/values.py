@@ -1,14 +1,13 @@
 """Fields of a payload, read without trust in any of them."""
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from samspil.channels.bluesky.settings import NETWORK, did_of
-from samspil.kit import Handle, NotUnderstood
+from samspil.kit import Handle, NotUnderstood, reading
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of an envelope: four pictures, and room for the words."""
@@ -25,15 +24,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
 
 def payload_of(payload: bytes) -> Mapping[str, Any]:
     """The object in an envelope. Raises NotUnderstood."""
-    if len(payload) > LARGEST:
-        raise NotUnderstood(f"The notification has {len(payload)} bytes, and {LARGEST} are read at most")
-    try:
-        found = json.loads(payload)
-    except (ValueError, RecursionError) as error:
-        raise NotUnderstood("The notification is not JSON") from error
-    if not isinstance(found, dict):
-        raise NotUnderstood("The notification is not a JSON object")
-    return found
+    return reading.body(payload, what="The notification", largest=LARGEST)
 
 
 def text(value: object, longest: int = LONGEST) -> str:

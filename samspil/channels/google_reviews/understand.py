@@ -4,7 +4,6 @@ A reviewer has no stable id at Google: the same person's two reviews cannot be t
 itself, valid at our place, and nobody is joined wrongly.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -121,15 +120,7 @@ def _stars(review: Mapping[str, Any]) -> int:
 
 
 def _read(payload: bytes) -> Mapping[str, Any]:
-    if len(payload) > LARGEST:
-        raise NotUnderstood(f"it has {len(payload)} bytes, and {LARGEST} are read at most")
-    try:
-        found = json.loads(payload)
-    except (ValueError, RecursionError) as error:
-        raise NotUnderstood("it is not JSON") from error
-    if not isinstance(found, dict):
-        raise NotUnderstood("it is not a JSON object")
-    return found
+    return reading.body(payload, what="it", largest=LARGEST)
 
 
 def _text(value: Any, longest: int = LONGEST) -> str:

@@ -1,6 +1,5 @@
 """What a comment, or a notification of LinkedIn's webhook, means: pure, and without trust in any field."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -89,15 +88,7 @@ def _of_comment(action: str, row: Mapping[str, Any], comment: Mapping[str, Any],
 
 
 def _read(payload: bytes) -> Mapping[str, Any]:
-    if len(payload) > LARGEST:
-        raise NotUnderstood(f"it has {len(payload)} bytes, and {LARGEST} are read at most")
-    try:
-        found = json.loads(payload)
-    except (ValueError, RecursionError) as error:
-        raise NotUnderstood("it is not JSON") from error
-    if not isinstance(found, dict):
-        raise NotUnderstood("it is not a JSON object")
-    return found
+    return reading.body(payload, what="it", largest=LARGEST)
 
 
 def _urn(value: Any) -> str:

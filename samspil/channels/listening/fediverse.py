@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from samspil.channels.listening.posts import Post, ident, mapping, moment, needed, rows
 from samspil.channels.listening.settings import line, text
 from samspil.kit import Handle, NotUnderstood
-from samspil.kit.html import parse, text_of_tree
+from samspil.kit.html import text_of_post
 from samspil.kit.reading import host_of
 
 NETWORK = "mastodon"
@@ -74,16 +74,6 @@ def _said(row: Mapping[str, Any]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _plain(html: str) -> str:
-    root = parse(html)
-    if root is None:
-        return ""
-    for link in root.iter("a"):
-        if {"mention", "hashtag"} & set(str(link.get("class", "")).split()):
-            link.attrib.pop("href", None)
-    return text(text_of_tree(root)).strip()
-
-
 def lemmy(row: Mapping[str, Any], host: str) -> Post:
     """A post or a comment of a search. Raises NotUnderstood."""
     comment, post, who = mapping(row.get("comment")), mapping(row.get("post")), mapping(row.get("creator"))
@@ -117,3 +107,7 @@ def web(value: object) -> str:
     """A web address, or ""."""
     url = text(value, 2000).strip()
     return url if host_of(url) else ""
+
+
+def _plain(html: str) -> str:
+    return text(text_of_post(html)).strip()

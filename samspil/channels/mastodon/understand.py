@@ -1,6 +1,5 @@
 """What a notification means: pure, and without trust in any field."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -8,7 +7,7 @@ from typing import Any
 
 from samspil.channels.mastodon.settings import NETWORK, external_id, settings_of
 from samspil.kit import Account, Edit, Envelope, Event, Follow, Handle, Message, NotUnderstood, Reaction, reading
-from samspil.kit.html import parse, text_of_tree
+from samspil.kit.html import text_of_post
 
 LARGEST = 4 * 1024 * 1024
 LONGEST = 1_000_000
@@ -44,15 +43,7 @@ def text(value: Any, longest: int = LONGEST) -> str:
 
 
 def _read(payload: bytes) -> Mapping[str, Any]:
-    if len(payload) > LARGEST:
-        raise NotUnderstood(f"The notification has {len(payload)} bytes, and {LARGEST} are read at most")
-    try:
-        found = json.loads(payload)
-    except (ValueError, RecursionError) as error:
-        raise NotUnderstood("The notification is not JSON") from error
-    if not isinstance(found, dict):
-        raise NotUnderstood("The notification is not a JSON object")
-    return found
+    return reading.body(payload, what="The notification", largest=LARGEST)
 
 
 def _ident(value: Any, what: str) -> str:
@@ -170,7 +161,10 @@ class _Reader:
 
 def words(status: Mapping[str, Any]) -> str:
     """All that a status says: the content warning, the text, the poll's options, and what the files show."""
-    parts = [text(status.get("spoiler_text")).strip(), reading.CONTROLS.sub("", _plain(text(status.get("content")))).strip()]
+    parts = [
+        text(status.get("spoiler_text")).strip(),
+        reading.CONTROLS.sub("", text_of_post(text(status.get("content")))).strip(),
+    ]
     poll = status.get("poll")
     if isinstance(poll, dict):
         parts.append("\n".join(f"- {text(row.get('title'), 500)}" for row in _rows(poll.get("options"))))
@@ -178,14 +172,3 @@ def words(status: Mapping[str, Any]) -> str:
         kind, alt = text(row.get("type"), 40) or "file", text(row.get("description"), 5000).strip()
         parts.append(f"[{kind}: {alt}]" if alt else f"[{kind}]")
     return "\n\n".join(part for part in parts if part)
-
-
-def _plain(html: str) -> str:
-    """The words; a name or tag that is a link stands without its address."""
-    root = parse(html)
-    if root is None:
-        return ""
-    for link in root.iter("a"):
-        if {"mention", "hashtag"} & set(str(link.get("class", "")).split()):
-            link.attrib.pop("href", None)
-    return text_of_tree(root)

@@ -4,7 +4,6 @@ An envelope holds ``{"event": ..., "room": {"id", "direct", "name", "names", "ot
 came, and what pull() knew beside it. An application service's events come without the latter. A receipt stands in ``receipt``.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
@@ -24,6 +23,7 @@ from samspil.kit import (
     NotUnderstood,
     Reaction,
     Receipt,
+    reading,
 )
 from samspil.kit.reading import part
 
@@ -62,15 +62,7 @@ def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
 
 def read(payload: bytes) -> Mapping[str, Any]:
     """The envelope's object. Raises NotUnderstood."""
-    if len(payload) > LARGEST:
-        raise NotUnderstood(f"The event has {len(payload)} bytes, and {LARGEST} are read at most")
-    try:
-        found = json.loads(payload)
-    except (ValueError, RecursionError) as error:
-        raise NotUnderstood("The event is not JSON") from error
-    if not isinstance(found, dict):
-        raise NotUnderstood("The event is not a JSON object")
-    return found
+    return reading.body(payload, what="The event", largest=LARGEST)
 
 
 def wanted(content: Mapping[str, Any], kind: str, settings: Settings, *, direct: object, answers_us: object) -> bool:

@@ -1,6 +1,5 @@
 """What a post, a direct message, or a call of X's webhook means: pure, and without trust in any field."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from samspil.channels.x_com import activity
 from samspil.channels.x_com.reading import ID, MANY, handle, ident, rows, text_of, when
 from samspil.channels.x_com.settings import own_id
-from samspil.kit import Account, Edit, Envelope, Event, Handle, Message, NotUnderstood, Reaction
+from samspil.kit import Account, Edit, Envelope, Event, Handle, Message, NotUnderstood, Reaction, reading
 
 LARGEST = 4 * 1024 * 1024
 CONVERSATION = re.compile(r"[A-Za-z0-9-]{1,80}", re.ASCII)
@@ -29,15 +28,7 @@ def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
 
 
 def _read(payload: bytes) -> Mapping[str, Any]:
-    if len(payload) > LARGEST:
-        raise NotUnderstood(f"it has {len(payload)} bytes, and {LARGEST} are read at most")
-    try:
-        found = json.loads(payload)
-    except (ValueError, RecursionError) as error:
-        raise NotUnderstood("it is not JSON") from error
-    if not isinstance(found, dict):
-        raise NotUnderstood("it is not a JSON object")
-    return found
+    return reading.body(payload, what="it", largest=LARGEST)
 
 
 def _post(post: Mapping[str, Any], said: Mapping[str, Any], own: str, *, seen: bool) -> Sequence[Event]:

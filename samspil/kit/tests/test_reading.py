@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samspil.kit import reading
+from samspil.kit import NotUnderstood, reading
 
 anything = (
     st.none()
@@ -74,3 +74,17 @@ def test_the_host_of_an_address(url, host):
 )
 def test_who_is_named_as_a_whole_word(words, said, found):
     assert reading.names(words, said) is found
+
+
+def test_a_body_is_an_object_within_its_bound_or_the_error_says_what_it_is():
+    assert reading.body(b'{"a": [1]}', what="it", largest=10) == {"a": [1]}
+    for payload, words in (
+        (b'{"a": [12]}', "it has 11 bytes, and 10 are read at most"),
+        (b"{", "it is not JSON"),
+        (b"\xff", "it is not JSON"),
+        (b"[1]", "it is not a JSON object"),
+    ):
+        with pytest.raises(NotUnderstood, match=words):
+            reading.body(payload, what="it", largest=10)
+    with pytest.raises(NotUnderstood, match="it is not JSON"):
+        reading.body(b"[" * 100_000, what="it", largest=100_000)
