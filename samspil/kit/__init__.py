@@ -1,9 +1,10 @@
 """The contract between Samspil and a channel: pure Python, typed, versioned by itself.
 
 A channel is one folder: ``manifest.toml channel.py conventions.toml quality.toml doc.md fixtures/``.
-Its ``channel.py`` has one class that satisfies :class:`Channel` and those of :class:`Pulls`, :class:`Hears`, :class:`Hosts`, :class:`Widget`,
-:class:`Sends`, :class:`Replays`, :class:`ReadsFiles`, :class:`ChoosesOptions`, :class:`Serves`, :class:`Prepares` it can do, and a module function
-``channel() -> Channel``. It imports this package and libraries, nothing else of Samspil.
+Its ``channel.py`` has one class that satisfies :class:`Channel` and those of the others that it can do (:class:`Pulls`, :class:`Hears`,
+:class:`Hosts`, :class:`Widget`, :class:`Sends`, :class:`Changes`, :class:`Replays`, :class:`ReadsFiles`, :class:`ChoosesOptions`,
+:class:`Serves`, :class:`Prepares`), and a module function ``channel() -> Channel``. It imports this package and libraries, nothing else
+of Samspil.
 
     ChannelError
     ├── NotUnderstood   the payload is kept and shown; no retry
@@ -18,6 +19,7 @@ from samspil.kit.account import Account, Check, Field
 from samspil.kit.capabilities import Capabilities
 from samspil.kit.channel import (
     Batch,
+    Changes,
     Channel,
     ChoosesOptions,
     HasAttachments,
@@ -53,7 +55,7 @@ from samspil.kit.events import (
     Reaction,
     Receipt,
 )
-from samspil.kit.outbound import File, Outbound, Sent
+from samspil.kit.outbound import Change, File, Outbound, Sent
 
 VERSION = "1.0"
 
@@ -63,6 +65,8 @@ __all__ = [
     "Attachment",
     "Batch",
     "Capabilities",
+    "Change",
+    "Changes",
     "Channel",
     "ChannelError",
     "Check",

@@ -11,7 +11,7 @@ from samspil.kit.account import Account, Check, Field
 from samspil.kit.capabilities import Capabilities
 from samspil.kit.envelope import Envelope
 from samspil.kit.events import Event, Handle
-from samspil.kit.outbound import Outbound, Sent
+from samspil.kit.outbound import Change, Outbound, Sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +197,18 @@ class Sends(Protocol):
 
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """Hand one message to the network. Raises TryLater (certainly not sent), Unreachable, Uncertain."""
+        ...
+
+
+@runtime_checkable
+class Changes(Protocol):
+    """A channel on which we can change afterwards what was said; :attr:`Capabilities.changes` says what."""
+
+    def change(self, change: Change, account: Account) -> Sent:
+        """Carry one change out; ``external_id`` of the answer is the change's own id on the network, or "" where it has none.
+
+        Raises TryLater, Unreachable (it cannot be done any more), Uncertain (the answer was lost; it is tried again).
+        """
         ...
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from samspil.kit.events import Handle
 
@@ -54,3 +54,31 @@ class Sent:
     detail: str = ""
     public: bool = False
     kept: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What we do to a message that is on the network already.
+
+    ``kind``: "edit" gives a message of ours the words ``text``; "delete" takes a message of ours back; "react" and "unreact" give the
+    sign ``emoji`` to a message of anybody's, and take it back. ``id`` is made once and is the same in every try; it is carried out as
+    often as it takes, so the same change twice must do what it does once. ``target`` is the message's external id, ``to`` the
+    consumer's handle: who wrote it, or to whom it went. ``own``: whether the message is ours; ``public``: whether everybody sees it.
+    ``sent`` is a message of ours as it was handed over, where we sent it ourselves, and ``kept`` what was kept with it
+    (:attr:`Sent.kept`, the newest). ``given`` is the external id of the reaction that "unreact" takes back. ``author`` is the
+    colleague's name as shown. ``extra`` is what the message came with (:attr:`Message.extra`).
+    """
+
+    id: str
+    kind: Literal["edit", "delete", "react", "unreact"]
+    to: Handle
+    target: str
+    text: str = ""
+    emoji: str = ""
+    own: bool = False
+    public: bool = False
+    sent: Outbound | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    given: str = ""
+    author: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from samspil.kit import quality
+from samspil.kit import Changes, quality
 from samspil.kit.testing import Case, cases, check_case, fixture_cases
 
 CHANNELS = Path(__file__).parents[2] / "samspil" / "channels"
@@ -35,4 +35,7 @@ def test_every_channel_is_whole(folder: Path) -> None:
     channel = import_module(f"samspil.channels.{folder.name}.channel").channel()
     assert channel.name == folder.name
     assert cases(folder / "fixtures")
+    assert isinstance(channel, Changes) is bool(channel.capabilities.changes), (
+        "what it can change, it says, and what it says, it can"
+    )
     assert set(quality.RULES) - set(quality.read(folder)) == set(), "every rule is named, and be it todo"
