@@ -45,7 +45,7 @@ class Claim:
 class Attachment:
     """A file in a message. ``part`` addresses its bytes within the envelope for :meth:`Channel.attachment`; ``size`` is in bytes.
 
-    ``content_id`` is set on files that the text itself shows (an inline image).
+    ``content_id`` is set on files that the text itself shows (an inline image). ``alt`` says what it shows, in the sender's words.
     """
 
     part: str
@@ -53,6 +53,7 @@ class Attachment:
     content_type: str
     size: int
     content_id: str = ""
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

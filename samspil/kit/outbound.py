@@ -9,12 +9,13 @@ from samspil.kit.events import Handle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file to send; ``open`` gives its bytes as a stream, ``size`` is in bytes."""
+    """A file to send; ``open`` gives its bytes as a stream, ``size`` is in bytes; ``alt`` says what it shows to who cannot see it."""
 
     name: str
     content_type: str
     size: int
     open: Callable[[], BinaryIO]
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
