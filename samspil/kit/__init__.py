@@ -3,8 +3,8 @@
 A channel is one folder: ``manifest.toml channel.py conventions.toml quality.toml doc.md fixtures/``.
 Its ``channel.py`` has one class that satisfies :class:`Channel` and those of the others that it can do (:class:`Pulls`, :class:`Hears`,
 :class:`Hosts`, :class:`Widget`, :class:`Sends`, :class:`Changes`, :class:`Replays`, :class:`ReadsFiles`, :class:`ChoosesOptions`,
-:class:`Serves`, :class:`Prepares`), and a module function ``channel() -> Channel``. It imports this package and libraries, nothing else
-of Samspil.
+:class:`FetchesFiles`, :class:`Serves`, :class:`Prepares`), and a module function ``channel() -> Channel``. It imports this package and
+libraries, nothing else of Samspil.
 
     ChannelError
     ├── NotUnderstood   the payload is kept and shown; no retry
@@ -22,6 +22,7 @@ from samspil.kit.channel import (
     Changes,
     Channel,
     ChoosesOptions,
+    FetchesFiles,
     HasAttachments,
     Heard,
     Hears,
@@ -77,6 +78,7 @@ __all__ = [
     "Edit",
     "Envelope",
     "Event",
+    "FetchesFiles",
     "Field",
     "File",
     "Follow",

@@ -260,3 +260,20 @@ class HasAttachments(Protocol):
     def attachment(self, envelope: Envelope, part: str) -> bytes:
         """The bytes of one attachment, decoded."""
         ...
+
+
+LARGEST_FILE = 25_000_000
+"""Bytes of one attachment that is fetched; a larger one stays where it is, and is shown as such."""
+
+
+@runtime_checkable
+class FetchesFiles(Protocol):
+    """A channel whose attachments lie on the network: they are fetched when the message is in the log, while the network has them."""
+
+    def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:
+        """The bytes of one attachment that is ``remote``, at most LARGEST_FILE, decoded.
+
+        Asks no host that an outsider could choose but through :func:`samspil.kit.web.fetch`. Raises TryLater, Unreachable (gone, too
+        large, or nowhere one may go).
+        """
+        ...

@@ -46,6 +46,8 @@ class Attachment:
     """A file in a message. ``part`` addresses its bytes within the envelope for :meth:`Channel.attachment`; ``size`` is in bytes.
 
     ``content_id`` is set on files that the text itself shows (an inline image). ``alt`` says what it shows, in the sender's words.
+    ``remote``: its bytes are not in the envelope but on the network, where :class:`FetchesFiles` gets them afterwards; ``size`` is 0 where
+    the network does not say it.
     """
 
     part: str
@@ -54,6 +56,7 @@ class Attachment:
     size: int
     content_id: str = ""
     alt: str = ""
+    remote: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
