@@ -2,7 +2,7 @@
 
 A channel is one folder: ``manifest.toml channel.py conventions.toml quality.toml doc.md fixtures/``.
 Its ``channel.py`` has one class that satisfies :class:`Channel` and those of the others that it can do (:class:`Pulls`, :class:`Hears`,
-:class:`Hosts`, :class:`Widget`, :class:`Sends`, :class:`Changes`, :class:`Replays`, :class:`ReadsFiles`, :class:`ChoosesOptions`,
+:class:`Hosts`, :class:`Widget`, :class:`Sends`, :class:`Changes`, :class:`Types`, :class:`Replays`, :class:`ReadsFiles`, :class:`ChoosesOptions`,
 :class:`FetchesFiles`, :class:`Serves`, :class:`Prepares`), and a module function ``channel() -> Channel``. It imports this package and
 libraries, nothing else of Samspil.
 
@@ -38,6 +38,7 @@ from samspil.kit.channel import (
     Serves,
     Serving,
     Session,
+    Types,
     Widget,
 )
 from samspil.kit.envelope import Envelope
@@ -108,6 +109,7 @@ __all__ = [
     "Session",
     "SignInAgain",
     "TryLater",
+    "Types",
     "Uncertain",
     "Unreachable",
     "Widget",

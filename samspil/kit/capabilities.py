@@ -37,7 +37,7 @@ class Capabilities:
     max_length: int | None = None
     max_attachment: int = 0
     window: int | None = None
-    changes: frozenset[Literal["edit", "delete", "react"]] = frozenset()
+    changes: frozenset[Literal["edit", "delete", "react", "read"]] = frozenset()
     edit_window: int | None = None
     delete_window: int | None = None
     signs: Sequence[str] = ()

@@ -213,6 +213,15 @@ class Changes(Protocol):
 
 
 @runtime_checkable
+class Types(Protocol):
+    """A channel that can show the other side that one of us is writing."""
+
+    def typing(self, to: Handle, answering: str, account: Account) -> None:
+        """Show it for a few seconds. ``answering`` is the external id of the message that is answered. Raises ChannelError, and nobody minds."""
+        ...
+
+
+@runtime_checkable
 class ReadsFiles(Protocol):
     """A channel whose history can be read from a file: ``formats`` are the words of ``samspil import FORMAT FILE``."""
 

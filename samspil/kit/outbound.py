@@ -62,7 +62,8 @@ class Change:
     """What we do to a message that is on the network already.
 
     ``kind``: "edit" gives a message of ours the words ``text``; "delete" takes a message of ours back; "react" and "unreact" give the
-    sign ``emoji`` to a message of anybody's, and take it back. ``id`` is made once and is the same in every try; it is carried out as
+    sign ``emoji`` to a message of anybody's, and take it back; "read" says that one of us has read a message of theirs and all before it.
+    ``id`` is made once and is the same in every try; it is carried out as
     often as it takes, so the same change twice must do what it does once. ``target`` is the message's external id, ``to`` the
     consumer's handle: who wrote it, or to whom it went. ``own``: whether the message is ours; ``public``: whether everybody sees it.
     ``sent`` is a message of ours as it was handed over, where we sent it ourselves, and ``kept`` what was kept with it
@@ -71,7 +72,7 @@ class Change:
     """
 
     id: str
-    kind: Literal["edit", "delete", "react", "unreact"]
+    kind: Literal["edit", "delete", "react", "unreact", "read"]
     to: Handle
     target: str
     text: str = ""
