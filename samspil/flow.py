@@ -40,7 +40,7 @@ from samspil.identity.facts import (
 from samspil.identity.reactions import compare_new, recognise_sender
 from samspil.intake.facts import AccountClosed, ActReceived, EnvelopeRefused, FateReported, HandlesAppeared, MessageReceived
 from samspil.organisation.facts import PresenceChanged
-from samspil.reply.facts import FateChanged, ReplySent, ReplyWritten
+from samspil.reply.facts import FateChanged, MessageChanged, ReplySent, ReplyWritten
 from samspil.reply.reactions import fail_waiting, note_fate
 from samspil.routing.reactions import route, share_out, welcome
 
@@ -82,6 +82,7 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     ReplyWritten: changed,
     ReplySent: _to_visitor,
     FateChanged: _to_visitor,
+    MessageChanged: _to_visitor,
     ConsumersMerged: changed,
     HandlesMoved: changed,
     ConsumersParted: changed,

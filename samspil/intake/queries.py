@@ -75,6 +75,24 @@ def account(ident: UUID) -> Account:
     return row
 
 
+TELL_READ = kit.Field(
+    name="tell_read",
+    label={"da": "Vis, når vi har læst en besked", "en": "Show when we have read a message"},
+    kind="switch",
+    required=False,
+    default=True,
+    help={
+        "da": "Den, der har skrevet, ser det i sin egen app, når en kollega åbner samtalen.",
+        "en": "Whoever wrote sees it in their own app when a colleague opens the conversation.",
+    },
+)
+
+
+def fields_of(channel: kit.Channel) -> Sequence[kit.Field]:
+    """The settings of the channel's accounts: its own, and what Samspil asks of every channel that can do it."""
+    return [*channel.fields, *([TELL_READ] if "read" in channel.capabilities.changes else [])]
+
+
 def capabilities(row: Account) -> kit.Capabilities:
     """What the account's channel can do."""
     return registry.channel(row.channel).capabilities

@@ -22,13 +22,14 @@ TOGETHER = 3
 def wake(timestamp: int) -> None:
     """Bring back what was put off, and mind replies that a dead process left behind."""
     from samspil.conversation.actions import wake_due
-    from samspil.reply.actions import recover_stale
+    from samspil.reply.actions import recover_stale, recover_stale_changes
 
     log.debug("wake at %s", timestamp)
     at = now()
     while wake_due(at=at):
         pass
     recover_stale(at=at)
+    recover_stale_changes(at=at)
 
 
 @app.periodic(cron="* * * * *")

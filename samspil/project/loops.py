@@ -13,7 +13,7 @@ from samspil.base.facts import Fact
 from samspil.exchange.actions.people_carry import carry_on
 from samspil.exchange.queries.people import waiting
 from samspil.intake.actions import understand_waiting
-from samspil.reply.actions import send_due
+from samspil.reply.actions import change_due, send_due
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +30,9 @@ def spine(stop: threading.Event) -> None:
 
 
 def outbox(stop: threading.Event) -> None:
-    """Send what is due."""
+    """Send what is due, and carry out what was changed of it."""
     for _ in _rings("outbox", stop=stop):
-        while not stop.is_set() and send_due(at=now()):
+        while not stop.is_set() and (send_due(at=now()) or change_due(at=now())):
             pass
 
 

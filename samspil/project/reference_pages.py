@@ -7,7 +7,8 @@ from dataclasses import fields
 from samspil.base import registry
 from samspil.base.facts import Fact
 from samspil.flow import LATER, SIGNALS, TOGETHER
-from samspil.kit import HasAttachments, Hears, Pulls, ReadsFiles, Sends, Widget, quality
+from samspil.intake.queries import fields_of
+from samspil.kit import Changes, FetchesFiles, HasAttachments, Hears, Pulls, ReadsFiles, Sends, Types, Widget, quality
 
 MADE = "<!-- Made from the code by `samspil docs reference`; do not edit. -->\n"
 
@@ -46,6 +47,9 @@ CAN = {
     Pulls: "fetches",
     Hears: "is called by webhook",
     Sends: "sends",
+    Changes: "changes afterwards",
+    Types: "shows typing",
+    FetchesFiles: "fetches files",
     ReadsFiles: "reads files",
     HasAttachments: "attachments",
     Widget: "widget",
@@ -58,9 +62,10 @@ def channels_page() -> str:
     for name in registry.names():
         channel, manifest = registry.channel(name), registry.manifest(name)
         can = [words for protocol, words in CAN.items() if isinstance(channel, protocol)]
-        capable = [f"{f.name}={getattr(channel.capabilities, f.name)}" for f in fields(channel.capabilities)]
+        capable = [f"{f.name}={_value(getattr(channel.capabilities, f.name))}" for f in fields(channel.capabilities)]
         rows = "".join(
-            f"| `{f.name}` | {f.label.get('en', f.name)} | {f.kind} | {'yes' if f.required else 'no'} |\n" for f in channel.fields
+            f"| `{f.name}` | {f.label.get('en', f.name)} | {f.kind} | {'yes' if f.required else 'no'} |\n"
+            for f in fields_of(channel)
         )
         table = f"\n| setting | is | kind | required |\n|---|---|---|---|\n{rows}" if rows else ""
         described = manifest.get("description", "")
@@ -72,6 +77,13 @@ def channels_page() -> str:
             f"- capabilities: {', '.join(f'`{c}`' for c in capable)}\n{exempt}{table}{_doc(name)}"
         )
     return "".join(parts)
+
+
+def _value(value: object) -> str:
+    """In the same order in every process."""
+    if isinstance(value, frozenset):
+        return " ".join(sorted(value)) or "none"
+    return " ".join(value) if isinstance(value, list | tuple) else str(value)
 
 
 def _doc(name: str) -> str:

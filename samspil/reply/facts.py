@@ -1,4 +1,4 @@
-"""What reply says: written, sent, its fate."""
+"""What reply says: written, sent, its fate, changed afterwards."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -39,4 +39,17 @@ class FateChanged(Fact):
     reply: UUID
     conversation: UUID
     handle: UUID
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageChanged(Fact):
+    """A change of ours to a message is in the outbox, went on, or was carried out: ``what`` and ``state`` are the change's."""
+
+    kind: ClassVar[str] = "reply.message_changed"
+    change: UUID
+    interaction: UUID
+    conversation: UUID
+    handle: UUID
+    what: str
     state: str

@@ -70,6 +70,54 @@ class Reply(models.Model):
         ]
 
 
+class Change(models.Model):
+    """What a colleague does to a message that is on the network already: new words, taken back, a sign; or that it has been read.
+
+    ``id`` is the key of every try. Once the network took it, it is in the log as ``logged``, at the message's handle; that a message has
+    been read is kept here alone.
+    """
+
+    class Kind(models.TextChoices):
+        EDIT = "edit"
+        DELETE = "delete"
+        REACT = "react"
+        UNREACT = "unreact"
+        READ = "read"
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENDING = "sending"
+        DONE = "done"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    interaction = models.ForeignKey(Interaction, on_delete=models.PROTECT, related_name="+")
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="changes")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
+    colleague = models.ForeignKey(Colleague, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=7, choices=Kind.choices)
+    text = models.TextField(blank=True, default="")
+    emoji = models.CharField(max_length=40, blank=True, default="")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
+    written_at = models.DateTimeField()
+    send_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    attempts = models.SmallIntegerField(default=0)
+    detail = models.TextField(blank=True, default="")
+    logged = models.OneToOneField(Interaction, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "reply_change"
+        indexes: ClassVar = [
+            models.Index(fields=["send_at"], condition=models.Q(state="queued"), name="reply_change_due"),
+            models.Index(fields=["claimed_at"], condition=models.Q(state="sending"), name="reply_change_sending"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["interaction"], condition=models.Q(kind="read"), name="reply_change_read_once"),
+        ]
+
+
 class ReplyFile(models.Model):
     """A file that goes with a reply; its bytes lie outside the database under ``digest``."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from samspil.base.flow import step
-from samspil.reply.models import Delivery, Draft, Reply, ReplyFile
+from samspil.reply.models import Change, Delivery, Draft, Reply, ReplyFile
 
 
 def export_of(*, consumer: UUID) -> dict[str, Any]:
@@ -16,10 +16,11 @@ def export_of(*, consumer: UUID) -> dict[str, Any]:
 
 
 def forget(*, consumer: UUID, handles: list[UUID]) -> None:
-    """Delete replies to the person's handles, their ledger, files and drafts. The first stage to forget."""
+    """Delete replies to the person's handles, their ledger, changes, files and drafts. The first stage to forget."""
     with step():
         own = Reply.objects.filter(Q(handle__in=handles) | Q(conversation__consumer=consumer))
         ids = list(own.values_list("pk", flat=True))
+        Change.objects.filter(Q(interaction__handle__in=handles) | Q(conversation__consumer=consumer)).delete()
         Delivery.objects.filter(reply__in=ids).delete()
         ReplyFile.objects.filter(Q(reply__in=ids) | Q(conversation__consumer=consumer)).delete()
         Draft.objects.filter(conversation__consumer=consumer).delete()

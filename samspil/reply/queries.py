@@ -13,11 +13,11 @@ from samspil.base.question import Question
 from samspil.conversation.models import Conversation
 from samspil.identity.models import Link
 from samspil.identity.queries import links
-from samspil.intake.models import Account, Handle
+from samspil.intake.models import Account, Handle, Interaction
 from samspil.intake.queries import capabilities
-from samspil.kit import Capabilities, Sends
+from samspil.kit import Capabilities, Changes, Sends
 from samspil.organisation.models import Colleague
-from samspil.reply.models import Canned, Delivery, Draft, Reply, ReplyFile
+from samspil.reply.models import Canned, Change, Delivery, Draft, Reply, ReplyFile
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,6 +105,52 @@ def _reaches(account: Account, handle: Handle, *, started: bool) -> bool:
     channel = registry.channel(account.channel)
     same = registry.manifest(account.channel).get("network", account.channel) == handle.network
     return same and not _silent(account) and isinstance(channel, Sends) and (started or channel.capabilities.starts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changeable:
+    """What can be done to one message now: ``kinds`` of edit, delete, react, read; ``signs`` that can be given, empty for any emoji."""
+
+    kinds: frozenset[str]
+    signs: Sequence[str] = ()
+    max_length: int | None = None
+
+
+def changeable(message: Interaction, *, at: datetime) -> Changeable | None:
+    """What can be done to a message; None for nothing. Asks nothing of the database where the message's account is known."""
+    account = message.account
+    if message.kind != Interaction.Kind.MESSAGE or not message.external_id or _silent(account):
+        return None
+    if account.channel not in registry.names() or not isinstance(registry.channel(account.channel), Changes):
+        return None
+    can = capabilities(account)
+    age = (at - message.at).total_seconds()
+    windows = {"edit": can.edit_window, "delete": can.delete_window}
+    kinds = {
+        kind
+        for kind in can.changes
+        if (kind == "react" or message.outgoing is (kind != "read"))
+        and not (windows.get(kind) is not None and age > windows[kind])  # type: ignore[operator]
+    }
+    return Changeable(kinds=frozenset(kinds), signs=can.signs, max_length=can.max_length) if kinds else None
+
+
+_CHANGES = Question(
+    lambda conversation: (
+        Change.objects.filter(conversation=conversation, state__in=("queued", "sending", "failed"))
+        .exclude(kind="read")
+        .select_related("colleague")
+        .order_by("written_at", "id")[:200]
+    )
+)
+
+
+def changes_of(conversation: Conversation) -> Mapping[UUID, Sequence[Change]]:
+    """The changes of the conversation's messages that are not carried out, by message, the oldest first. One statement."""
+    found: dict[UUID, list[Change]] = {}
+    for row in _CHANGES(conversation.pk):
+        found.setdefault(row.interaction_id, []).append(row)
+    return found
 
 
 def replies_of(conversation: Conversation) -> Sequence[Reply]:

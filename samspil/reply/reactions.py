@@ -10,7 +10,7 @@ from samspil.conversation.actions import notify
 from samspil.intake.facts import AccountClosed, FateReported
 from samspil.kit import DeliveryReport, Receipt
 from samspil.reply.facts import FateChanged
-from samspil.reply.models import Delivery, Reply
+from samspil.reply.models import Change, Delivery, Reply
 from samspil.reply.rules import follows
 
 
@@ -40,6 +40,9 @@ def note_fate(reported: Sequence[FateReported]) -> None:
 def fail_waiting(closed: Sequence[AccountClosed]) -> None:
     """What still waited to be sent where nothing is sent any more has failed, and its authors are told."""
     at = now()
+    Change.objects.filter(account__in=[f.account for f in closed], state="queued").update(
+        state=Change.State.FAILED, detail="The channel was disconnected"
+    )
     rows = Reply.objects.select_for_update(of=("self",)).filter(account__in=[f.account for f in closed], state="queued")
     for reply in rows.order_by("pk"):
         reply.state, reply.detail = Reply.State.FAILED, "The channel was disconnected"

@@ -2,7 +2,7 @@
 
 from samspil.conversation.actions.assign import Assignment, assign, assign_many
 from samspil.conversation.actions.furnish import Past, furnish
-from samspil.conversation.actions.join import absorb_by_reference, merge, place_outgoing, split, take_new
+from samspil.conversation.actions.join import absorb_by_reference, merge, place_beside, place_outgoing, split, take_new
 from samspil.conversation.actions.keep import forget_filter, label, make_label, save_filter, see_notifications, unlabel
 from samspil.conversation.actions.note import edit_note, note
 from samspil.conversation.actions.notify import notify
@@ -25,6 +25,7 @@ __all__ = [
     "merge",
     "note",
     "notify",
+    "place_beside",
     "place_outgoing",
     "reopen",
     "save_filter",

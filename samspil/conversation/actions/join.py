@@ -167,3 +167,14 @@ def place_outgoing(
             [at, snippet(text), interaction, by, target],
         )
         publish(ConversationChanged(conversation=target, what="answered", by=by))
+
+
+def place_beside(*, interaction: UUID, target: UUID, at: datetime, by: UUID) -> None:
+    """Put what we did to the message ``target`` where that message lies now. Joins the caller's step; three statements."""
+    with step():
+        found = sql.run(
+            "INSERT INTO conversation_placement (interaction_id, conversation_id, at, why)"
+            " SELECT %s, conversation_id, %s, 'thread' FROM conversation_placement WHERE interaction_id = %s RETURNING conversation_id",
+            [interaction, at, target],
+        )
+        publish(*[ConversationChanged(conversation=row[0], what="act", by=by) for row in found])

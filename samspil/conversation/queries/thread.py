@@ -38,6 +38,9 @@ class Entry:
     event: Event | None = None
     attachments: Sequence[Attachment] = ()
     reactions: list[str] = field(default_factory=list)
+    ours: set[str] = field(default_factory=set)
+    """Those of the reactions that we gave."""
+    deleted_by: Colleague | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -123,30 +126,37 @@ def _messages(rows: Sequence[Interaction], owners: Mapping[UUID, Consumer]) -> l
                 colleague=row.colleague,
                 attachments=files.get(row.pk, ()),
             )
-    given: dict[tuple[str, UUID], str] = {}
+    given: dict[tuple[str, UUID, bool], str] = {}
     for row in rows:
         _alter(entries.get(row.data.get("target", "")), row, given)
     return list(entries.values())
 
 
-def _alter(entry: Entry | None, row: Interaction, given: dict[tuple[str, UUID], str]) -> None:
+def _alter(entry: Entry | None, row: Interaction, given: dict[tuple[str, UUID, bool], str]) -> None:
     """``given`` are the signs by message and who gave them: some networks do not say which sign was taken back."""
     if entry is None or row.kind == Interaction.Kind.MESSAGE or entry.interaction is None:
         return
     if row.kind == Interaction.Kind.REACTION:
-        emoji, whose = str(row.data.get("emoji", "")), (entry.interaction.external_id, row.handle_id)
-        if row.data.get("removed"):
-            emoji = emoji or given.get(whose, "")
-            entry.reactions = [e for e in entry.reactions if e != emoji]
-        else:
-            given[whose] = emoji
-            entry.reactions.append(emoji)
+        _sign(entry, row, (entry.interaction.external_id, row.handle_id, row.outgoing), given)
     # Only who wrote it can change it or take it back: our answers lie at the receiver's handle, and are not the receiver's.
     elif (row.handle_id, row.outgoing) == (entry.interaction.handle_id, entry.interaction.outgoing):
         if row.kind == Interaction.Kind.EDIT:
             entry.original, entry.text = entry.original or entry.text, row.text
         elif row.kind == Interaction.Kind.DELETE:
-            entry.original, entry.deleted = entry.original or entry.text, True
+            entry.original, entry.deleted, entry.deleted_by = entry.original or entry.text, True, row.colleague
+
+
+def _sign(entry: Entry, row: Interaction, whose: tuple[str, UUID, bool], given: dict[tuple[str, UUID, bool], str]) -> None:
+    emoji = str(row.data.get("emoji", ""))
+    if not row.data.get("removed"):
+        given[whose] = emoji
+        entry.reactions.append(emoji)
+        entry.ours |= {emoji} if row.outgoing else set()
+        return
+    emoji = emoji or given.get(whose, "")
+    if emoji in entry.reactions:  # one of them: others may have given the same
+        entry.reactions.remove(emoji)
+    entry.ours -= {emoji} if row.outgoing else set()
 
 
 def network_in(conversation: Conversation) -> str:

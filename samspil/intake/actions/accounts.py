@@ -13,7 +13,7 @@ from samspil.base.flow import publish, step
 from samspil.base.seal import seal, unseal
 from samspil.intake.facts import AccountClosed
 from samspil.intake.models import Account
-from samspil.intake.queries import look_again
+from samspil.intake.queries import fields_of, look_again
 
 
 class Incomplete(SamspilError):
@@ -137,7 +137,7 @@ def _prepared(channel: str, config: Mapping[str, Any], *, history: bool) -> Mapp
 def _split(channel: str, config: Mapping[str, Any], *, history: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     plain: dict[str, Any] = {}
     hidden: dict[str, Any] = {}
-    for field in registry.channel(channel).fields:
+    for field in fields_of(registry.channel(channel)):
         value = config.get(field.name, field.default)
         if field.required and not history and value in (None, ""):
             raise Incomplete(f"{field.label.get('en', field.name)} is missing")

@@ -97,15 +97,19 @@ def record_outgoing(
     text: str,
     public: bool,
     data: dict[str, Any],
+    kind: str = "message",
 ) -> None:
-    """Append what we wrote to the log, at the handle that it went to. Joins the caller's step."""
+    """Append what we wrote, or changed afterwards (``kind`` edit, delete or reaction), to the log, at the handle that it went to.
+
+    Joins the caller's step.
+    """
     with step():
         sql.copy(
             "intake_interaction",
             INTERACTION,
             [
                 (
-                    interaction, handle, account, None, "message", True, colleague, at, clean(external_id, 1000),
+                    interaction, handle, account, None, kind, True, colleague, at, clean(external_id, 1000),
                     clean(subject, 1000), clean(text), public, None, "", sql.Jsonb(clean_json(data)), language(text),
                 )
             ],

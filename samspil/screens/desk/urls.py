@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from samspil.screens.desk.views import acts, files, finding, listing, mail, news, opened, person, writing
+from samspil.screens.desk.views import acts, changes, files, finding, listing, mail, news, opened, person, writing
 
 urlpatterns = [
     path("", listing.desk, name="desk"),
@@ -27,6 +27,9 @@ urlpatterns = [
     path("c/<uuid:conversation>/m/<uuid:interaction>/page", mail.page, name="mail-page"),
     path("c/<uuid:conversation>/m/<uuid:interaction>/whole", mail.whole, name="mail-whole"),
     path("c/<uuid:conversation>/m/<uuid:interaction>/source", mail.source, name="mail-source"),
+    path("c/<uuid:conversation>/m/<uuid:interaction>/change/<str:kind>", changes.change, name="change"),
+    path("change/<uuid:change>/cancel", changes.cancel, name="change-cancel"),
+    path("change/<uuid:change>/again", changes.again, name="change-again"),
     path("do/<str:verb>", acts.do, name="do"),
     path("undo/<uuid:batch>", acts.undo, name="undo"),
     path("reply/<uuid:reply>/cancel", writing.cancel, name="reply-cancel"),

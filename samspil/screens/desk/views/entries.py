@@ -25,9 +25,10 @@ from samspil.conversation.queries import Entry, thread
 from samspil.conversation.rules import bare_subject
 from samspil.identity.models import Consumer
 from samspil.organisation.models import Colleague
-from samspil.reply.models import Reply
-from samspil.reply.queries import replies_of
+from samspil.reply.models import Change, Reply
+from samspil.reply.queries import changes_of, replies_of
 from samspil.routing.queries import Explained, explain
+from samspil.screens.desk.views.changes import acts_of
 from samspil.screens.desk.views.mail import Body, body_of
 from samspil.screens.desk.views.words import automatic_words, event_line
 
@@ -65,7 +66,8 @@ def page_of(
     replies = replies_of(row)
     sent = {r.interaction_id: r for r in replies if r.interaction_id}
     again = {r.resend_of_id for r in replies if r.resend_of_id}
-    items = [_item(e, me=me, row=row, consumer=consumer, sent=sent, again=again) for e in entries]
+    changing = changes_of(row)
+    items = [_item(e, me=me, row=row, consumer=consumer, sent=sent, again=again, changing=changing) for e in entries]
     loose: list[Item] = [_reply(r, again) for r in replies if not r.interaction_id]
     loose += [_decision(d) for d in explain(row.pk)]
     since_page, until_page = oldest[0] if has_more and oldest else None, before[0] if before else None
@@ -115,7 +117,14 @@ def _rendered(lines: Sequence[Item], row: Conversation, me: Colleague) -> list[d
 
 
 def _item(
-    e: Entry, *, me: Colleague, row: Conversation, consumer: Consumer, sent: Mapping[UUID, Reply], again: AbstractSet[UUID]
+    e: Entry,
+    *,
+    me: Colleague,
+    row: Conversation,
+    consumer: Consumer,
+    sent: Mapping[UUID, Reply],
+    again: AbstractSet[UUID],
+    changing: Mapping[UUID, Sequence[Change]],
 ) -> Item:
     ident = f"e-{e.id}"
     if e.kind == "note":
@@ -143,13 +152,9 @@ def _item(
         "is_whole_hidden": bool(data.get("quoted")),
         "reply": reply,
         "fate": fate(reply, again) if reply else None,
-        "reactions": _counted(e.reactions),
+        "acts": acts_of(e, me, changing.get(e.interaction.pk, ())),
     }
     return Item(kind="message", id=ident, at=e.at, values=values)
-
-
-def _counted(emoji: Sequence[str]) -> list[tuple[str, int]]:
-    return [(sign, emoji.count(sign)) for sign in dict.fromkeys(emoji)]
 
 
 def _reply(reply: Reply, again: AbstractSet[UUID]) -> Item:

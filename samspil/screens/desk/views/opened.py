@@ -18,6 +18,7 @@ from samspil.conversation.queries import access_conversation, labels_with, netwo
 from samspil.identity.queries import links
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import present
+from samspil.reply.actions import tell_read
 from samspil.screens.desk.views.common import for_colleague, is_part, uuid_of
 from samspil.screens.desk.views.entries import page_of
 from samspil.screens.desk.views.later import presets
@@ -113,6 +114,7 @@ def seen(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpRespons
     read = read_at(row, me)
     if read is None or read < row.last_at:
         mark_read(conversation=row.pk, by=me, at=at)
+        tell_read(conversation=row, by=me, at=at)
     see_notifications(by=me, at=at, conversation=row.pk)
     return HttpResponse(status=204)
 

@@ -28,6 +28,10 @@ def refusal(error: SamspilError) -> str:
         "reply.too_late": _("It has left already."),
         "reply.no_way": _("The person cannot be answered this way now: %(why)s") % {"why": way_not(str(error))},
         "reply.too_long": _("Too long for this channel: %(why)s") % {"why": error},
+        "reply.cannot_change": {
+            "It has been taken back": _("It has been taken back"),
+            "That sign cannot be given here": _("That sign cannot be given here"),
+        }.get(str(error), _("The network does not let us do that")),
         "file.too_large": _("The file is too large."),
         "identity.last_handle": _("This is the only address we know of this person."),
         "samspil.not_allowed": _("That is not yours to do."),

@@ -222,5 +222,8 @@ def edit_note(request: HttpRequest, me: Colleague, note: UUID) -> HttpResponse:
 def typing(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpResponse:
     """Tell that one writes; the page says so at most every three seconds."""
     row = access_conversation(by=me, conversation=conversation)
-    live.typing(conversation=row.pk, colleague=me.pk, name=me.name, note=request.POST.get("kind") == "note")
+    is_note = request.POST.get("kind") == "note"
+    live.typing(conversation=row.pk, colleague=me.pk, name=me.name, note=is_note)
+    if not is_note:
+        actions.tell_typing(conversation=row)
     return HttpResponse(status=204)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from samspil.base import registry
 from samspil.intake.models import Account
+from samspil.intake.queries import fields_of
 from samspil.kit import Channel, Field, Hears, Pulls, Sends, quality
 from samspil.screens.setup.views.forms import LANGUAGES
 
@@ -27,10 +28,10 @@ class AccountForm(forms.Form):
             {"name": row.name, "language": row.language} if row else {"language": (get_language() or "da")[:2]}
         )
         super().__init__(data, initial=initial)
-        self.channel_fields = channel.fields
+        self.channel_fields = fields_of(channel)
         if row:
             del self.fields["language"]  # fixed when it is connected: texts that were sent carry it
-        for field in channel.fields:
+        for field in self.channel_fields:
             self.fields[PREFIX + field.name] = made(field, row)
 
     @property

@@ -298,7 +298,33 @@ if (event.target.closest("[data-open-more]")) openMore();
 if (event.target.closest("[data-copy-link]")) copyLink();
 if (event.target.closest("[data-split]")) setSplitting(true);
 if (event.target.closest("[data-split-cancel]")) setSplitting(false);
+if (event.target.closest("[data-edit-open]")) openEdit(event.target.closest(".bubble"));
+if (event.target.closest("[data-edit-close]")) closeEdit(event.target.closest(".edit-message"));
 });
+function openEdit(bubble) {
+const form = one(".edit-message", bubble);
+if (!form) return;
+form.open = true;
+const text = one("textarea", form);
+text.focus();
+text.setSelectionRange(text.value.length, text.value.length);
+}
+function closeEdit(form) {
+if (!form) return;
+one("form", form).reset();
+form.open = false;
+one(".message-menu > summary", form.closest(".bubble"))?.focus();
+}
+on("keydown", (event) => {
+const form = event.target.closest?.(".edit-message");
+if (!form) return;
+if (event.key === "Escape") closeEdit(form);
+else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) one("form", form).requestSubmit();
+else return;
+event.preventDefault();
+event.stopPropagation();
+});
+on("look:sent", (event) => { if (event.target.matches?.("[data-edit-form]")) event.target.closest("details").open = false; });
 function ask() {
 const form = one("form[data-composer]");
 if (!form) return;
