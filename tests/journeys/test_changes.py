@@ -12,9 +12,11 @@ from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, NotFound
 from samspil.base.flow import step
 from samspil.base.ids import new_id
+from samspil.conversation.actions import split
 from samspil.conversation.models import Conversation, Notification
 from samspil.conversation.queries import thread
 from samspil.exchange.actions.forget import forget
+from samspil.identity.queries import answered_by, timeline
 from samspil.intake.actions import connect, disconnect
 from samspil.intake.actions.write import Received
 from samspil.intake.actions.write import write as receive
@@ -324,3 +326,26 @@ def test_typing_is_shown_where_they_last_wrote_and_not_too_often(row, network, m
     assert [actions.tell_typing(conversation=row) for _ in range(3)] == [True, False, False]
     assert network.shown.wait(5)
     assert network.typed == [("karoline@koral.example", "asked")]
+
+
+def test_a_sign_is_no_answer_and_a_change_no_message(row, answer, mette, karl, network):
+    asked = Interaction.objects.get(external_id="asked")
+    actions.change(conversation=row.pk, interaction=asked.pk, by=karl, kind="react", emoji="👍", at=now())
+    actions.change(conversation=row.pk, interaction=answer.pk, by=mette, kind="edit", text="Ja!", at=now())
+    leave()
+    row.refresh_from_db()
+    assert [(who, times) for who, times, _ in answered_by(row.consumer_id)] == [(mette.pk, 1)]
+    assert [i.kind for i in timeline(row.consumer_id)] == ["reaction", "message", "message"]
+    assert row.messages == 2
+
+
+def test_what_was_done_to_a_message_goes_along_when_it_is_split_off(row, answer, mette, network):
+    actions.change(conversation=row.pk, interaction=answer.pk, by=mette, kind="edit", text="Ja!", at=now())
+    leave()
+    made = split(conversation=row.pk, interactions=[answer.pk], by=mette, at=now())
+    assert entries(made)["sent-Ja"].text == "Ja!"
+    row.refresh_from_db()
+    assert (row.messages, row.snippet, made.messages) == (1, "Kan I vende?", 1)
+    actions.change(conversation=made.pk, interaction=answer.pk, by=mette, kind="edit", text="Ja da!", at=now())
+    leave()
+    assert entries(made)["sent-Ja"].text == "Ja da!"

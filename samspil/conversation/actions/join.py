@@ -77,7 +77,7 @@ def split(*, conversation: UUID, interactions: Sequence[UUID], by: Colleague, at
     with step():
         row = access_conversation(by=by, conversation=conversation, lock=True)
         placed = list(
-            Placement.objects.filter(conversation=row, interaction__in=interactions)
+            Placement.objects.filter(conversation=row, interaction__in=interactions, interaction__kind="message")
             .select_related("interaction", "interaction__handle")
             .order_by("at", "interaction")
         )
@@ -100,9 +100,13 @@ def split(*, conversation: UUID, interactions: Sequence[UUID], by: Colleague, at
             apart=True,
         )
         Placement.objects.filter(pk__in=[p.pk for p in placed]).update(conversation=made, why="split")
+        # What was done to them goes along: new words, deletions, signs.
+        ids = [p.interaction.external_id for p in placed]
+        Placement.objects.filter(conversation=row, interaction__data__target__in=ids).update(conversation=made)
         refs = [digest("ref", p.interaction.handle.network, p.interaction.external_id) for p in placed]
         sql.run("UPDATE conversation_thread_ref SET conversation_id = %s WHERE ref = ANY(%s)", [made.pk, refs])
-        rest = Placement.objects.filter(conversation=row).select_related("interaction").order_by("-at", "-interaction")[0]
+        left = Placement.objects.filter(conversation=row, interaction__kind="message")
+        rest = left.select_related("interaction").order_by("-at", "-interaction")[0]
         Conversation.objects.filter(pk=row.pk).update(
             messages=row.messages - len(placed),
             apart=True,

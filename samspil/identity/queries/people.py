@@ -63,13 +63,17 @@ def owner_of(handle: UUID) -> UUID | None:
 
 _TIMELINE = (
     "SELECT i.id FROM identity_link l CROSS JOIN LATERAL ("
-    " SELECT id, at FROM intake_interaction WHERE handle_id = l.handle_id {before} ORDER BY at DESC, id DESC LIMIT {limit}) i"
+    " SELECT id, at FROM intake_interaction WHERE handle_id = l.handle_id AND kind NOT IN ('edit', 'delete')"
+    " {before} ORDER BY at DESC, id DESC LIMIT {limit}) i"
     " WHERE l.consumer_id = %s AND l.ended_at IS NULL ORDER BY i.at DESC, i.id DESC LIMIT {limit}"
 )
 
 
 def timeline(consumer: UUID, *, before: tuple[datetime, UUID] | None = None, limit: int = PAGE) -> Sequence[Interaction]:
-    """The consumer's newest interactions over all handles, newest first; ``before`` is (at, id) of the last one seen. One statement."""
+    """The consumer's newest interactions but edits and deletions over all handles, newest first. One statement.
+
+    ``before`` is (at, id) of the last one seen.
+    """
     if before:
         return _newest(limit, going_on=True)(*before, consumer)
     return _newest(limit)(consumer)
@@ -87,7 +91,8 @@ def _newest(limit: int, *, going_on: bool = False) -> Question[Interaction]:
 
 _ANSWERED = (
     "SELECT i.colleague_id, count(*), max(i.at) FROM identity_link l CROSS JOIN LATERAL ("
-    " SELECT colleague_id, at FROM intake_interaction WHERE handle_id = l.handle_id AND outgoing ORDER BY at DESC, id DESC LIMIT 500) i"
+    " SELECT colleague_id, at FROM intake_interaction WHERE handle_id = l.handle_id AND outgoing AND kind = 'message'"
+    "  ORDER BY at DESC, id DESC LIMIT 500) i"
     " WHERE l.consumer_id = %s AND l.ended_at IS NULL AND i.colleague_id IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 3 DESC LIMIT %s"
 )
 

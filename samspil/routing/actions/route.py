@@ -18,10 +18,10 @@ REMEMBERED = timedelta(days=90)
 
 LAST_ANSWERED = (
     "SELECT i.colleague_id, i.at FROM identity_link l CROSS JOIN LATERAL ("
-    " SELECT colleague_id, outgoing, at FROM intake_interaction WHERE handle_id = l.handle_id"
+    " SELECT colleague_id, outgoing, kind, at FROM intake_interaction WHERE handle_id = l.handle_id"
     " ORDER BY at DESC, id DESC LIMIT 20) i"
     " WHERE l.consumer_id = c.consumer_id AND l.ended_at IS NULL"
-    " AND i.outgoing AND i.colleague_id IS NOT NULL ORDER BY i.at DESC LIMIT 1"
+    " AND i.outgoing AND i.kind = 'message' AND i.colleague_id IS NOT NULL ORDER BY i.at DESC LIMIT 1"
 )
 """Of the newest interactions of each handle of the consumer of ``c``, the newest of a colleague, and when.
 

@@ -31,7 +31,7 @@ _CONFIRMED = (
     "   WHERE h.competence_id IS NOT NULL"
     "  UNION ALL SELECT c.id, c.consumer_id, c.last_at, c.competence_id, false FROM conversation c"
     "   WHERE c.competence_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM hand h WHERE h.id = c.id) AND EXISTS ("
-    "    SELECT 1 FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id AND i.outgoing"
+    "    SELECT 1 FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id AND i.outgoing AND i.kind = 'message'"
     "     JOIN organisation_competence_held k ON k.colleague_id = i.colleague_id AND k.competence_id = c.competence_id"
     "     WHERE p.conversation_id = c.id)),"
     " newest AS (SELECT x.* FROM confirmed x JOIN organisation_competence k ON k.id = x.competence_id AND k.active"

@@ -86,7 +86,7 @@ _EXCERPTS = (
     "  WHERE n.handle_id = l.handle_id AND n.kind = 'message' ORDER BY n.at DESC, n.id DESC LIMIT 20) i"
     " JOIN conversation_placement p ON p.interaction_id = i.id JOIN conversation c ON c.id = p.conversation_id"
     f" WHERE l.consumer_id = k.id AND l.ended_at IS NULL AND {VISIBLE} AND NOT EXISTS (SELECT 1 FROM intake_interaction g"
-    "  WHERE g.handle_id = i.handle_id AND g.kind = 'delete' AND g.data->>'target' = i.external_id AND g.at >= i.at)"
+    "  WHERE g.handle_id = i.handle_id AND g.outgoing = i.outgoing AND g.kind = 'delete' AND g.data->>'target' = i.external_id AND g.at >= i.at)"
     " ORDER BY i.at DESC, i.id DESC LIMIT %(many)s) t ORDER BY t.at DESC, t.id DESC"
 )
 

@@ -51,6 +51,7 @@ function openEdit(bubble) {
   const text = one("textarea", form);
   text.focus();
   text.setSelectionRange(text.value.length, text.value.length);
+  form.scrollIntoView({ block: "nearest" });
 }
 
 function closeEdit(form) {

@@ -308,6 +308,7 @@ form.open = true;
 const text = one("textarea", form);
 text.focus();
 text.setSelectionRange(text.value.length, text.value.length);
+form.scrollIntoView({ block: "nearest" });
 }
 function closeEdit(form) {
 if (!form) return;
