@@ -25,12 +25,13 @@ from samspil.base.models import Counter
 from samspil.channels.webchat import tokens
 from samspil.conversation.actions import mark_read
 from samspil.conversation.models import Conversation
+from samspil.conversation.queries import thread
 from samspil.identity.models import Link
 from samspil.intake.actions import connect
 from samspil.intake.models import Account, Envelope, Interaction
 from samspil.organisation.actions import found, take_in
-from samspil.organisation.models import Colleague
-from samspil.reply.actions import send_now, write
+from samspil.organisation.models import Colleague, Organisation
+from samspil.reply.actions import change, send_now, write
 from samspil.reply.models import Reply
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -220,6 +221,55 @@ def test_it_is_written_answered_read_and_still_there_after_a_reload(shop, visit,
     assert Envelope.objects.filter(state="understood").count() == Envelope.objects.count()
 
 
+def test_what_was_said_is_changed_taken_back_and_given_signs_on_both_sides(shop, visit, account, jonas):
+    page = visit(shop())
+    window = opened(page)
+    tell(page, "Mit bateri taber pusten")
+    window.get_by_text("Sendt", exact=True).wait_for()
+    until(lambda: Interaction.objects.count() == 1)
+    mine = window.locator(".mine")
+    mine.get_by_label("Mere om beskeden").click()
+    mine.get_by_role("button", name="Ret", exact=True).click()
+    window.get_by_text("Du retter din besked.").wait_for()
+    field = window.locator("textarea")
+    assert field.input_value() == "Mit bateri taber pusten"
+    field.fill("Mit batteri taber pusten")
+    page.keyboard.press("Enter")
+    until(lambda: Interaction.objects.filter(kind="edit", text="Mit batteri taber pusten").count() == 1)
+    assert mine.locator(".bubble").all_inner_texts() == ["Mit batteri taber pusten"]
+    assert (field.input_value(), mine.locator(".changed").all_inner_texts()) == ("", ["rettet"])
+    answer(jonas, "Tag det med ind")
+    window.get_by_text("Tag det med ind").wait_for()
+    theirs = window.locator(".theirs")
+    theirs.get_by_label("Mere om beskeden").click()
+    theirs.get_by_role("button", name="Reagér med ❤️").click()
+    until(lambda: Interaction.objects.filter(kind="reaction", data__emoji="❤️").count() == 1)
+    row = Conversation.objects.get()
+    asked, answered = (Interaction.objects.get(kind="message", outgoing=ours) for ours in (False, True))
+    change(conversation=row.pk, interaction=asked.pk, by=jonas, kind="react", emoji="👍", at=now())
+    mine.get_by_text("👍").wait_for()
+    Organisation.objects.update(undo_seconds=0)
+    change(conversation=row.pk, interaction=answered.pk, by=jonas, kind="edit", text="Tag det med ind om natten", at=now())
+    window.get_by_text("Tag det med ind om natten").wait_for()
+    page.reload()
+    window = opened(page)
+    assert window.locator(".bubble").all_inner_texts() == ["Mit batteri taber pusten", "Tag det med ind om natten"]
+    assert window.locator(".sign").all_inner_texts() == ["👍", "❤️"]
+    window.locator(".theirs .sign").click()
+    until(lambda: Interaction.objects.filter(kind="reaction", data__removed=True).count() == 1)
+    change(conversation=row.pk, interaction=answered.pk, by=jonas, kind="delete", at=now())
+    window.get_by_text("Beskeden er trukket tilbage").wait_for()
+    window.locator(".mine").get_by_label("Mere om beskeden").click()
+    window.get_by_role("button", name="Træk tilbage").click()
+    until(lambda: Interaction.objects.filter(kind="delete").count() == 2)
+    assert window.locator(".bubble").all_inner_texts() == ["Beskeden er trukket tilbage"] * 2
+    entries = [e for e in thread(row)[0] if e.interaction]
+    assert [(e.kind, e.deleted, e.original) for e in entries] == [
+        ("in", True, "Mit bateri taber pusten"),
+        ("out", True, "Tag det med ind"),
+    ]
+
+
 def test_two_tabs_and_an_unread_badge(shop, visit, account, jonas):
     first = visit(shop())
     opened(first)
@@ -313,7 +363,7 @@ def test_keyboard_focus_and_names(shop, visit, account):
     )
     assert nameless == 0
     small = page.evaluate(
-        """() => [...document.querySelector('samspil-chat').shadowRoot.querySelectorAll('button, textarea, input')]
+        """() => [...document.querySelector('samspil-chat').shadowRoot.querySelectorAll('button, textarea, input, summary')]
         .map(e => e.getBoundingClientRect()).filter(r => r.width && (r.width < 24 || r.height < 24)).length"""
     )
     assert small == 0

@@ -17,10 +17,13 @@ from samspil.channels.webchat import settings, tokens
 from samspil.kit import (
     Account,
     Capabilities,
+    Change,
     Channel,
     Check,
     Claim,
+    Delete,
     DeliveryReport,
+    Edit,
     Envelope,
     Event,
     Field,
@@ -30,6 +33,7 @@ from samspil.kit import (
     Message,
     NotUnderstood,
     Outbound,
+    Reaction,
     Receipt,
     Request,
     Sent,
@@ -41,14 +45,25 @@ _ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 _MAIL = re.compile(r"[^@\s<>\"',;:\\()\[\]]{1,64}@[^@\s<>\"',;:\\()\[\]]{1,190}\.[^@\s<>\"',;:\\()\[\].]{2,63}")
 PAGE = 500
 NAME = 120
+SIGN = 16
+"""Characters of one emoji."""
 
 
 class WebChat:
-    """Satisfies Channel, Hears, Sends and Widget. Stateless."""
+    """Satisfies Channel, Hears, Sends, Changes and Widget. Stateless."""
 
     name = "webchat"
     capabilities = Capabilities(
-        sends=True, receipts=True, typing=True, idempotent=True, widget=True, max_length=settings.MAX_LENGTH
+        sends=True,
+        edits=True,
+        deletes=True,
+        reactions=True,
+        receipts=True,
+        typing=True,
+        idempotent=True,
+        widget=True,
+        max_length=settings.MAX_LENGTH,
+        changes=frozenset({"edit", "delete", "react"}),
     )
     fields: Sequence[Field] = settings.FIELDS
 
@@ -62,6 +77,8 @@ class WebChat:
             kind = "read" if "read" in said else "delivered"
             kept[kind] = _ident(said[kind])
             ident = f"{kind}-{kept[kind]}"
+        elif act := next((name for name in ("edit", "delete", "react") if name in said), ""):
+            kept |= _act(act, said)
         else:
             kept |= _message(said, account)
         payload = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
@@ -84,6 +101,8 @@ class WebChat:
             return [
                 DeliveryReport(external_id=envelope.external_id, target=str(kept["delivered"]), state="delivered", at=at),
             ]
+        if any(name in kept for name in ("edit", "delete", "react")):
+            return [_acted(envelope.external_id, kept, author, at)]
         if "text" not in kept:
             raise NotUnderstood("neither a message nor a receipt")
         return [
@@ -117,6 +136,10 @@ class WebChat:
     def send(self, outbound: Outbound, account: Account) -> Sent:  # noqa: ARG002 - the contract's second argument
         """Nothing is called: the log holds the message, and the visitor's stream brings it. Its id is the reply's own."""
         return Sent(external_id=outbound.id)
+
+    def change(self, change: Change, account: Account) -> Sent:  # noqa: ARG002 - as above
+        """Nothing is called, as with a message: the visitor's stream brings what the log holds."""
+        return Sent(external_id=change.id)
 
     def session(self, request: Request, account: Account) -> Session:
         """A new visitor, or the one whose token is in the body. Raises Forged for a site's signature that is wrong.
@@ -186,6 +209,36 @@ def _text(value: object, limit: int) -> str:
 def _mail(value: object) -> str:
     text = _text(value, 254).lower()
     return text if _MAIL.fullmatch(text) else ""
+
+
+def _act(act: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a visitor does to a message: new words or taken back for one of its own, a sign for any (``own`` says whose it is)."""
+    written = _time(said.get("at"))
+    kept: dict[str, Any] = {act: _ident(said[act]), "written": written.isoformat() if written else ""}
+    if act == "edit":
+        kept["text"] = _text(said.get("text"), settings.MAX_LENGTH + 1)
+        if not kept["text"]:
+            raise NotUnderstood("a message has a text")
+        if len(kept["text"]) > settings.MAX_LENGTH:
+            raise NotUnderstood(f"a message has at most {settings.MAX_LENGTH} characters")
+    if act == "react":
+        emoji = said.get("emoji")
+        if not isinstance(emoji, str) or not 0 < len(emoji) <= SIGN or any(c.isalnum() or c.isspace() or c < " " for c in emoji):
+            raise NotUnderstood("a reaction is one sign")
+        kept |= {"emoji": emoji, "removed": said.get("removed") is True, "own": said.get("own") is True}
+    return kept
+
+
+def _acted(ident: str, kept: Mapping[str, Any], author: Handle, at: datetime) -> Event:
+    """The id of a visitor's message begins with the visitor's own, so that nobody reaches another's."""
+    own = f"{kept['visitor']}:"
+    if "edit" in kept:
+        return Edit(external_id=ident, target=f"{own}{kept['edit']}", author=author, at=at, text=str(kept.get("text") or ""))
+    if "delete" in kept:
+        return Delete(external_id=ident, target=f"{own}{kept['delete']}", author=author, at=at)
+    target = f"{own if kept.get('own') else ''}{kept['react']}"
+    removed = bool(kept.get("removed"))
+    return Reaction(external_id=ident, target=target, author=author, at=at, emoji=str(kept.get("emoji") or ""), removed=removed)
 
 
 def _message(said: Mapping[str, Any], account: Account) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a visitor may see: the messages at its own handle, and how far colleagues have read. Runs in a thread."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
@@ -26,6 +26,42 @@ class History:
     more: bool = False
 
 
+@dataclass(slots=True)
+class Changed:
+    """A message as it is after all that was done to it: only who wrote it changes it or takes it back, anybody gives a sign."""
+
+    outgoing: bool
+    text: str
+    changed: bool = False
+    deleted: bool = False
+    signs: dict[tuple[str, bool], None] = field(default_factory=dict)
+    """Each as (sign, whether we gave it); of each side once."""
+
+    def take(self, kind: str, outgoing: bool, text: str, emoji: str | None, removed: bool) -> None:  # noqa: FBT001 - a row's columns
+        """One thing that was done, in order."""
+        if kind == "reaction" and emoji:
+            self.signs.pop((emoji, outgoing), None)
+            if not removed:
+                self.signs[emoji, outgoing] = None
+        elif kind == "reaction" and removed:
+            self.signs = {sign: None for sign in self.signs if sign[1] is not outgoing}
+        elif outgoing is self.outgoing and kind == "edit":
+            self.text, self.changed = text, True
+        elif outgoing is self.outgoing and kind == "delete":
+            self.deleted = True
+
+    def said(self) -> dict[str, Any]:
+        """What a visitor's page is told of it."""
+        told: dict[str, Any] = {"text": "" if self.deleted else self.text}
+        if self.deleted:
+            return {**told, "deleted": True}
+        if self.changed:
+            told["changed"] = True
+        if self.signs:
+            told["signs"] = [{"sign": sign, "mine": not ours} for sign, ours in self.signs]
+        return told
+
+
 _MESSAGES = (
     "SELECT h.id, i.id, i.outgoing, i.at, i.text, i.external_id, i.data -> 'files', c.name, r.state, p.conversation_id"
     " FROM intake_handle h JOIN intake_interaction i ON i.handle_id = h.id AND i.kind = 'message'"
@@ -36,26 +72,36 @@ _MESSAGES = (
 )
 
 
+_ACTS = (
+    "SELECT data->>'target', kind, outgoing, text, data->>'emoji', coalesce((data->>'removed')::boolean, false) FROM intake_interaction"
+    " WHERE handle_id = %s AND at >= %s AND kind IN ('edit', 'delete', 'reaction') AND data->>'target' = ANY(%s) ORDER BY at, id"
+)
+
+
 def history(key: Key, *, before: tuple[datetime, UUID] | None = None) -> History:
-    """The newest messages of the handle, or those ``before`` (at, id). Two statements."""
+    """The newest messages of the handle, or those ``before`` (at, id). Three statements."""
     query = _MESSAGES.format(before="AND (i.at, i.id) < (%s, %s)" if before else "")
     rows = sql.run(query, [*key, *(before or ()), PAGE + 1])
     if not rows:
         return History(None, frozenset(), (), None)
     conversations = {row[9] for row in rows if row[9]}
     read = sql.run("SELECT max(at) FROM conversation_read_mark WHERE conversation_id = ANY(%s)", [list(conversations)])[0][0]
+    page = rows[:PAGE][::-1]
+    changed = {row[5]: Changed(outgoing=row[2], text=row[4]) for row in page}
+    for target, *act in sql.run(_ACTS, [rows[0][0], page[0][3], list(changed)]):
+        changed[target].take(*act)
     return History(
         handle=rows[0][0],
         conversations=frozenset(str(c) for c in conversations),
-        messages=[_message(row) for row in reversed(rows[:PAGE])],
+        messages=[_message(row, changed[row[5]]) for row in page],
         read=read.isoformat() if read else None,
         more=len(rows) > PAGE,
     )
 
 
-def _message(row: tuple[Any, ...]) -> dict[str, Any]:
-    _, ident, outgoing, at, text, external_id, files, name, state, _ = row
-    common = {"id": str(ident), "at": at.isoformat(), "text": text}
+def _message(row: tuple[Any, ...], now_is: Changed) -> dict[str, Any]:
+    _, ident, outgoing, at, _, external_id, files, name, state, _ = row
+    common = {"id": str(ident), "at": at.isoformat(), **now_is.said()}
     if not outgoing:
         return {**common, "mine": True, "sent": external_id.rpartition(":")[2]}
     return {
@@ -64,7 +110,7 @@ def _message(row: tuple[Any, ...]) -> dict[str, Any]:
         "sent": external_id,
         "by": (name or "").split(" ")[0],
         "state": state or "accepted",
-        "files": [{"name": str(f[0]), "size": int(f[1])} for f in files or ()],
+        "files": [{"name": str(f[0]), "size": int(f[1])} for f in files or ()] if not now_is.deleted else [],
     }
 
 

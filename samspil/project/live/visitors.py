@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -106,19 +107,25 @@ class Told:
     """What one stream has been sent, so that it is sent what is new and nothing twice."""
 
     def __init__(self) -> None:
-        self._states: dict[str, str] = {}
+        self._states: dict[str, tuple[Any, ...]] = {}
         self._read: str | None = None
         self._begun = False
 
     def news(self, found: History) -> str:
         """The events that bring the page up to date; empty when it is. The first are always given, so that it knows it is."""
-        fresh = [m for m in found.messages if self._states.get(m["id"]) != m.get("state", "")]
+        fresh = [m for m in found.messages if self._states.get(m["id"]) != _version(m)]
         if self._begun and not fresh and found.read == self._read:
             return ""
         said = {"messages": fresh, "read": found.read, **({} if self._begun else {"more": found.more})}
-        self._states.update((m["id"], m.get("state", "")) for m in fresh)
+        self._states.update((m["id"], _version(m)) for m in fresh)
         self._read, self._begun = found.read, True
         return event("messages", said)
+
+
+def _version(message: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What of a message can become another."""
+    signs = tuple((s["sign"], s["mine"]) for s in message.get("signs", ()))
+    return message.get("state", ""), message["text"], message.get("deleted", False), signs
 
 
 def _key(call: Call, post: Post, widget: kit.Widget) -> Key:

@@ -1,12 +1,17 @@
 // The list of what was said: each line is made once and changed in place, so that a screen reader reads only what is new.
 import { linked, make } from "./dom.js";
 
+const SIGNS = ["👍", "❤️", "😂", "🙏"];
+const EDITABLE_MS = 15 * 60 * 1000;
+
 export class Log {
-  constructor({ words, language, again, earlier }) {
+  constructor({ words, language, again, earlier, edit, change }) {
     this.words = words;
     this.time = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
     this.date = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
     this.again = again;
+    this.edit = edit;
+    this.change = change;
     this.lines = new Map();
     this.list = make("ol");
     this.greeting = make("p", { class: "greeting", hidden: true });
@@ -67,13 +72,49 @@ export class Log {
       if (item.mine) meta.append(make("span", { class: "hidden" }, `${this.words.me}: `));
       else meta.append(make("span", { class: "by" }, item.by || this.words.us));
       meta.append(make("time", { datetime: item.at }, this.time.format(when)), make("span", { class: "mark" }));
-      const bubble = make("div", { class: "bubble" }, ...linked(item.text, this.words.newTab));
-      for (const file of item.files ?? []) bubble.append(make("span", { class: "file" }, this.words.file(file.name)));
-      line = make("li", { class: item.mine ? "mine" : "theirs" }, bubble, meta);
+      line = make("li", { class: item.mine ? "mine" : "theirs" }, make("div", { class: "bubble" }), make("div", { class: "signs" }), meta);
       this.lines.set(item.key, line);
     }
+    this.fill(line, item);
     this.mark(line, item, showMark);
     return line;
+  }
+
+  // The words as they are now, the signs, and what one can do; made again only when one of them is another.
+  fill(line, item) {
+    const { words } = this;
+    const isNew = Date.now() - new Date(item.at).getTime() < EDITABLE_MS;
+    const can = item.deleted || !item.server ? "" : item.mine ? (isNew ? "own" : "") : "theirs";
+    const version = JSON.stringify([item.text, item.deleted, item.changed, item.signs, can]);
+    if (line.version === version) return;
+    line.version = version;
+    const [bubble, signs, meta] = line.children;
+    bubble.replaceChildren(...(item.deleted ? [words.gone] : linked(item.text, words.newTab)));
+    bubble.classList.toggle("gone", Boolean(item.deleted));
+    for (const file of item.files ?? []) bubble.append(make("span", { class: "file" }, words.file(file.name)));
+    signs.replaceChildren(...(item.signs ?? []).map((s) => this.sign(item, s)));
+    line.querySelector(".changed")?.remove();
+    if (item.changed && !item.deleted) meta.append(make("span", { class: "changed" }, words.changed));
+    const had = line.querySelector(".acts");
+    const hadFocus = had?.contains(line.getRootNode().activeElement);
+    had?.remove();
+    if (!can) return;
+    const acts = make("details", { class: "acts", keydown: (event) => { if (event.key === "Escape" && acts.open) { event.stopPropagation(); acts.open = false; acts.firstChild.focus(); } } },
+      make("summary", { "aria-label": words.more, title: words.more }, "⋯"), ...this.choices(item, can));
+    meta.append(acts);
+    if (hadFocus) acts.firstChild.focus();
+  }
+
+  choices(item, can) {
+    const { words } = this;
+    const button = (text, name, click) => make("button", { type: "button", class: name, click }, text);
+    if (can === "own") return [button(words.edit, "act", () => this.edit(item)), button(words.takeBack, "act", () => this.change("delete", item))];
+    return SIGNS.map((emoji) => make("button", { type: "button", class: "act", "aria-label": `${words.react} ${emoji}`, click: () => this.change("react", item, { emoji }) }, emoji));
+  }
+
+  sign(item, { sign, mine }) {
+    if (!mine) return make("span", { class: "sign" }, sign);
+    return make("button", { type: "button", class: "sign", "aria-label": `${sign}, ${this.words.unreact}`, click: () => this.change("react", item, { emoji: sign, removed: true }) }, sign);
   }
 
   mark(line, { key, mark }, showMark) {

@@ -24,9 +24,11 @@ export class Panel {
       icon("M21 11.5a8.4 8.4 0 0 1-8.5 8.3 9 9 0 0 1-3.8-.8L3 21l1.9-5.1a8 8 0 0 1-.9-4.4 8.4 8.4 0 0 1 8.5-8.3 8.4 8.4 0 0 1 8.5 8.3z"), this.badge);
     this.title = make("h2", { class: "title" });
     this.who = make("p", { class: "who", id: "who" });
-    this.log = new Log({ words, language, again: (id) => talk.again(id), earlier: () => talk.earlier() });
+    this.log = new Log({ words, language, again: (id) => talk.again(id), earlier: () => talk.earlier(),
+      edit: (message) => this.edit(message), change: (...given) => talk.change(...given) });
     this.typing = make("div", { class: "typing", role: "status" });
     this.bar = make("div", { class: "bar", role: "status", hidden: true });
+    this.editBar = make("div", { class: "bar edit", hidden: true }, words.editing, " ", make("button", { type: "button", class: "mail", click: () => this.edit(null) }, words.cancel));
     this.field = make("textarea", { id: "field", rows: "1", placeholder: words.hint, autocomplete: "off", "aria-describedby": "count",
       input: () => { this.grow(); this.count(); if (this.field.value.trim()) talk.writing(); },
       keydown: (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.send(); } } });
@@ -36,7 +38,7 @@ export class Panel {
     this.window = make("section", { class: "window", role: "dialog", "aria-describedby": "who", hidden: true },
       make("header", { class: "head" }, make("div", {}, this.title, this.who),
         make("button", { type: "button", class: "close", "aria-label": words.close, click: () => this.close() }, icon("M18 6 6 18", "M6 6l12 12"))),
-      this.log.element, this.typing, this.bar, this.mailForm(),
+      this.log.element, this.typing, this.bar, this.editBar, this.mailForm(),
       make("form", { class: "write", submit: (event) => { event.preventDefault(); this.send(); } },
         make("label", { class: "hidden", for: "field" }, words.field), this.field, this.button),
       make("div", { class: "foot" }, this.mail, this.left));
@@ -93,9 +95,26 @@ export class Panel {
   send() {
     const text = this.field.value.trim();
     if (!text || this.field.value.length > this.limit) return;
+    const message = this.edited;
+    if (message) {
+      this.edit(null);
+      if (text !== message.text) this.talk.change("edit", message, { text });
+      return;
+    }
     this.field.value = "";
     this.grow();
     this.talk.say(text);
+    this.field.focus();
+  }
+
+  // One's own message is in the field to be changed; what stood there waits meanwhile. Nothing: as it was before.
+  edit(message) {
+    if (message && !this.edited) this.waiting = this.field.value;
+    this.field.value = message ? message.text : this.waiting ?? "";
+    this.edited = message;
+    this.editBar.hidden = !message;
+    this.grow();
+    this.count();
     this.field.focus();
   }
 
@@ -133,6 +152,7 @@ export class Panel {
     if (event.key === "Escape") {
       event.stopPropagation();
       if (!this.form.hidden) this.askMail(false);
+      else if (this.edited) this.edit(null);
       else this.close();
     }
     // On a phone the window covers the page, so the focus stays inside.

@@ -134,9 +134,9 @@ export class Talk {
     if (read) this.read = read;
     if (more !== undefined) this.more = more;
     const arrived = new Set(messages.filter((m) => m.mine).map((m) => m.sent));
-    if (this.outbox.some((m) => arrived.has(m.id))) {
-      this.store.change((kept) => { kept.outbox = kept.outbox.filter((m) => !arrived.has(m.id)); });
-    }
+    const renewed = new Set(messages.map((m) => m.sent));
+    const isTold = (m) => (m.act ? m.sent && renewed.has(m.target) : arrived.has(m.id));
+    if (this.outbox.some(isTold)) this.store.change((kept) => { kept.outbox = kept.outbox.filter((m) => !isTold(m)); });
     this.acknowledge();
     this.changed();
   }
@@ -164,6 +164,14 @@ export class Talk {
       kept.outbox.push({ id: newId(), text, mail, at: new Date().toISOString() });
       if (mail) kept.mail = mail;
     });
+    this.changed();
+    this.flush();
+  }
+
+  // Changes a message that has arrived: "edit" with a text, "delete", "react" with a sign. Kept first and sent like a message.
+  change(act, message, values = {}) {
+    const own = message.mine ? { own: true } : {};
+    this.store.change((kept) => { kept.outbox.push({ id: newId(), act, target: message.sent, at: new Date().toISOString(), ...own, ...values }); });
     this.changed();
     this.flush();
   }
@@ -200,9 +208,11 @@ export class Talk {
     if (this.token) this.listen();
   }
 
-  async sendOne({ id, text, mail, at, retried }) {
+  async sendOne({ id, text, mail, at, retried, act, target, emoji, removed, own }) {
     const page = { url: location.origin + location.pathname, title: document.title };
-    const status = await this.wire.send({ token: this.token, id, text, mail, at, page, language: this.language, identity: this.identity });
+    const status = await this.wire.send(act
+      ? { token: this.token, id, [act]: target, text, emoji, removed, own, at }
+      : { token: this.token, id, text, mail, at, page, language: this.language, identity: this.identity });
     if (RETRY.has(status)) {
       this.isOnline = status !== 0;
       this.changed();
@@ -258,10 +268,21 @@ export class Talk {
     const known = new Set(told.filter((m) => m.mine).map((m) => m.sent));
     const shown = told.map((m) => ({ ...m, key: m.mine ? m.sent : m.id, server: m.id, mark: m.mine ? (this.read && m.at <= this.read ? "read" : "sent") : "" }));
     for (const m of this.outbox) {
-      if (known.has(m.id)) continue;
+      if (m.act && !m.failed) act(shown.find((one) => one.sent === m.target), m);
+      if (m.act || known.has(m.id)) continue;
       const mark = m.failed ? "failed" : m.sent ? "sent" : this.isOnline ? "sending" : "waiting";
       shown.push({ key: m.id, at: m.at, text: m.text, mine: true, mark });
     }
     return shown;
   }
+}
+
+// What is on its way is shown as if it had arrived.
+function act(message, { act: what, text, emoji, removed }) {
+  if (!message) return;
+  if (what === "edit") Object.assign(message, { text, changed: true });
+  if (what === "delete") Object.assign(message, { text: "", deleted: true, signs: [], files: [] });
+  if (what !== "react") return;
+  const others = (message.signs ?? []).filter((s) => !(s.mine && s.sign === emoji));
+  message.signs = removed ? others : [...others, { sign: emoji, mine: true }];
 }

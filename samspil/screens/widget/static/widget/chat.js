@@ -40,6 +40,14 @@ today: "I dag",
 yesterday: "I går",
 file: (name) => `Vedhæftet: ${name}`,
 newTab: "åbner i en ny fane",
+more: "Mere om beskeden",
+edit: "Ret",
+editing: "Du retter din besked.",
+takeBack: "Træk tilbage",
+gone: "Beskeden er trukket tilbage",
+changed: "rettet",
+react: "Reagér med",
+unreact: "tag den tilbage",
 },
 en: {
 open: "Open chat",
@@ -81,6 +89,14 @@ today: "Today",
 yesterday: "Yesterday",
 file: (name) => `Attached: ${name}`,
 newTab: "opens in a new tab",
+more: "More about the message",
+edit: "Edit",
+editing: "You are editing your message.",
+takeBack: "Take back",
+gone: "The message has been taken back",
+changed: "edited",
+react: "React with",
+unreact: "take it back",
 },
 };
 function words(language) {
@@ -313,9 +329,9 @@ if (!message.mine) this.typer = "";
 if (read) this.read = read;
 if (more !== undefined) this.more = more;
 const arrived = new Set(messages.filter((m) => m.mine).map((m) => m.sent));
-if (this.outbox.some((m) => arrived.has(m.id))) {
-this.store.change((kept) => { kept.outbox = kept.outbox.filter((m) => !arrived.has(m.id)); });
-}
+const renewed = new Set(messages.map((m) => m.sent));
+const isTold = (m) => (m.act ? m.sent && renewed.has(m.target) : arrived.has(m.id));
+if (this.outbox.some(isTold)) this.store.change((kept) => { kept.outbox = kept.outbox.filter((m) => !isTold(m)); });
 this.acknowledge();
 this.changed();
 }
@@ -338,6 +354,12 @@ this.store.change((kept) => {
 kept.outbox.push({ id: newId(), text, mail, at: new Date().toISOString() });
 if (mail) kept.mail = mail;
 });
+this.changed();
+this.flush();
+}
+change(act, message, values = {}) {
+const own = message.mine ? { own: true } : {};
+this.store.change((kept) => { kept.outbox.push({ id: newId(), act, target: message.sent, at: new Date().toISOString(), ...own, ...values }); });
 this.changed();
 this.flush();
 }
@@ -369,9 +391,11 @@ this.isSending = false;
 }
 if (this.token) this.listen();
 }
-async sendOne({ id, text, mail, at, retried }) {
+async sendOne({ id, text, mail, at, retried, act, target, emoji, removed, own }) {
 const page = { url: location.origin + location.pathname, title: document.title };
-const status = await this.wire.send({ token: this.token, id, text, mail, at, page, language: this.language, identity: this.identity });
+const status = await this.wire.send(act
+? { token: this.token, id, [act]: target, text, emoji, removed, own, at }
+: { token: this.token, id, text, mail, at, page, language: this.language, identity: this.identity });
 if (RETRY.has(status)) {
 this.isOnline = status !== 0;
 this.changed();
@@ -419,12 +443,21 @@ const told = [...this.said.values()].sort((a, b) => (a.at < b.at || (a.at === b.
 const known = new Set(told.filter((m) => m.mine).map((m) => m.sent));
 const shown = told.map((m) => ({ ...m, key: m.mine ? m.sent : m.id, server: m.id, mark: m.mine ? (this.read && m.at <= this.read ? "read" : "sent") : "" }));
 for (const m of this.outbox) {
-if (known.has(m.id)) continue;
+if (m.act && !m.failed) act(shown.find((one) => one.sent === m.target), m);
+if (m.act || known.has(m.id)) continue;
 const mark = m.failed ? "failed" : m.sent ? "sent" : this.isOnline ? "sending" : "waiting";
 shown.push({ key: m.id, at: m.at, text: m.text, mine: true, mark });
 }
 return shown;
 }
+}
+function act(message, { act: what, text, emoji, removed }) {
+if (!message) return;
+if (what === "edit") Object.assign(message, { text, changed: true });
+if (what === "delete") Object.assign(message, { text: "", deleted: true, signs: [], files: [] });
+if (what !== "react") return;
+const others = (message.signs ?? []).filter((s) => !(s.mine && s.sign === emoji));
+message.signs = removed ? others : [...others, { sign: emoji, mine: true }];
 }
 const SVG = "http://www.w3.org/2000/svg";
 const LINK = /https?:\/\/[^\s<>"'`]+/gi;
@@ -470,12 +503,16 @@ const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255
 const light = 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
 return 1.05 / (light + 0.05) >= (light + 0.05) / 0.0585 ? "#fff" : "#14171a";
 }
+const SIGNS = ["👍", "❤️", "😂", "🙏"];
+const EDITABLE_MS = 15 * 60 * 1000;
 class Log {
-constructor({ words, language, again, earlier }) {
+constructor({ words, language, again, earlier, edit, change }) {
 this.words = words;
 this.time = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
 this.date = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
 this.again = again;
+this.edit = edit;
+this.change = change;
 this.lines = new Map();
 this.list = make("ol");
 this.greeting = make("p", { class: "greeting", hidden: true });
@@ -530,13 +567,45 @@ const meta = make("div", { class: "meta" });
 if (item.mine) meta.append(make("span", { class: "hidden" }, `${this.words.me}: `));
 else meta.append(make("span", { class: "by" }, item.by || this.words.us));
 meta.append(make("time", { datetime: item.at }, this.time.format(when)), make("span", { class: "mark" }));
-const bubble = make("div", { class: "bubble" }, ...linked(item.text, this.words.newTab));
-for (const file of item.files ?? []) bubble.append(make("span", { class: "file" }, this.words.file(file.name)));
-line = make("li", { class: item.mine ? "mine" : "theirs" }, bubble, meta);
+line = make("li", { class: item.mine ? "mine" : "theirs" }, make("div", { class: "bubble" }), make("div", { class: "signs" }), meta);
 this.lines.set(item.key, line);
 }
+this.fill(line, item);
 this.mark(line, item, showMark);
 return line;
+}
+fill(line, item) {
+const { words } = this;
+const isNew = Date.now() - new Date(item.at).getTime() < EDITABLE_MS;
+const can = item.deleted || !item.server ? "" : item.mine ? (isNew ? "own" : "") : "theirs";
+const version = JSON.stringify([item.text, item.deleted, item.changed, item.signs, can]);
+if (line.version === version) return;
+line.version = version;
+const [bubble, signs, meta] = line.children;
+bubble.replaceChildren(...(item.deleted ? [words.gone] : linked(item.text, words.newTab)));
+bubble.classList.toggle("gone", Boolean(item.deleted));
+for (const file of item.files ?? []) bubble.append(make("span", { class: "file" }, words.file(file.name)));
+signs.replaceChildren(...(item.signs ?? []).map((s) => this.sign(item, s)));
+line.querySelector(".changed")?.remove();
+if (item.changed && !item.deleted) meta.append(make("span", { class: "changed" }, words.changed));
+const had = line.querySelector(".acts");
+const hadFocus = had?.contains(line.getRootNode().activeElement);
+had?.remove();
+if (!can) return;
+const acts = make("details", { class: "acts", keydown: (event) => { if (event.key === "Escape" && acts.open) { event.stopPropagation(); acts.open = false; acts.firstChild.focus(); } } },
+make("summary", { "aria-label": words.more, title: words.more }, "⋯"), ...this.choices(item, can));
+meta.append(acts);
+if (hadFocus) acts.firstChild.focus();
+}
+choices(item, can) {
+const { words } = this;
+const button = (text, name, click) => make("button", { type: "button", class: name, click }, text);
+if (can === "own") return [button(words.edit, "act", () => this.edit(item)), button(words.takeBack, "act", () => this.change("delete", item))];
+return SIGNS.map((emoji) => make("button", { type: "button", class: "act", "aria-label": `${words.react} ${emoji}`, click: () => this.change("react", item, { emoji }) }, emoji));
+}
+sign(item, { sign, mine }) {
+if (!mine) return make("span", { class: "sign" }, sign);
+return make("button", { type: "button", class: "sign", "aria-label": `${sign}, ${this.words.unreact}`, click: () => this.change("react", item, { emoji: sign, removed: true }) }, sign);
 }
 mark(line, { key, mark }, showMark) {
 const state = showMark || mark === "waiting" || mark === "sending" ? mark : "";
@@ -567,9 +636,11 @@ this.launcher = make("button", { type: "button", class: "launcher", "aria-haspop
 icon("M21 11.5a8.4 8.4 0 0 1-8.5 8.3 9 9 0 0 1-3.8-.8L3 21l1.9-5.1a8 8 0 0 1-.9-4.4 8.4 8.4 0 0 1 8.5-8.3 8.4 8.4 0 0 1 8.5 8.3z"), this.badge);
 this.title = make("h2", { class: "title" });
 this.who = make("p", { class: "who", id: "who" });
-this.log = new Log({ words, language, again: (id) => talk.again(id), earlier: () => talk.earlier() });
+this.log = new Log({ words, language, again: (id) => talk.again(id), earlier: () => talk.earlier(),
+edit: (message) => this.edit(message), change: (...given) => talk.change(...given) });
 this.typing = make("div", { class: "typing", role: "status" });
 this.bar = make("div", { class: "bar", role: "status", hidden: true });
+this.editBar = make("div", { class: "bar edit", hidden: true }, words.editing, " ", make("button", { type: "button", class: "mail", click: () => this.edit(null) }, words.cancel));
 this.field = make("textarea", { id: "field", rows: "1", placeholder: words.hint, autocomplete: "off", "aria-describedby": "count",
 input: () => { this.grow(); this.count(); if (this.field.value.trim()) talk.writing(); },
 keydown: (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.send(); } } });
@@ -579,7 +650,7 @@ this.mail = make("button", { type: "button", class: "mail", click: () => this.as
 this.window = make("section", { class: "window", role: "dialog", "aria-describedby": "who", hidden: true },
 make("header", { class: "head" }, make("div", {}, this.title, this.who),
 make("button", { type: "button", class: "close", "aria-label": words.close, click: () => this.close() }, icon("M18 6 6 18", "M6 6l12 12"))),
-this.log.element, this.typing, this.bar, this.mailForm(),
+this.log.element, this.typing, this.bar, this.editBar, this.mailForm(),
 make("form", { class: "write", submit: (event) => { event.preventDefault(); this.send(); } },
 make("label", { class: "hidden", for: "field" }, words.field), this.field, this.button),
 make("div", { class: "foot" }, this.mail, this.left));
@@ -629,9 +700,24 @@ this.field.style.height = `${Math.min(this.field.scrollHeight + 2, 130)}px`;
 send() {
 const text = this.field.value.trim();
 if (!text || this.field.value.length > this.limit) return;
+const message = this.edited;
+if (message) {
+this.edit(null);
+if (text !== message.text) this.talk.change("edit", message, { text });
+return;
+}
 this.field.value = "";
 this.grow();
 this.talk.say(text);
+this.field.focus();
+}
+edit(message) {
+if (message && !this.edited) this.waiting = this.field.value;
+this.field.value = message ? message.text : this.waiting ?? "";
+this.edited = message;
+this.editBar.hidden = !message;
+this.grow();
+this.count();
 this.field.focus();
 }
 open() {
@@ -665,6 +751,7 @@ key(event) {
 if (event.key === "Escape") {
 event.stopPropagation();
 if (!this.form.hidden) this.askMail(false);
+else if (this.edited) this.edit(null);
 else this.close();
 }
 if (event.key !== "Tab" || !SMALL.matches) return;
@@ -709,7 +796,7 @@ return minutes ? words.usual(who, words.minutes(minutes)) : words.answer(who);
 return present ? words.here : hours || words.away;
 }
 }
-const CSS = ":host{all:initial;color-scheme:light dark;--accent:#0d5e6b;--on-accent:#fff;--paper:light-dark(#f5f2ec,#15161b);--surface:light-dark(#fffefc,#1c1e24);--line:light-dark(#e6e0d6,#2c2f37);--control:light-dark(#8b8377,#757b89);--ink:light-dark(#221c26,#edeae6);--ink-2:light-dark(#554d57,#bdb9bb);--ink-3:light-dark(#6a6269,#9f9ba1);--us:light-dark(#0d5e6b,#7fd0d9);--us-soft:light-dark(#e3f0f0,#1d3339);--them-soft:light-dark(#fcefe9,#31231f);--them-fill:#e8694a;--on-them:#2a0d04;--note-soft:light-dark(#fdf4dc,#302a1a);--note-line:light-dark(#e3c67f,#5d5129);--error:light-dark(#b3261e,#ff9c92);--ring:light-dark(#6b2750,#e2a6cb)}:host([theme=\"light\"]){color-scheme:light}:host([theme=\"dark\"]){color-scheme:dark}*{box-sizing:border-box;margin:0}.root{position:fixed;inset:auto 20px 20px auto;z-index:2147483000;font:400 15px/1.5 ui-sans-serif,system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif;color:var(--ink);text-align:left}button,input,textarea{font:inherit;color:inherit}button{cursor:pointer;border:0;background:none;padding:0}:focus-visible{outline:3px solid var(--ring);outline-offset:2px}svg{width:22px;height:22px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round;display:block}[hidden]{display:none !important}.launcher{position:relative;display:grid;place-items:center;width:58px;height:58px;margin-left:auto;border-radius:50%;background:var(--accent);color:var(--on-accent);box-shadow:0 2px 6px rgb(60 40 30 / 0.16),0 10px 28px rgb(60 40 30 / 0.22);transition:transform 120ms}.launcher:hover{transform:translateY(-2px)}.launcher svg{width:26px;height:26px}.badge{position:absolute;inset:-3px -3px auto auto;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:var(--them-fill);color:var(--on-them);font-size:12px;font-weight:700;line-height:22px;text-align:center}.window{display:flex;flex-direction:column;width:360px;height:min(560px,calc(100dvh - 40px));overflow:hidden;border:1px solid var(--line);border-radius:14px;background:var(--surface);box-shadow:0 2px 6px rgb(60 40 30 / 0.1),0 22px 60px rgb(20 10 10 / 0.28);animation:rise 180ms cubic-bezier(0.2,0.7,0.2,1)}@keyframes rise{from{opacity:0;transform:translateY(12px)}}.head{display:flex;gap:12px;align-items:center;padding:12px 10px 12px 16px;background:var(--accent);color:var(--on-accent)}.head div{flex:1;min-width:0}.title{font-size:16px;font-weight:650;line-height:1.3;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.who{font-size:13px;line-height:1.35}.close{display:grid;place-items:center;width:36px;height:36px;border-radius:9px;flex:none}.close:hover{background:rgb(127 127 127 / 0.25)}.head :focus-visible{outline-color:currentColor}.log{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:14px 14px 6px;background:var(--paper);scrollbar-width:thin}.log ol{list-style:none;padding:0;display:flex;flex-direction:column;gap:6px}.log:focus-visible{outline-offset:-3px}.greeting,.bubble{max-width:84%;width:fit-content;padding:8px 12px;border-radius:14px;overflow-wrap:anywhere;white-space:pre-wrap}.greeting{margin-bottom:10px}.greeting,.theirs .bubble{background:var(--us-soft);border-bottom-left-radius:5px}.mine .bubble{margin-left:auto;background:var(--them-soft);border:1px solid light-dark(#f2c4b3,#5c3527);border-bottom-right-radius:5px}.bubble a{color:inherit;text-decoration:underline;text-underline-offset:2px}.meta{display:flex;gap:6px;font-size:12px;line-height:1.5;color:var(--ink-3);margin:1px 4px 2px}.mine .meta{justify-content:flex-end}.by{color:var(--us);font-weight:600}.file{display:block;margin-top:4px;font-size:13px;color:var(--ink-2)}.day{align-self:center;margin:10px 0 4px;font-size:12px;color:var(--ink-3)}.failed,.again{min-height:24px;color:var(--error);text-decoration:underline;text-underline-offset:2px}.earlier,.mail{min-height:28px;color:var(--us);font-size:13px;text-decoration:underline;text-underline-offset:3px}.earlier{display:block;margin:0 auto 10px}.typing{min-height:22px;padding:0 16px;font-size:13px;line-height:22px;color:var(--ink-2);background:var(--paper)}.bar{padding:6px 14px;border-top:1px solid var(--note-line);background:var(--note-soft);font-size:13px;line-height:1.4}.write{display:flex;gap:8px;align-items:flex-end;padding:10px 10px 4px 12px;border-top:1px solid var(--line)}textarea,input{flex:1;min-width:0;padding:9px 12px;border:1px solid var(--control);border-radius:9px;background:var(--surface);font-size:16px;line-height:1.4}textarea{height:42px;min-height:42px;max-height:130px;resize:none;overflow-y:auto}::placeholder{color:var(--ink-3);opacity:1}.send{display:grid;place-items:center;width:42px;height:42px;border-radius:9px;background:var(--accent);color:var(--on-accent);flex:none}.send[aria-disabled=\"true\"]{opacity:0.55;cursor:default}.foot{display:flex;justify-content:space-between;gap:10px;align-items:center;min-height:36px;padding:2px 14px 6px;font-size:12px;color:var(--ink-3)}.over{color:var(--error);font-weight:600}.mailform{padding:10px 12px;border-top:1px solid var(--line);display:grid;grid-template-columns:minmax(0,1fr);gap:6px;font-size:13px}.mailform div{display:flex;gap:8px;align-items:center}textarea:focus-visible,input:focus-visible{outline-width:2px;outline-offset:0}.mailform .mail{justify-self:start}.mailform label{color:var(--ink-2)}.use{flex:none;min-height:42px;padding:0 12px;border-radius:9px;background:var(--accent);color:var(--on-accent);font-weight:600}.wrong{color:var(--error)}.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}@media (max-width:480px){.root{inset:auto 14px 14px auto}.root.open{inset:0}.window{width:100%;height:100dvh;border:0;border-radius:0}}@media (prefers-reduced-motion:reduce){.window,.launcher{animation:none;transition:none}.launcher:hover{transform:none}}@media (forced-colors:active){.launcher,.send,.use,.bubble,.greeting,.badge{border:1px solid}}";
+const CSS = ":host{all:initial;color-scheme:light dark;--accent:#0d5e6b;--on-accent:#fff;--paper:light-dark(#f5f2ec,#15161b);--surface:light-dark(#fffefc,#1c1e24);--line:light-dark(#e6e0d6,#2c2f37);--control:light-dark(#8b8377,#757b89);--ink:light-dark(#221c26,#edeae6);--ink-2:light-dark(#554d57,#bdb9bb);--ink-3:light-dark(#6a6269,#9f9ba1);--us:light-dark(#0d5e6b,#7fd0d9);--us-soft:light-dark(#e3f0f0,#1d3339);--them-soft:light-dark(#fcefe9,#31231f);--them-fill:#e8694a;--on-them:#2a0d04;--note-soft:light-dark(#fdf4dc,#302a1a);--note-line:light-dark(#e3c67f,#5d5129);--error:light-dark(#b3261e,#ff9c92);--ring:light-dark(#6b2750,#e2a6cb)}:host([theme=\"light\"]){color-scheme:light}:host([theme=\"dark\"]){color-scheme:dark}*{box-sizing:border-box;margin:0}.root{position:fixed;inset:auto 20px 20px auto;z-index:2147483000;font:400 15px/1.5 ui-sans-serif,system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif;color:var(--ink);text-align:left}button,input,textarea{font:inherit;color:inherit}button{cursor:pointer;border:0;background:none;padding:0}:focus-visible{outline:3px solid var(--ring);outline-offset:2px}svg{width:22px;height:22px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round;display:block}[hidden]{display:none !important}.launcher{position:relative;display:grid;place-items:center;width:58px;height:58px;margin-left:auto;border-radius:50%;background:var(--accent);color:var(--on-accent);box-shadow:0 2px 6px rgb(60 40 30 / 0.16),0 10px 28px rgb(60 40 30 / 0.22);transition:transform 120ms}.launcher:hover{transform:translateY(-2px)}.launcher svg{width:26px;height:26px}.badge{position:absolute;inset:-3px -3px auto auto;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:var(--them-fill);color:var(--on-them);font-size:12px;font-weight:700;line-height:22px;text-align:center}.window{display:flex;flex-direction:column;width:360px;height:min(560px,calc(100dvh - 40px));overflow:hidden;border:1px solid var(--line);border-radius:14px;background:var(--surface);box-shadow:0 2px 6px rgb(60 40 30 / 0.1),0 22px 60px rgb(20 10 10 / 0.28);animation:rise 180ms cubic-bezier(0.2,0.7,0.2,1)}@keyframes rise{from{opacity:0;transform:translateY(12px)}}.head{display:flex;gap:12px;align-items:center;padding:12px 10px 12px 16px;background:var(--accent);color:var(--on-accent)}.head div{flex:1;min-width:0}.title{font-size:16px;font-weight:650;line-height:1.3;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.who{font-size:13px;line-height:1.35}.close{display:grid;place-items:center;width:36px;height:36px;border-radius:9px;flex:none}.close:hover{background:rgb(127 127 127 / 0.25)}.head :focus-visible{outline-color:currentColor}.log{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:14px 14px 6px;background:var(--paper);scrollbar-width:thin}.log ol{list-style:none;padding:0;display:flex;flex-direction:column;gap:6px}.log:focus-visible{outline-offset:-3px}.greeting,.bubble{max-width:84%;width:fit-content;padding:8px 12px;border-radius:14px;overflow-wrap:anywhere;white-space:pre-wrap}.greeting{margin-bottom:10px}.greeting,.theirs .bubble{background:var(--us-soft);border-bottom-left-radius:5px}.mine .bubble{margin-left:auto;background:var(--them-soft);border:1px solid light-dark(#f2c4b3,#5c3527);border-bottom-right-radius:5px}.bubble a{color:inherit;text-decoration:underline;text-underline-offset:2px}.meta{display:flex;gap:6px;font-size:12px;line-height:1.5;color:var(--ink-3);margin:1px 4px 2px}.mine .meta{justify-content:flex-end}.gone{font-style:italic;color:var(--ink-3)}.signs{display:flex;gap:4px;margin:2px 4px 0}.signs:empty{display:none}.mine .signs{justify-content:flex-end}.sign{min-width:30px;padding:0 8px;border:1px solid var(--line);border-radius:11px;background:var(--surface);font-size:13px;line-height:22px;text-align:center}.acts[open]{display:flex;gap:2px;align-items:center}.acts > summary{list-style:none;cursor:pointer;min-width:24px;min-height:24px;line-height:22px;text-align:center;border-radius:7px;color:var(--ink-2)}.acts > summary::-webkit-details-marker{display:none}.act{min-width:28px;min-height:24px;padding:0 7px;border-radius:7px;color:var(--us);font-size:13px}.acts > summary:hover,.act:hover{background:rgb(127 127 127 / 0.16)}.edit .mail{min-height:24px}.by{color:var(--us);font-weight:600}.file{display:block;margin-top:4px;font-size:13px;color:var(--ink-2)}.day{align-self:center;margin:10px 0 4px;font-size:12px;color:var(--ink-3)}.failed,.again{min-height:24px;color:var(--error);text-decoration:underline;text-underline-offset:2px}.earlier,.mail{min-height:28px;color:var(--us);font-size:13px;text-decoration:underline;text-underline-offset:3px}.earlier{display:block;margin:0 auto 10px}.typing{min-height:22px;padding:0 16px;font-size:13px;line-height:22px;color:var(--ink-2);background:var(--paper)}.bar{padding:6px 14px;border-top:1px solid var(--note-line);background:var(--note-soft);font-size:13px;line-height:1.4}.write{display:flex;gap:8px;align-items:flex-end;padding:10px 10px 4px 12px;border-top:1px solid var(--line)}textarea,input{flex:1;min-width:0;padding:9px 12px;border:1px solid var(--control);border-radius:9px;background:var(--surface);font-size:16px;line-height:1.4}textarea{height:42px;min-height:42px;max-height:130px;resize:none;overflow-y:auto}::placeholder{color:var(--ink-3);opacity:1}.send{display:grid;place-items:center;width:42px;height:42px;border-radius:9px;background:var(--accent);color:var(--on-accent);flex:none}.send[aria-disabled=\"true\"]{opacity:0.55;cursor:default}.foot{display:flex;justify-content:space-between;gap:10px;align-items:center;min-height:36px;padding:2px 14px 6px;font-size:12px;color:var(--ink-3)}.over{color:var(--error);font-weight:600}.mailform{padding:10px 12px;border-top:1px solid var(--line);display:grid;grid-template-columns:minmax(0,1fr);gap:6px;font-size:13px}.mailform div{display:flex;gap:8px;align-items:center}textarea:focus-visible,input:focus-visible{outline-width:2px;outline-offset:0}.mailform .mail{justify-self:start}.mailform label{color:var(--ink-2)}.use{flex:none;min-height:42px;padding:0 12px;border-radius:9px;background:var(--accent);color:var(--on-accent);font-weight:600}.wrong{color:var(--error)}.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}@media (max-width:480px){.root{inset:auto 14px 14px auto}.root.open{inset:0}.window{width:100%;height:100dvh;border:0;border-radius:0}}@media (prefers-reduced-motion:reduce){.window,.launcher{animation:none;transition:none}.launcher:hover{transform:none}}@media (forced-colors:active){.launcher,.send,.use,.bubble,.greeting,.badge,.sign{border:1px solid}}";
 const script = document.currentScript;
 const options = { ...script?.dataset };
 const base = (options.live || new URL(script?.src ?? location.href).origin).replace(/\/$/, "");
