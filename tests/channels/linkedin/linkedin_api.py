@@ -3,29 +3,102 @@
 It insists on the version and the protocol, refuses what is not documented, and can lose answers. No approved app could be had.
 """
 
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import re
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote
+
+from samspil.channels.linkedin.version import version
+from tests.channels.stand_in import Call, StandIn
 
 OWN, KAROLINE, ANTON = "urn:li:organization:2414183", "urn:li:person:yrZCpj2Z12", "urn:li:person:aNt0n"
 POST, ACTIVITY = "urn:li:share:6635885000000000000", "urn:li:activity:6635886000000000000"
 KEYS = {"organization": "2414183", "client_id": "klient", "client_secret": "hemmelig", "refresh_token": "AQfornyelse"}
+VERSION = version().value
+REACTIONS = {"LIKE", "PRAISE", "EMPATHY", "INTEREST", "APPRECIATION", "ENTERTAINMENT"}
 NAMES = {"yrZCpj2Z12": ("Karoline", "Vang")}
 
 
-class LinkedInApi:
-    """One page with one post. ``comments`` are by what they stand below."""
+class LinkedInApi(StandIn):
+    """One page with one post. ``comments`` are by what they stand below, ``reactions`` ours by their comment, ``images`` by their name."""
+
+    prefix, tokens_at = "/rest/", "/oauth/v2/accessToken"
 
     def __init__(self) -> None:
+        super().__init__()
         self.comments: dict[str, list[dict[str, Any]]] = {POST: []}
-        self.tokens: set[str] = set()
+        self.reactions: dict[str, str] = {}
+        self.images: dict[str, dict[str, Any]] = {}
         self.number = 0
         self.names = True
-        self.faults: dict[str, list[tuple[int, dict[str, str]]]] = {}
-        self.lose: set[str] = set()
-        self.asked: list[tuple[str, str]] = []
+
+    def renew(self, form: Mapping[str, str]) -> tuple[int, Any]:
+        if form != {**{k: KEYS[k] for k in ("client_id", "client_secret", "refresh_token")}, "grant_type": "refresh_token"}:
+            return 400, {"error": "invalid_grant", "error_description": "The provided refresh token is invalid"}
+        token = f"AQX{len(self.tokens)}"
+        self.tokens.add(token)
+        return 200, {"access_token": token, "expires_in": 5183999, "refresh_token": KEYS["refresh_token"]}
+
+    def refused(self, call: Call) -> tuple[int, Any] | None:
+        if not self.bearer(call):
+            return 401, {"message": "The token used in the request has been revoked by the user", "status": 401}
+        if call.headers.get("linkedin-version") != VERSION or call.headers.get("x-restli-protocol-version") != "2.0.0":
+            return 426, {"message": "Requested version is not active", "code": "NONEXISTENT_VERSION", "status": 426}
+        return None
+
+    def broken(self, fault: tuple[int, dict[str, str]]) -> tuple[int, Any, Mapping[str, str]]:
+        return fault[0], {"message": f"No: {fault[0]}", "status": fault[0]}, fault[1]
+
+    def answer(self, call: Call) -> tuple[Any, ...]:
+        update = call.headers.get("x-restli-method") == "PARTIAL_UPDATE"
+        if call.path.startswith("reactions"):
+            return self._react(call)
+        if call.path.startswith("images/") and call.method == "GET":
+            found = self.images.get(unquote(call.path.removeprefix("images/")))
+            return (200, found) if found else (404, {"message": "Not found", "status": 404})
+        if call.method == "DELETE" or update:
+            return self._change(call, update=update)
+        if call.method == "GET":
+            return self.get(call.path, dict(call.query))
+        status, said = self.create(call.path, call.body)
+        made = said.pop("made", "")
+        return status, said, ({"x-restli-id": made.rpartition(",")[2].rstrip(")")} if made else {})
+
+    def _change(self, call: Call, *, update: bool) -> tuple[Any, ...]:
+        """A comment of our own is edited or deleted, in the page's name."""
+        found = re.fullmatch(r"socialActions/([^/]+)/comments/(\d+)", call.path)
+        if not found or dict(call.query) != {"actor": OWN}:
+            return 400, {"message": f"Invalid param {sorted(call.query)}", "status": 400}
+        urn = f"urn:li:comment:({unquote(found[1])},{found[2]})"
+        row = next((r for rows in self.comments.values() for r in rows if r["commentUrn"] == urn), None)
+        if row is None:
+            return 404, {"message": f"{urn} was not found", "status": 404}
+        if row["actor"] != OWN:
+            return 403, {"message": "Unpermitted: not the author of the comment", "status": 403}
+        if not update:
+            self.comments = {above: [r for r in rows if r is not row] for above, rows in self.comments.items()}
+            return 204, None
+        text = call.body["patch"]["message"]["$set"]["text"]
+        if set(call.body) != {"patch"} or not 0 < len(text) <= 1250:
+            return 400, {"message": "ERROR :: /patch :: invalid", "status": 400}
+        self.edit(urn, text)
+        return 200, None, {"x-resourceidentity-urn": urn}
+
+    def _react(self, call: Call) -> tuple[Any, ...]:
+        every = {r["commentUrn"] for rows in self.comments.values() for r in rows}
+        if call.method == "POST" and call.path == "reactions" and dict(call.query) == {"actor": OWN}:
+            if set(call.body) != {"root", "reactionType"} or call.body["reactionType"] not in REACTIONS:
+                return 400, {"message": "ERROR :: /reactionType :: invalid", "status": 400}
+            if call.body["root"] not in every:
+                return 404, {"message": "Not found", "status": 404}
+            if self.reactions.get(call.body["root"]) == call.body["reactionType"]:
+                return 409, {"message": "The reaction exists", "status": 409}
+            self.reactions[call.body["root"]] = call.body["reactionType"]
+            return 201, {"id": f"urn:li:reaction:({OWN},{call.body['root']})"}
+        key = re.fullmatch(r"reactions/\(actor:([^,]+),entity:([^,]+)\)", call.path)
+        if call.method != "DELETE" or not key or unquote(key[1]) != OWN:
+            return 400, {"message": "Invalid key", "status": 400}
+        return (204, None) if self.reactions.pop(unquote(key[2]), "") else (404, {"message": "Not found", "status": 404})
 
     def comment(self, text: str, *, by: str = KAROLINE, below: str = POST) -> str:
         """Somebody comments on the post, or answers a comment."""
@@ -78,65 +151,3 @@ class LinkedInApi:
         if any(row["message"] == body["message"] and row["actor"] == OWN for rows in self.comments.values() for row in rows):
             return 409, {"message": "Content is a duplicate", "status": 409}
         return 201, {"made": self.comment(body["message"]["text"], by=OWN, below=above)}
-
-
-class _Server(ThreadingHTTPServer):
-    api: LinkedInApi
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
-    def do_GET(self) -> None:
-        self._answer("GET", b"")
-
-    def do_POST(self) -> None:
-        self._answer("POST", self.rfile.read(int(self.headers["content-length"])))
-
-    def _answer(self, method: str, body: bytes) -> None:
-        api, parts = self.server.api, urlsplit(self.path)
-        path = parts.path.removeprefix("/rest/")
-        if parts.path == "/oauth/v2/accessToken":
-            return self._say(*self._token(dict(parse_qsl(body.decode()))))
-        api.asked.append((method, path))
-        if self.headers.get("authorization", "").removeprefix("Bearer ") not in api.tokens:
-            return self._say(401, {"message": "The token used in the request has been revoked by the user", "status": 401})
-        if self.headers["linkedin-version"] != "202601" or self.headers["x-restli-protocol-version"] != "2.0.0":
-            return self._say(426, {"message": "Requested version is not active", "code": "NONEXISTENT_VERSION", "status": 426})
-        if api.faults.get(method):
-            status, headers = api.faults[method].pop(0)
-            return self._say(status, {"message": f"No: {status}", "status": status}, headers)
-        status, said = api.get(path, dict(parse_qsl(parts.query))) if method == "GET" else api.create(path, json.loads(body))
-        if method in api.lose:
-            api.lose.discard(method)
-            self.close_connection = True
-            return None  # the answer is lost after the work was done
-        made = said.pop("made", "")
-        return self._say(status, said, {"x-restli-id": made.rpartition(",")[2].rstrip(")")} if made else {})
-
-    def _token(self, form: dict[str, str]) -> tuple[int, Any]:
-        if form != {**{k: KEYS[k] for k in ("client_id", "client_secret", "refresh_token")}, "grant_type": "refresh_token"}:
-            return 400, {"error": "invalid_grant", "error_description": "The provided refresh token is invalid"}
-        token = f"AQX{len(self.server.api.tokens)}"
-        self.server.api.tokens.add(token)
-        return 200, {"access_token": token, "expires_in": 5183999, "refresh_token": KEYS["refresh_token"]}
-
-    def _say(self, status: int, said: Any, headers: dict[str, str] | None = None) -> None:
-        body = json.dumps(said).encode()
-        self.send_response(status)
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_args: object) -> None:
-        """Say nothing."""
-
-
-def serve() -> tuple[LinkedInApi, _Server]:
-    """The stand-in, listening on a port of this machine; ``shutdown`` ends it."""
-    server = _Server(("127.0.0.1", 0), _Handler)
-    server.api = LinkedInApi()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server.api, server

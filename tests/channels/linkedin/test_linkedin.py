@@ -17,17 +17,15 @@ from samspil.intake.queries import account_view
 from samspil.organisation.models import Organisation
 from samspil.reply.actions import send_due, write
 from samspil.reply.models import Reply
-from tests.channels.linkedin.linkedin_api import ACTIVITY, ANTON, KAROLINE, KEYS, OWN, POST, serve
+from tests.channels.linkedin.linkedin_api import ACTIVITY, ANTON, KAROLINE, KEYS, OWN, POST, LinkedInApi
+from tests.channels.stand_in import listening
 from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
 
 
 @pytest.fixture
 def linkedin():
-    api, server = serve()
-    api.address = f"http://127.0.0.1:{server.server_address[1]}"
-    yield api
-    server.shutdown()
-    server.server_close()
+    with listening(LinkedInApi()) as api:
+        yield api
 
 
 def account(linkedin, **config) -> kit.Account:

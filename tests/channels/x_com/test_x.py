@@ -17,17 +17,15 @@ from samspil.intake.queries import account_view
 from samspil.organisation.models import Organisation
 from samspil.reply.actions import send_due, write
 from samspil.reply.models import Reply
-from tests.channels.x_com.x_api import KAROLINE, KEYS, OWN, serve
+from tests.channels.stand_in import listening
+from tests.channels.x_com.x_api import KAROLINE, KEYS, OWN, XApi
 from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
 
 
 @pytest.fixture
 def x():
-    api, server = serve()
-    api.address = f"http://127.0.0.1:{server.server_address[1]}"
-    yield api
-    server.shutdown()
-    server.server_close()
+    with listening(XApi()) as api:
+        yield api
 
 
 def account(x, cursor=None, **config) -> kit.Account:
@@ -136,7 +134,7 @@ def test_no_more_is_asked_for_than_is_left(x):
     month, day = datetime.now(UTC).strftime("%Y-%m"), datetime.now(UTC).date().isoformat()
     almost = {"mentions": {"since": "1"}, "meter": {"month": month, "mills": 990, "day": day, "paid": []}}
     batch = next(pull(account(x, budget=1), almost, pause=0))
-    assert (x.asked[-1][2]["max_results"], len(batch.envelopes)) == ("5", 5)
+    assert (x.queries[-1]["max_results"], len(batch.envelopes)) == ("5", 5)
     with pytest.raises(kit.TryLater, match="is spent"):
         next(pull(account(x, budget=1), batch.cursor, pause=0))
     rest, _ = looked(x, batch.cursor, budget=2)  # the three that were left are there when the budget is raised

@@ -5,14 +5,14 @@ answers, break down and ask for patience. The real network costs money and could
 """
 
 import hmac
-import json
 import re
-import threading
 from base64 import b64encode
+from collections.abc import Mapping
 from hashlib import sha1
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from tests.channels.stand_in import Call, StandIn
 
 OWN, KAROLINE = "2244994945", "6253282"
 KEYS = {
@@ -35,22 +35,65 @@ QUERIES = {
     },
     "/2/users/me": set(),
 }  # fmt: skip
-COST = {"post": 5, "own": 1, "user": 10, "message": 10, "write": 15, "link": 200}
+COST = {"post": 5, "own": 1, "user": 10, "message": 10, "write": 15, "link": 200, "like": 15, "unlike": 10}
 
 
-class XApi:
+class XApi(StandIn):
     """One account on X. ``charged`` is the bill in thousandths of a dollar; ``faults`` are answers given in place of the next ones."""
 
+    prefix = ""
+
     def __init__(self) -> None:
+        super().__init__()
         self.posts: list[dict[str, Any]] = []
         self.messages: list[dict[str, Any]] = []
         self.number = 1000
         self.charged = 0
         self.paid: set[tuple[str, str]] = set()
-        self.faults: dict[str, list[tuple[int, dict[str, str], dict[str, Any]]]] = {}
-        self.lose: set[str] = set()
-        self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.nonces: set[str] = set()
+        self.liked: set[str] = set()
+        self.enterprise = True
+        self.queries: list[Mapping[str, str]] = []
+
+    def refused(self, call: Call) -> tuple[int, Any] | None:
+        good = self.signed(call.method, call.url, call.headers.get("authorization", ""))
+        return None if good else (401, {"title": "Unauthorized", "status": 401})
+
+    def broken(self, fault: tuple[int, dict[str, str], dict[str, Any]]) -> tuple[int, Any, Mapping[str, str]]:
+        return fault[0], fault[2], fault[1]
+
+    def answer(self, call: Call) -> tuple[int, dict[str, Any]]:
+        self.queries.append(call.query)
+        if call.method == "DELETE" or call.path.endswith("/likes"):
+            return self.change(call.method, call.path, call.body)
+        return self.get(call.path, dict(call.query)) if call.method == "GET" else self.create(call.path, call.body)
+
+    def change(self, method: str, path: str, body: Any) -> tuple[int, dict[str, Any]]:
+        """A post of ours is deleted, or a post is liked and not any more: these only for who has a contract with X."""
+        deleted = re.fullmatch(r"/2/tweets/(\d+)", path)
+        if deleted:
+            row = next((p for p in self.posts if p["id"] == deleted[1]), None)
+            if row and row["author_id"] != OWN:
+                return 403, {"detail": "You are not allowed to delete this Post.", "title": "Forbidden", "status": 403}
+            self.posts = [p for p in self.posts if p is not row]
+            return 200, {"data": {"deleted": row is not None}}
+        if self.enterprise:
+            return self._like(method, path, body)
+        return 403, {"detail": "Your access does not include this endpoint.", "title": "Forbidden", "status": 403}
+
+    def _like(self, method: str, path: str, body: Any) -> tuple[int, dict[str, Any]]:
+        likes = f"/2/users/{OWN}/likes"
+        if method == "POST" and path == likes and set(body) == {"tweet_id"}:
+            if not any(p["id"] == body["tweet_id"] for p in self.posts):
+                return 404, {"detail": "Could not find the Post.", "title": "Not Found", "status": 404}
+            self.charged += COST["like"]
+            self.liked.add(body["tweet_id"])
+            return 200, {"data": {"liked": True}}
+        if method == "DELETE" and path.startswith(f"{likes}/"):
+            self.charged += COST["unlike"]
+            self.liked.discard(path.rpartition("/")[2])
+            return 200, {"data": {"liked": False}}
+        return 400, {"title": "Invalid Request", "status": 400}
 
     def post(self, text: str, *, by: str = KAROLINE, below: str = "", urls: int = 0) -> str:
         """Somebody posts."""
@@ -153,54 +196,3 @@ class XApi:
         base = f"{method}&{quote(f'{parts.scheme}://{parts.netloc}{parts.path}', safe='~')}&{text}"
         key = f"{quote(KEYS['consumer_secret'], safe='~')}&{quote(KEYS['access_token_secret'], safe='~')}"
         return hmac.compare_digest(signature, b64encode(hmac.new(key.encode(), base.encode(), sha1).digest()).decode())
-
-
-class _Server(ThreadingHTTPServer):
-    api: XApi
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
-    def do_GET(self) -> None:
-        self._answer("GET")
-
-    def do_POST(self) -> None:
-        self._answer("POST")
-
-    def _answer(self, method: str) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        api, parts = self.server.api, urlsplit(self.path)
-        query = dict(parse_qsl(parts.query))
-        api.asked.append((method, parts.path, query))
-        if not api.signed(method, f"http://{self.headers['host']}{self.path}", self.headers.get("authorization", "")):
-            return self._say(401, {"title": "Unauthorized", "status": 401})
-        if api.faults.get(method):
-            status, headers, said = api.faults[method].pop(0)
-            return self._say(status, said, headers)
-        status, said = api.get(parts.path, query) if method == "GET" else api.create(parts.path, json.loads(body))
-        if method in api.lose:
-            api.lose.discard(method)
-            self.close_connection = True
-            return None  # the answer is lost after the work was done
-        return self._say(status, said)
-
-    def _say(self, status: int, said: dict[str, Any], headers: dict[str, str] | None = None) -> None:
-        body = json.dumps(said).encode()
-        self.send_response(status)
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_args: object) -> None:
-        """Say nothing."""
-
-
-def serve() -> tuple[XApi, _Server]:
-    """The stand-in, listening on a port of this machine; ``shutdown`` ends it."""
-    server = _Server(("127.0.0.1", 0), _Handler)
-    server.api = XApi()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server.api, server

@@ -3,12 +3,11 @@
 Access tokens end after an hour, the quota is counted, unknown parameters are refused, and answers can be lost. No channel could be had.
 """
 
-import json
-import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+
+from tests.channels.stand_in import Call, StandIn
 
 OWN, KAROLINE, ANTON = "UC" + "n" * 22, "UC" + "k" * 22, "UC" + "a" * 22
 KEYS = {"channel": OWN, "client_id": "klient", "client_secret": "hemmelig", "refresh_token": "1//fornyelse"}
@@ -18,21 +17,71 @@ PARAMETERS = {
     "comments": {"part", "parentId", "textFormat", "maxResults", "pageToken"},
     "channels": {"part", "mine"},
 }
-EMBEDDED = 5
+EMBEDDED, LONGEST = 5, 10_000
 
 
-class YouTubeApi:
+class YouTubeApi(StandIn):
     """One channel. ``used`` are the units of its quota."""
 
+    prefix, tokens_at = "/youtube/v3/", "/token"
+
     def __init__(self) -> None:
+        super().__init__()
         self.threads: list[dict[str, Any]] = []
         self.replies: dict[str, list[dict[str, Any]]] = {}
-        self.tokens: set[str] = set()
         self.used, self.quota, self.number = 0, 10_000, 0
         self.refresh = KEYS["refresh_token"]
-        self.faults: dict[str, list[tuple[int, str]]] = {}
-        self.lose: set[str] = set()
-        self.asked: list[tuple[str, str]] = []
+
+    def renew(self, form: Mapping[str, str]) -> tuple[int, Any]:
+        wanted = {**{k: KEYS[k] for k in ("client_id", "client_secret")}, "grant_type": "refresh_token"}
+        if any(form.get(k) != v for k, v in wanted.items()):
+            return 401, {"error": "invalid_client"}
+        if form.get("refresh_token") != self.refresh:
+            return 400, {"error": "invalid_grant", "error_description": "Token has been expired or revoked."}
+        token = f"ya29.{len(self.tokens)}"
+        self.tokens.add(token)
+        return 200, {"access_token": token, "expires_in": 3599, "token_type": "Bearer"}
+
+    def refused(self, call: Call) -> tuple[int, Any] | None:
+        return None if self.bearer(call) else (401, no("authError", "Invalid Credentials", 401))
+
+    def broken(self, fault: tuple[int, str]) -> tuple[int, Any, Mapping[str, str]]:
+        return fault[0], no(fault[1], f"No: {fault[1]}", fault[0]), {}
+
+    def answer(self, call: Call) -> tuple[int, Any]:
+        self.used += 1 if call.method == "GET" else 50
+        if self.used > self.quota:
+            return 403, no("quotaExceeded", "The request cannot be completed because you have exceeded your quota.")
+        if call.method == "GET":
+            return self.get(call.path, dict(call.query))
+        return self.insert(call.body) if call.method == "POST" else self._change(call)
+
+    def _change(self, call: Call) -> tuple[int, Any]:
+        """A comment of our own is given other words, or deleted."""
+        body = call.body or {}
+        wanted = ({"part"}, {"id", "snippet"}) if call.method == "PUT" else ({"id"}, set())
+        if call.path != "comments" or (set(call.query), set(body)) != wanted:
+            return 400, no("invalidParameter", f"{call.path} {sorted(call.query)} {sorted(body)}", 400)
+        ident = body["id"] if body else call.query["id"]
+        every = [*self.threads, *(r for rows in self.replies.values() for r in rows)]
+        row = next((c for c in every if c["id"] == ident), None)
+        if row is None:
+            return 404, no("commentNotFound", "The specified comment could not be found.", 404)
+        if row["snippet"]["authorChannelId"]["value"] != OWN:
+            return 403, no("forbidden", "The comment could not be changed because of insufficient permissions.")
+        return self._edit(row, body["snippet"]) if body else self._delete(row)
+
+    def _delete(self, row: dict[str, Any]) -> tuple[int, Any]:
+        self.replies = {above: [r for r in rows if r is not row] for above, rows in self.replies.items()}
+        return 204, None
+
+    def _edit(self, row: dict[str, Any], snippet: dict[str, Any]) -> tuple[int, Any]:
+        if set(snippet) != {"textOriginal"}:
+            return 400, no("invalidCommentMetadata", "The metadata is invalid.", 400)
+        if len(snippet["textOriginal"]) > LONGEST:
+            return 400, no("commentTextTooLong", "The comment is too long.", 400)
+        self.edit(row["id"], snippet["textOriginal"])
+        return 200, row
 
     def comment(self, text: str, *, by: str = KAROLINE, below: str = "") -> str:
         """Somebody comments, or answers in a thread."""
@@ -94,66 +143,3 @@ def no(reason: str, words: str, code: int = 403) -> dict[str, Any]:
 def page(every: list[Any], start: int, size: int) -> dict[str, Any]:
     more = {"nextPageToken": f"p{start + size}"} if len(every) > start + size else {}
     return {"items": every[start : start + size], **more}
-
-
-class _Server(ThreadingHTTPServer):
-    api: YouTubeApi
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
-    def do_GET(self) -> None:
-        self._answer("GET", b"")
-
-    def do_POST(self) -> None:
-        self._answer("POST", self.rfile.read(int(self.headers["content-length"])))
-
-    def _answer(self, method: str, body: bytes) -> None:
-        api, parts = self.server.api, urlsplit(self.path)
-        path = parts.path.removeprefix("/youtube/v3/")
-        if parts.path == "/token":
-            return self._say(*self._token(dict(parse_qsl(body.decode()))))
-        api.asked.append((method, path))
-        if self.headers.get("authorization", "").removeprefix("Bearer ") not in api.tokens:
-            return self._say(401, no("authError", "Invalid Credentials", 401))
-        if api.faults.get(method):
-            status, reason = api.faults[method].pop(0)
-            return self._say(status, no(reason, f"No: {reason}", status))
-        api.used += 50 if method == "POST" else 1
-        if api.used > api.quota:
-            return self._say(403, no("quotaExceeded", "The request cannot be completed because you have exceeded your quota."))
-        status, said = api.get(path, dict(parse_qsl(parts.query))) if method == "GET" else api.insert(json.loads(body))
-        if method in api.lose:
-            api.lose.discard(method)
-            self.close_connection = True
-            return None  # the answer is lost after the work was done
-        return self._say(status, said)
-
-    def _token(self, form: dict[str, str]) -> tuple[int, Any]:
-        wanted = {**{k: KEYS[k] for k in ("client_id", "client_secret")}, "grant_type": "refresh_token"}
-        if any(form.get(k) != v for k, v in wanted.items()):
-            return 401, {"error": "invalid_client"}
-        if form.get("refresh_token") != self.server.api.refresh:
-            return 400, {"error": "invalid_grant", "error_description": "Token has been expired or revoked."}
-        token = f"ya29.{len(self.server.api.tokens)}"
-        self.server.api.tokens.add(token)
-        return 200, {"access_token": token, "expires_in": 3599, "token_type": "Bearer"}
-
-    def _say(self, status: int, said: Any) -> None:
-        body = json.dumps(said).encode()
-        self.send_response(status)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_args: object) -> None:
-        """Say nothing."""
-
-
-def serve() -> tuple[YouTubeApi, _Server]:
-    """The stand-in, listening on a port of this machine; ``shutdown`` ends it."""
-    server = _Server(("127.0.0.1", 0), _Handler)
-    server.api = YouTubeApi()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server.api, server
