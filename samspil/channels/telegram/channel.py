@@ -5,18 +5,20 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from samspil.channels.telegram import pull, send, settings
+from samspil.channels.telegram import changes, pull, send, settings
 from samspil.channels.telegram.understand import meaning
 from samspil.kit import (
     Account,
     Batch,
     Capabilities,
+    Change,
     Channel,
     ChannelError,
     Check,
     Envelope,
     Event,
     Field,
+    Handle,
     NotUnderstood,
     Outbound,
     Sent,
@@ -24,10 +26,19 @@ from samspil.kit import (
 
 
 class Telegram:
-    """Satisfies Channel, Pulls, Sends and HasAttachments. Stateless."""
+    """Satisfies Channel, Pulls, Sends, Changes, Types and HasAttachments. Stateless."""
 
     name = "telegram"
-    capabilities = Capabilities(sends=True, max_length=send.TEXT, max_attachment=send.LARGEST)
+    capabilities = Capabilities(
+        sends=True,
+        edits=True,
+        reactions=True,
+        max_length=send.TEXT,
+        max_attachment=send.LARGEST,
+        changes=frozenset({"edit", "delete", "react"}),
+        delete_window=changes.DELETE_WINDOW,
+        signs=changes.SIGNS,
+    )
     fields: Sequence[Field] = settings.FIELDS
 
     def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
@@ -41,6 +52,14 @@ class Telegram:
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """One message. Raises TryLater, Unreachable, Uncertain."""
         return send.send(outbound, account)
+
+    def change(self, change: Change, account: Account) -> Sent:
+        """Other words, taken back, or a sign. Raises TryLater, Unreachable."""
+        return changes.carry_out(change, account)
+
+    def typing(self, to: Handle, answering: str, account: Account) -> None:
+        """Show that one of us writes. Raises TryLater, Unreachable."""
+        changes.typing(to, answering, account)
 
     def attachment(self, envelope: Envelope, part: str) -> bytes:
         """The bytes of the file that came along. Raises NotUnderstood."""

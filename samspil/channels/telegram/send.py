@@ -1,6 +1,7 @@
 """Sending one message, in one call, so that it is sent whole or not at all."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from samspil.kit import Account, File, Outbound, Sent, Uncertain, Unreachable
 TEXT, CAPTION, FILES = 4096, 1024, 10
 """Characters of a message and of a text beside files, and files of one message (https://core.telegram.org/bots/api)."""
 LARGEST = 50 * 1024 * 1024
+_PLACE = re.compile(r"(-?\d{1,20}):(\d{1,20})", re.ASCII)
 _GONE = ("bot was blocked", "user is deactivated", "chat not found", "bot was kicked", "peer_id_invalid", "can't initiate")
 
 
@@ -18,7 +20,7 @@ def send(outbound: Outbound, account: Account) -> Sent:
     where = _where(outbound)
     files = list(outbound.files)
     limit = CAPTION if files else TEXT
-    if len(outbound.text.encode("utf-16-le")) // 2 > limit:
+    if units_of(outbound.text) > limit:
         raise Unreachable(
             f"Telegram takes at most {limit} characters" + (" beside files: send the text by itself" if files else "")
         )
@@ -39,20 +41,29 @@ def send(outbound: Outbound, account: Account) -> Sent:
     except Refused as error:
         words = str(error)
         raise Unreachable(f"Telegram: {words}", permanent=any(gone in words.lower() for gone in _GONE)) from error
-    first = said[0] if isinstance(said, list) and said else said
-    return Sent(external_id=_ident(first))
+    every = said if isinstance(said, list) and said else [said]
+    # Telegram makes a message of each file: whoever changes ours later must know them all.
+    several = [place_of(_ident(one))[1] for one in every] if len(every) > 1 else []
+    return Sent(external_id=_ident(every[0]), kept={"messages": several} if several else {})
+
+
+def units_of(text: str) -> int:
+    """Characters as Telegram counts them: in UTF-16."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def place_of(ident: str) -> tuple[str, int]:
+    """The chat and the number that a message's id is made of; ("", 0) for what is none."""
+    found = _PLACE.fullmatch(ident)
+    return (found[1], int(found[2])) if found else ("", 0)
 
 
 def _where(outbound: Outbound) -> dict[str, Any]:
     """The chat of what is answered, which may be a group; else the person's own."""
-    chat, _, number = outbound.in_reply_to.partition(":")
-    if not (_number(chat) and _number(number)):
+    chat, number = place_of(outbound.in_reply_to)
+    if not number:
         return {"chat_id": outbound.to.address}
-    return {"chat_id": chat, "reply_parameters": {"message_id": int(number), "allow_sending_without_reply": True}}
-
-
-def _number(text: str) -> bool:
-    return text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()
+    return {"chat_id": chat, "reply_parameters": {"message_id": number, "allow_sending_without_reply": True}}
 
 
 def _flat(where: Mapping[str, Any]) -> dict[str, str]:

@@ -20,7 +20,14 @@ ARGUMENTS = {
     "sendMessage": {"chat_id", "text", "reply_parameters"},
     "sendDocument": {"chat_id", "caption", "document", "reply_parameters"},
     "sendMediaGroup": {"chat_id", "media", "reply_parameters"},
+    "editMessageText": {"chat_id", "message_id", "text"},
+    "editMessageCaption": {"chat_id", "message_id", "caption"},
+    "deleteMessage": {"chat_id", "message_id"},
+    "setMessageReaction": {"chat_id", "message_id", "reaction"},
+    "sendChatAction": {"chat_id", "action"},
 }
+EMOJI = {"👍", "❤", "🔥", "🎉", "😢", "👏"}
+"""Some of those that a bot may give."""
 
 
 class BotApi:
@@ -35,6 +42,10 @@ class BotApi:
         self.faults: list[tuple[int, dict[str, Any]]] = []
         self.webhook = ""
         self.number = 100
+        self.now = 1_764_000_000
+        self.messages: dict[tuple[str, int], dict[str, Any]] = {}
+        self.reactions: dict[tuple[str, int], str] = {}
+        self.actions: list[dict[str, Any]] = []
 
     def write(self, update: dict[str, Any]) -> None:
         """Somebody does something."""
@@ -42,6 +53,7 @@ class BotApi:
         self.updates.append({"update_id": self.number, **update})
         for part in update.values():
             self.chats.add(str(part["chat"]["id"]))
+            self.messages[str(part["chat"]["id"]), part.get("message_id", 0)] = {"from": "them", "at": self.now, "text": "x"}
 
     def answer(self, token: str, method: str, what: dict[str, Any], files: dict[str, bytes]) -> tuple[int, dict[str, Any]]:
         """Status and body of one call."""
@@ -49,8 +61,10 @@ class BotApi:
             return _no(401, "Unauthorized")
         if method not in ARGUMENTS or not set(what) | set(files) - {f"f{n}" for n in range(10)} <= ARGUMENTS[method]:
             return _no(404 if method not in ARGUMENTS else 400, f"Not Found: {method} {sorted(what)}")
-        if self.faults and method.startswith("send"):
+        if self.faults and not method.startswith("get"):
             return self.faults.pop(0)
+        if method.startswith(("edit", "delete", "set")) or method == "sendChatAction":
+            return 200, getattr(self, f"_{method}")(what, (str(what["chat_id"]), what.get("message_id", 0)))
         return 200, {"ok": True, "result": getattr(self, f"_{method}")(what)} if method.startswith("get") else self._send(
             method, what, files
         )
@@ -77,6 +91,53 @@ class BotApi:
     def _getFile(self, what: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         return {"file_id": what["file_id"], "file_path": f"photos/{what['file_id']}.jpg"}
 
+    def _editMessageText(self, what: dict[str, Any], key: tuple[str, int]) -> dict[str, Any]:  # noqa: N802
+        return self._edit(what, key, "text", 4096)
+
+    def _editMessageCaption(self, what: dict[str, Any], key: tuple[str, int]) -> dict[str, Any]:  # noqa: N802
+        return self._edit(what, key, "caption", 1024)
+
+    def _edit(self, what: dict[str, Any], key: tuple[str, int], name: str, limit: int) -> dict[str, Any]:
+        row = self.messages.get(key)
+        if row is None:
+            return _no(400, "Bad Request: message to edit not found")[1]
+        if row["from"] != "us":
+            return _no(400, "Bad Request: message can't be edited")[1]
+        if name not in row:
+            return _no(400, f"Bad Request: there is no {name} in the message to edit")[1]
+        if len(what[name]) > limit:
+            return _no(400, "Bad Request: message is too long")[1]
+        if row[name] == what[name]:
+            return _no(400, "Bad Request: message is not modified: specified new message content is exactly the same")[1]
+        row[name] = what[name]
+        return {"ok": True, "result": {"message_id": key[1], "chat": {"id": int(key[0])}, "date": row["at"]}}
+
+    def _deleteMessage(self, _what: dict[str, Any], key: tuple[str, int]) -> dict[str, Any]:  # noqa: N802
+        if key not in self.messages:
+            return _no(400, "Bad Request: message to delete not found")[1]
+        if self.now - self.messages[key]["at"] >= 48 * 3600:
+            return _no(400, "Bad Request: message can't be deleted for everyone")[1]
+        del self.messages[key]
+        return {"ok": True, "result": True}
+
+    def _setMessageReaction(self, what: dict[str, Any], key: tuple[str, int]) -> dict[str, Any]:  # noqa: N802
+        if key not in self.messages:
+            return _no(400, "Bad Request: message to react not found")[1]
+        signs = [one["emoji"] for one in what["reaction"] if one["type"] == "emoji"]
+        if len(signs) > 1 or not set(signs) <= EMOJI:
+            return _no(400, "Bad Request: REACTIONS_TOO_MANY" if len(signs) > 1 else "Bad Request: REACTION_INVALID")[1]
+        if not signs and key not in self.reactions:
+            return _no(400, "Bad Request: REACTION_EMPTY")[1]
+        self.reactions.pop(key, None)
+        self.reactions |= {key: signs[0]} if signs else {}
+        return {"ok": True, "result": True}
+
+    def _sendChatAction(self, what: dict[str, Any], key: tuple[str, int]) -> dict[str, Any]:  # noqa: N802
+        if key[0] not in self.chats:
+            return _no(400, "Bad Request: chat not found")[1]
+        self.actions.append(what)
+        return {"ok": True, "result": True}
+
     def _send(self, method: str, what: dict[str, Any], files: dict[str, bytes]) -> dict[str, Any]:
         limits = {"sendMessage": ("text", 4096), "sendDocument": ("caption", 1024)}
         name, limit = limits.get(method, ("", 0))
@@ -85,9 +146,14 @@ class BotApi:
         if str(what["chat_id"]) not in self.chats:
             return {"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}
         self.sent.append((method, what, files))
+        captions = [one.get("caption", "") for one in json.loads(what["media"])] if "media" in what else [what.get("caption", "")]
+        made = [self._made(str(what["chat_id"]), {"caption": c} if files else {"text": what["text"]}) for c in captions]
+        return {"ok": True, "result": made if method == "sendMediaGroup" else made[0]}
+
+    def _made(self, chat: str, words: dict[str, str]) -> dict[str, Any]:
         self.number += 1
-        made = {"message_id": self.number, "chat": {"id": int(what["chat_id"])}, "date": 1764000000}
-        return {"ok": True, "result": [made] if method == "sendMediaGroup" else made}
+        self.messages[chat, self.number] = {"from": "us", "at": self.now, **words}
+        return {"message_id": self.number, "chat": {"id": int(chat)}, "date": self.now}
 
 
 def _no(code: int, words: str) -> tuple[int, dict[str, Any]]:

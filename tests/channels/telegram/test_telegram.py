@@ -165,6 +165,109 @@ def test_check_says_what_works_and_what_to_do(bot):
     assert [(c.name, c.ok) for c in channel().check(account(bot, token="hello"))] == [("token", False)]
 
 
+def changed(target: str, kind: str, *, own: bool = True, **more) -> kit.Change:
+    return kit.Change(id="c", kind=kind, to=kit.Handle(network="telegram", address="5512345678"), target=target, own=own, **more)
+
+
+def test_other_words_and_taken_back_and_twice_is_as_once(bot):
+    bot.chats = {"5512345678"}
+    sent = channel().send(outbound("Tirsdag"), account(bot))
+    edit = changed(sent.external_id, "edit", text="Onsdag")
+    for _ in range(2):
+        assert channel().change(edit, account(bot)) == kit.Sent(external_id="")
+    assert bot.messages["5512345678", 101]["text"] == "Onsdag"
+    for _ in range(2):
+        channel().change(changed(sent.external_id, "delete"), account(bot))
+    assert bot.messages == {}
+    with pytest.raises(kit.Unreachable, match="not there any more"):
+        channel().change(edit, account(bot))
+
+
+def test_the_words_beside_files_are_changed_where_they_stand_and_all_files_are_taken_back(bot):
+    bot.chats = {"5512345678"}
+    message = outbound("Her", files=[file("a.txt", b"A"), file("b.txt", b"B")])
+    sent = channel().send(message, account(bot))
+    assert (sent.external_id, sent.kept) == ("5512345678:101", {"messages": [101, 102]})
+    edit = changed(sent.external_id, "edit", text="Her er de", sent=message, kept=sent.kept)
+    assert channel().change(edit, account(bot)).kept == sent.kept
+    assert [row["caption"] for row in bot.messages.values()] == ["", "Her er de"]
+    with pytest.raises(kit.Unreachable, match="1024 characters beside files"):
+        channel().change(changed(sent.external_id, "edit", text="x" * 1025, sent=message, kept=sent.kept), account(bot))
+    channel().change(changed(sent.external_id, "delete", kept=sent.kept), account(bot))
+    assert bot.messages == {}
+
+
+def test_what_another_program_sent_with_a_file_is_changed_too(bot):
+    bot.messages["5512345678", 7] = {"from": "us", "at": bot.now, "caption": "Gammel"}
+    channel().change(changed("5512345678:7", "edit", text="Ny"), account(bot))
+    assert bot.messages["5512345678", 7]["caption"] == "Ny"
+
+
+def test_telegram_takes_a_message_back_for_48_hours(bot):
+    bot.chats = {"5512345678"}
+    assert channel().capabilities.delete_window == 48 * 3600
+    first, second = (channel().send(outbound(text), account(bot)).external_id for text in ("Hej", "Hej igen"))
+    bot.now += 48 * 3600 - 1
+    channel().change(changed(first, "delete"), account(bot))
+    bot.now += 1
+    with pytest.raises(kit.Unreachable, match="after 48 hours"):
+        channel().change(changed(second, "delete"), account(bot))
+    assert list(bot.messages) == [("5512345678", 102)]
+
+
+def test_one_sign_is_given_and_another_takes_its_place(bot):
+    bot.write(said("Tak"))
+    for sign in ("👍", "❤️", "❤"):
+        channel().change(changed("5512345678:12", "react", own=False, emoji=sign), account(bot))
+    assert bot.reactions == {("5512345678", 12): "❤"}
+    for _ in range(2):
+        channel().change(changed("5512345678:12", "unreact", own=False, emoji="❤"), account(bot))
+    assert bot.reactions == {}
+    with pytest.raises(kit.Unreachable, match="give this sign"):
+        channel().change(changed("5512345678:12", "react", own=False, emoji="🚲"), account(bot))
+    with pytest.raises(kit.Unreachable, match="not there any more"):
+        channel().change(changed("5512345678:13", "react", own=False, emoji="👍"), account(bot))
+    assert {"👍", "❤", "🔥", "🎉", "😢", "👏"} <= set(channel().capabilities.signs)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (changed("5512345678:12", "edit", own=False, text="Nej"), "of our own"),
+        (changed("5512345678:12", "delete", own=False), "of our own"),
+        (changed("5512345678:12", "edit", text="x" * 4097), "at most 4096"),
+        (changed("12", "edit", text="Hej"), "no message of Telegram's"),
+        (changed("5512345678:12", "read", own=False), "does not let a bot"),
+    ],
+)
+def test_what_cannot_be_changed_is_refused_before_it_is_asked(bot, wrong, says):
+    bot.write(said("Hej"))
+    before = dict(bot.messages)
+    with pytest.raises(kit.Unreachable, match=says):
+        channel().change(wrong, account(bot))
+    assert bot.messages == before
+
+
+def test_a_change_that_may_pass_is_tried_later(bot):
+    for fault, error in ((429, kit.TryLater), (502, kit.TryLater), (403, kit.Unreachable)):
+        bot.faults = [(fault, {"ok": False, "error_code": fault, "description": "No"})]
+        with pytest.raises(error):
+            channel().change(changed("5512345678:12", "edit", text="Hej"), account(bot))
+    with pytest.raises(kit.TryLater) as caught:
+        channel().change(changed("5512345678:12", "delete"), account(bot, server="http://127.0.0.1:1"))
+    assert TOKEN not in str(caught.value)
+
+
+def test_that_we_write_is_shown_in_the_chat_of_what_is_answered(bot):
+    bot.chats = {"5512345678", "-1001"}
+    karoline = kit.Handle(network="telegram", address="5512345678")
+    channel().typing(karoline, "-1001:70", account(bot))
+    channel().typing(karoline, "", account(bot))
+    assert bot.actions == [{"chat_id": "-1001", "action": "typing"}, {"chat_id": "5512345678", "action": "typing"}]
+    with pytest.raises(kit.Unreachable, match="chat not found"):
+        channel().typing(kit.Handle(network="telegram", address="9"), "", account(bot))
+
+
 @pytest.mark.django_db
 def test_the_whole_way(bot, organisation, mette):  # noqa: F811
     Organisation.objects.update(undo_seconds=0)

@@ -2,13 +2,15 @@
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from samspil.channels.telegram.changes import SIGNS
 from samspil.channels.telegram.understand import ASKED
-from tests.channels.telegram.bot_api import ARGUMENTS
+from tests.channels.telegram.bot_api import ARGUMENTS, EMOJI
 
 DATA = Path(os.environ.get("SAMSPIL_DATA", Path(__file__).parents[4] / "shared" / "data")) / "specs" / "telegram-bot-api.json"
 FIXTURES = Path(__file__).parents[3] / "samspil" / "channels" / "telegram" / "fixtures"
@@ -63,3 +65,9 @@ def test_every_call_is_one_that_telegram_describes(described):
 
 def test_what_is_asked_for_are_kinds_of_update(described):
     assert set(ASKED) <= {f["name"] for f in described["types"]["Update"]["fields"]}
+
+
+def test_the_signs_are_those_that_a_bot_may_give(described):
+    [about] = [f["description"] for f in described["types"]["ReactionTypeEmoji"]["fields"] if f["name"] == "emoji"]
+    assert set(re.findall('"([^"]+)"', about)) == set(SIGNS)
+    assert set(SIGNS) >= EMOJI
