@@ -13,13 +13,19 @@ SECONDS = 60.0
 
 
 def load(
-    url: str, *, hosts: Collection[str], server: str = "", kinds: Collection[str] = (), headers: Mapping[str, str] | None = None
+    url: str,
+    *,
+    hosts: Collection[str] | None,
+    server: str = "",
+    kinds: Collection[str] = (),
+    headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """GET a file of at most LARGEST_FILE bytes. ``hosts`` are the network's own, ".example.com" for all below it; they are asked by https.
+    """GET a file of at most LARGEST_FILE bytes.
 
-    ``server`` is the address of the account's own server, which may be inside. ``kinds`` are the content types allowed ("image/*"), () all.
-    ``headers`` go to the first host alone: a redirect is told nothing. Raises TryLater, Unreachable (gone, too large, of another kind,
-    or nowhere one may go).
+    ``hosts`` are the network's own, ".example.com" for all below it, and are asked by https; None: the address is anybody's choice, and any
+    public one is asked. ``server`` is the address of the account's own server, which may be inside. ``kinds`` are the content types
+    allowed ("image/*"), () all. ``headers`` go to the first host alone: a redirect is told nothing. Raises TryLater, Unreachable (gone,
+    too large, of another kind, or nowhere one may go).
     """
     if not may_load(url, hosts=hosts, server=server):
         raise Unreachable(f"The file lies at {host_of(url) or 'no address'}, from where nothing is fetched")
@@ -33,8 +39,10 @@ def load(
     return answer
 
 
-def may_load(url: str, *, hosts: Collection[str], server: str = "") -> bool:
+def may_load(url: str, *, hosts: Collection[str] | None, server: str = "") -> bool:
     """Whether :func:`load` would ask there."""
+    if hosts is None:
+        return bool(host_of(url))
     return _of(url, server) or (_scheme(url) == "https" and any(_below(host_of(url), host) for host in hosts))
 
 

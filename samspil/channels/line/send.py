@@ -29,7 +29,7 @@ def send(outbound: Outbound, account: Account) -> Sent:
         "POST", "/v2/bot/message/push", json=body, headers={"X-Line-Retry-Key": key_of(outbound.id)}, repeatable=True, every=True
     )
     if not answer.ok and answer.status != ACCEPTED:
-        _refuse(answer)
+        refuse(answer)
     ident = _ident(_object(answer))
     detail = "taken at an earlier try" if answer.status == ACCEPTED else ""
     # Without an id of LINE's the reply's own names it: the message is sent all the same.
@@ -74,7 +74,8 @@ def _ident(said: Mapping[str, Any]) -> str:
     return ident[:100] if isinstance(ident, str) else ""
 
 
-def _refuse(answer: Answer) -> None:
+def refuse(answer: Answer) -> None:
+    """LINE's refusal in a colleague's words. Raises SignInAgain, TryLater, Unreachable."""
     said = _object(answer)
     words = str(said.get("message") or answer.status)[:300]
     details = said.get("details")

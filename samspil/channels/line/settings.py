@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from samspil.kit import Account, Field
 from samspil.kit.web import Web
 
-HOME = "https://api.line.me"
+HOME, DATA = "https://api.line.me", "https://api-data.line.me"
 NETWORK = "line"
 SECRET = re.compile(r"[0-9a-f]{32}", re.ASCII)
 PERSON = re.compile(r"U[0-9a-f]{32}", re.ASCII)
@@ -33,6 +33,9 @@ FIELDS: Sequence[Field] = (
         },
     ),
     Field(name="server", label={"da": "Server", "en": "Server"}, kind="url", required=False, default=HOME),
+    Field(
+        name="data_server", label={"da": "Server for filer", "en": "Server of files"}, kind="url", required=False, default=DATA
+    ),
 )
 
 
@@ -42,7 +45,16 @@ def secret(account: Account) -> str:
     return said if SECRET.fullmatch(said) else ""
 
 
+def authorization(account: Account) -> str:
+    """What signs us in at LINE's servers."""
+    return f"Bearer {str(account.config.get('access_token') or '').strip()}"
+
+
 def web(account: Account) -> Web:
     """LINE's server, signed in."""
-    token = str(account.config.get("access_token") or "").strip()
-    return Web(base=str(account.config.get("server") or HOME), headers={"authorization": f"Bearer {token}"})
+    return Web(base=str(account.config.get("server") or HOME), headers={"authorization": authorization(account)})
+
+
+def data_server(account: Account) -> str:
+    """The server at which files lie."""
+    return str(account.config.get("data_server") or DATA).rstrip("/")

@@ -8,10 +8,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from mimetypes import guess_type
 from typing import Any
 
 from samspil.channels.line.settings import CHAT, NETWORK, PERSON
-from samspil.kit import Delete, Envelope, Event, Follow, Handle, Message, NotUnderstood, reading
+from samspil.kit import Attachment, Delete, Envelope, Event, Follow, Handle, Message, NotUnderstood, reading
 
 LARGEST = 1024 * 1024
 LONGEST = 20_000
@@ -20,8 +21,15 @@ SILENT = frozenset(
     " botSuspended botResumed delivery".split()
 )
 """What asks nothing of us: comings and goings in groups, and the account's own affairs."""
-FILES = frozenset({"image", "video", "audio", "file"})
-_ID = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
+FILES: Mapping[str, tuple[str, str]] = {
+    "image": ("image.jpg", "image/jpeg"),
+    "video": ("video.mp4", "video/mp4"),
+    "audio": ("audio.m4a", "audio/mp4"),
+    "file": ("file", "application/octet-stream"),
+}
+"""The kinds of message that are files, with a name and a content type where LINE says none."""
+_TOKEN = re.compile(r"[\x21-\x7e]{1,1000}", re.ASCII)
+ID = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 
 
 def understand(envelope: Envelope) -> Sequence[Event]:
@@ -64,6 +72,17 @@ def _read(payload: bytes) -> Mapping[str, Any]:
     return event
 
 
+def kind_of(envelope: Envelope) -> str:
+    """The kind of message that the envelope holds. Raises NotUnderstood."""
+    return text(_part(_read(envelope.payload), "message").get("type"), 40)
+
+
+def elsewhere(envelope: Envelope) -> str:
+    """Where a file lies that is not at LINE's; "" for all others. Raises NotUnderstood."""
+    provider = _part(_part(_read(envelope.payload), "message"), "contentProvider")
+    return text(provider.get("originalContentUrl"), 2000) if provider.get("type") == "external" else ""
+
+
 def _part(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = value.get(name)
     return found if isinstance(found, dict) else {}
@@ -91,22 +110,24 @@ class _Reader:
 
     def name(self, ident: Any) -> str:
         found = text(ident, 101)
-        if not _ID.fullmatch(found):
+        if not ID.fullmatch(found):
             raise NotUnderstood("The message has no id")
         return f"{self.chat}:{found}"
 
     def message(self) -> Message:
         message = _part(self.event, "message")
         quoted = message.get("quotedMessageId")
-        said, extra = words(message)
-        if self.place != "user":
-            extra |= {self.place: self.chat}
+        said, files = words(message), files_of(message)
+        token = message.get("markAsReadToken")
+        extra = {self.place: self.chat} if self.place != "user" else {}
+        extra |= {"read_token": token} if isinstance(token, str) and _TOKEN.fullmatch(token) else {}
         return Message(
             external_id=self.name(message.get("id")),
             author=self.author,
             at=self.at,
             text=said,
             references=[self.name(quoted)] if quoted not in (None, "") else [],
+            attachments=files,
             notes=["another program answers in this chat just now"] if self.event.get("mode") == "standby" else [],
             extra=extra,
         )
@@ -130,33 +151,36 @@ def _time(value: Any) -> datetime:
     raise NotUnderstood("The event has no time")
 
 
-def words(message: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A message in words, and what belongs to it. Raises NotUnderstood."""
+def words(message: Mapping[str, Any]) -> str:
+    """A message in words; "" for a file. Raises NotUnderstood."""
     kind = text(message.get("type"), 40)
     if kind == "text":
         said = text(message.get("text")).strip()
         if not said:
             raise NotUnderstood("An empty message")
-        return said, {}
+        return said
     if kind in FILES:
-        return _file(kind, message)
+        return ""
     if kind == "sticker":
         row = message.get("keywords")
         keywords = [text(word, 60) for word in row[:5]] if isinstance(row, list) else []
         meant = text(message.get("text"), 300) or ", ".join(filter(None, keywords))
-        return f"[sticker: {meant}]" if meant else "[sticker]", {}
+        return f"[sticker: {meant}]" if meant else "[sticker]"
     if kind == "location":
         named = [text(message.get(name), 300) for name in ("title", "address")]
         place = [message.get(name) for name in ("latitude", "longitude")]
         numbers = [f"{float(n):.6f}" for n in place if isinstance(n, (int, float)) and not isinstance(n, bool) and abs(n) <= 180]  # noqa: PLR2004 - degrees
-        return f"[{', '.join(filter(None, ['location', *named, *numbers]))}]", {}
+        return f"[{', '.join(filter(None, ['location', *named, *numbers]))}]"
     raise NotUnderstood(f"A message of the kind {kind!r} is not known")
 
 
-def _file(kind: str, message: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    name, size = text(message.get("fileName"), 255), message.get("fileSize")
-    url = text(_part(message, "contentProvider").get("originalContentUrl"), 2000)
-    about: dict[str, Any] = {"type": kind, "name": name, "url": url}
-    if isinstance(size, int) and not isinstance(size, bool) and 0 <= size < 2**40:
-        about["size"] = size
-    return f"[{kind}: {name}]" if name else f"[{kind}]", {"media": [{key: value for key, value in about.items() if value != ""}]}
+def files_of(message: Mapping[str, Any]) -> Sequence[Attachment]:
+    """The file of a message that is one; its bytes are fetched afterwards."""
+    kind = text(message.get("type"), 40)
+    if kind not in FILES:
+        return ()
+    usual, content_type = FILES[kind]
+    ident, size, name = text(message.get("id"), 100), message.get("fileSize"), text(message.get("fileName"), 255) or usual
+    size = size if isinstance(size, int) and not isinstance(size, bool) and 0 <= size < 2**40 else 0
+    guessed = guess_type(name)[0] if kind == "file" else None
+    return (Attachment(part=ident, name=name, content_type=guessed or content_type, size=size, remote=True),)

@@ -32,6 +32,9 @@ class Line(BaseHTTPRequestHandler):
         key = self.headers["x-line-retry-key"]
         if not self.good():
             return
+        if self.path.startswith("/v2/bot/chat/") and not self.server.answers:
+            self.told(self.path.removeprefix("/v2/bot/chat/"), body)
+            return
         answer = self.server.answers.pop(0) if self.server.answers else None
         if isinstance(answer, tuple):
             self.say(*answer)
@@ -48,8 +51,25 @@ class Line(BaseHTTPRequestHandler):
             return
         self.say(*said)
 
+    def told(self, what: str, body: dict) -> None:
+        """That a message was read, by a token that LINE gave; or that somebody writes, in a chat of two."""
+        token, chat, seconds = body.get("markAsReadToken"), body.get("chatId", ""), body.get("loadingSeconds")
+        if what == "markAsRead" and set(body) == {"markAsReadToken"} and token in self.server.read:
+            self.server.read[token] += 1
+            self.say(200, {})
+        elif what == "loading/start" and chat.startswith("U") and seconds in range(5, 61, 5):
+            self.server.loading.append(chat)
+            self.say(202, {})
+        else:
+            self.say(400, {"message": "The request body has 1 error(s)"})
+
     def do_GET(self) -> None:
-        if self.good():
+        if not self.good():
+            return
+        if self.path.startswith("/v2/bot/message/") and "/content" in self.path:
+            status, kind, content = self.server.contents.get(self.path, (404, "application/json", b'{"message":"Not found"}'))
+            self.say(status, content, kind)
+        else:
             self.say(200, self.server.about[self.path])
 
     def good(self) -> bool:
@@ -58,9 +78,10 @@ class Line(BaseHTTPRequestHandler):
         self.say(401, {"message": "Authentication failed. Confirm that the access token in the authorization header is valid."})
         return False
 
-    def say(self, status: int, said: object) -> None:
-        body = json.dumps(said).encode()
+    def say(self, status: int, said: object, kind: str = "application/json") -> None:
+        body = said if isinstance(said, bytes) else json.dumps(said).encode()
         self.send_response(status)
+        self.send_header("content-type", kind)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -73,6 +94,7 @@ class Line(BaseHTTPRequestHandler):
 def line():
     with ThreadingHTTPServer(("127.0.0.1", 0), Line) as server:
         server.sent, server.answers, server.keys = [], [], {}
+        server.read, server.loading, server.contents = {}, [], {}
         server.about = {
             "/v2/bot/info": {
                 "userId": KAROLINE,
@@ -92,7 +114,7 @@ def line():
 
 def config(line, **more) -> dict[str, object]:
     address = f"http://127.0.0.1:{line.server_address[1]}"
-    return {"channel_secret": SECRET, "access_token": TOKEN, "server": address, **more}
+    return {"channel_secret": SECRET, "access_token": TOKEN, "server": address, "data_server": address, **more}
 
 
 def account(line, **more) -> kit.Account:
@@ -187,6 +209,110 @@ def test_check_says_what_works_and_what_to_do(line):
     assert [(c.ok, bool(c.remedy)) for c in channel().check(account(line))][2:] == [(False, True)] * 2
     assert [c.ok for c in channel().check(account(line, channel_secret="x", access_token="y"))] == [False, False]
     assert [c.ok for c in channel().check(account(line, server="http://127.0.0.1:1"))] == [True, False]
+
+
+def read(**extra) -> kit.Change:
+    return kit.Change(id="c", kind="read", to=kit.Handle(network="line", address=KAROLINE), target=f"{KAROLINE}:70", extra=extra)
+
+
+def test_a_message_is_marked_as_read_with_the_token_that_came_with_it(line):
+    [envelope] = heard(
+        {"events": [event_of({"type": "text", "text": "Hej", "markAsReadToken": "30yhdy232"})]}, account(line)
+    ).envelopes
+    [message] = channel().understand(envelope, account(line))
+    line.read = {"30yhdy232": 0}
+    for _ in range(2):
+        assert channel().change(read(**message.extra), account(line)) == kit.Sent(external_id="")
+    assert line.read == {"30yhdy232": 2}
+    with pytest.raises(kit.Unreachable, match="1 error"):
+        channel().change(read(read_token="another"), account(line))
+    with pytest.raises(kit.Unreachable, match="nothing to mark"):
+        channel().change(read(), account(line))
+    for fault, error in ((429, kit.TryLater), (500, kit.TryLater), (401, kit.SignInAgain)):
+        line.answers = [(fault, {"message": "No"})]
+        with pytest.raises(error):
+            channel().change(read(**message.extra), account(line))
+
+
+def test_that_we_write_is_shown_in_a_chat_of_two(line):
+    karoline = kit.Handle(network="line", address=KAROLINE)
+    channel().typing(karoline, f"{KAROLINE}:70", account(line))
+    channel().typing(karoline, "", account(line))
+    assert line.loading == [KAROLINE, KAROLINE]
+    with pytest.raises(kit.Unreachable, match="chats of two"):
+        channel().typing(karoline, "C" + "5b" * 16 + ":70", account(line))
+    assert len(line.loading) == 2
+
+
+def event_of(message: dict) -> dict:
+    return {
+        "type": "message", "mode": "active", "timestamp": 1764126000134, "source": {"type": "user", "userId": KAROLINE},
+        "webhookEventId": "01FZ74A0TDDPYRVKNK77XKC3ZR", "deliveryContext": {"isRedelivery": False}, "message": {"id": "354718"} | message,
+    }  # fmt: skip
+
+
+def envelope_of(message: dict, of: kit.Account) -> kit.Envelope:
+    return heard({"destination": "U", "events": [event_of(message)]}, of).envelopes[0]
+
+
+PICTURE, FILM = {"type": "image", "contentProvider": {"type": "line"}}, {"type": "video", "contentProvider": {"type": "line"}}
+CONTENT = "/v2/bot/message/354718/content"
+
+
+def test_a_picture_is_fetched_from_the_server_of_files(line):
+    envelope = envelope_of(PICTURE, account(line))
+    [message] = channel().understand(envelope, account(line))
+    [file] = message.attachments
+    assert (file.part, file.name, file.content_type, file.remote) == ("354718", "image.jpg", "image/jpeg", True)
+    line.contents[CONTENT] = (200, "image/jpeg", b"\xff\xd8jpeg")
+    assert channel().fetch_file(file.part, envelope, account(line)) == b"\xff\xd8jpeg"
+    assert channel().capabilities.changes == {"read"}
+
+
+def test_a_film_that_is_made_ready_is_waited_for(line):
+    envelope = envelope_of(FILM, account(line))
+    line.contents = {
+        CONTENT: (202, "application/json", b"{}"),
+        f"{CONTENT}/transcoding": (200, "application/json", b'{"status":"processing"}'),
+    }
+    with pytest.raises(kit.TryLater) as caught:
+        channel().fetch_file("354718", envelope, account(line))
+    assert caught.value.after == 20
+    line.contents[f"{CONTENT}/transcoding"] = (200, "application/json", b'{"status":"failed"}')
+    with pytest.raises(kit.Unreachable, match="make the file ready"):
+        channel().fetch_file("354718", envelope, account(line))
+    line.contents[CONTENT] = (200, "video/mp4", b"mp4")
+    assert channel().fetch_file("354718", envelope, account(line)) == b"mp4"
+
+
+@pytest.mark.parametrize(
+    ("message", "content", "says"),
+    [
+        (PICTURE, (404, "application/json", b"{}"), "not there any more"),
+        (PICTURE, (200, "text/html", b"<p>"), "sent text/html"),
+        (PICTURE, (200, "application/json", b"{}"), "sent application/json for image"),
+        (PICTURE, (200, "image/jpeg", b"x" * 25_000_001), "more than 25000000 bytes"),
+        (
+            {"type": "image", "contentProvider": {"type": "external", "originalContentUrl": "http://127.0.0.1/a.jpg"}},
+            None,
+            "not a public",
+        ),
+        ({"type": "text", "text": "Hej"}, None, "no file"),
+    ],
+    ids=["gone", "page", "no picture", "large", "inside", "text"],
+)
+def test_what_is_not_fetched(line, message, content, says):
+    line.contents = {CONTENT: content} if content else {}
+    with pytest.raises(kit.Unreachable, match=says):
+        channel().fetch_file("354718", envelope_of(message, account(line)), account(line))
+    with pytest.raises(kit.Unreachable, match="no file"):
+        channel().fetch_file("../../info", envelope_of(message, account(line)), account(line))
+
+
+def test_a_file_on_both_sides_of_the_largest(line):
+    line.contents = {CONTENT: (200, "application/pdf", b"x" * 25_000_000)}
+    envelope = envelope_of({"type": "file", "fileName": "a.pdf", "fileSize": 25_000_000}, account(line))
+    assert len(channel().fetch_file("354718", envelope, account(line))) == 25_000_000
 
 
 @pytest.mark.django_db

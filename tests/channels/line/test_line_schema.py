@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from samspil.channels.line.changes import SECONDS
 from samspil.channels.line.send import key_of
+from samspil.channels.line.settings import DATA as DATA_SERVER
 from samspil.channels.line.understand import SILENT
 
 yaml = pytest.importorskip("yaml")
@@ -119,3 +121,15 @@ def test_what_we_push_is_what_line_describes(api):
     assert set(push["responses"]) >= {"200", "400", "403", "409", "429"}
     for path in ("info", "channel/webhook/endpoint", "message/quota", "message/quota/consumption"):
         assert "get" in api["paths"][f"/v2/bot/{path}"]
+
+
+def test_what_we_tell_is_what_line_describes(api):
+    schemas = api["components"]["schemas"]
+    for path, body in (
+        ("markAsRead", {"markAsReadToken": "30yhdy232"}),
+        ("loading/start", {"chatId": "U" + "4a" * 16, "loadingSeconds": SECONDS}),
+    ):
+        call = api["paths"][f"/v2/bot/chat/{path}"]["post"]
+        assert faults(body, call["requestBody"]["content"]["application/json"]["schema"], schemas, path) == []
+    for path in ("content", "content/transcoding"):
+        assert api["paths"][f"/v2/bot/message/{{messageId}}/{path}"]["get"]["servers"] == [{"url": DATA_SERVER}]
