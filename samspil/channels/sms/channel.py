@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from urllib.parse import parse_qs
 
-from samspil.channels.sms import send, settings, signature
+from samspil.channels.sms import files, send, settings, signature
 from samspil.channels.sms.understand import meaning
 from samspil.kit import (
     Account,
@@ -29,7 +29,7 @@ NOTHING = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
 class Sms:
-    """Satisfies Channel, Hears and Sends. Stateless."""
+    """Satisfies Channel, Hears, Sends and FetchesFiles. Stateless."""
 
     name = "sms"
     capabilities = Capabilities(sends=True, starts=True, max_length=send.LONGEST)
@@ -58,6 +58,10 @@ class Sms:
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """One text message. Raises TryLater, Unreachable, Uncertain."""
         return send.send(outbound, account)
+
+    def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:
+        """The bytes of a picture, or of another file. Raises TryLater, Unreachable."""
+        return files.fetch_file(part, envelope, account)
 
     def check(self, account: Account) -> Sequence[Check]:
         """Sign in at Twilio. Raises nothing."""

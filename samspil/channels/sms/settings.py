@@ -1,6 +1,7 @@
 """The settings of a number at Twilio."""
 
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 
 from samspil.kit import Account, Field
@@ -56,9 +57,12 @@ def secret(account: Account) -> str:
     return str(account.config.get("auth_token") or "")
 
 
+def authorization(account: Account) -> str:
+    """What signs us in at Twilio's servers."""
+    return f"Basic {b64encode(f'{sid(account)}:{secret(account)}'.encode()).decode()}"
+
+
 def web(account: Account) -> Web:
     """Twilio's server, signed in."""
-    from base64 import b64encode
-
-    basic = b64encode(f"{sid(account)}:{secret(account)}".encode()).decode()
-    return Web(base=f"{account.config.get('server') or HOME}/2010-04-01", headers={"authorization": f"Basic {basic}"})
+    base = f"{account.config.get('server') or HOME}/2010-04-01"
+    return Web(base=base, headers={"authorization": authorization(account)})

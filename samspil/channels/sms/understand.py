@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from mimetypes import guess_extension
 from typing import NoReturn
 
 from samspil.channels.sms.settings import NUMBER
-from samspil.kit import DeliveryReport, Envelope, Event, Follow, Handle, Message, NotUnderstood
+from samspil.kit import Attachment, DeliveryReport, Envelope, Event, Follow, Handle, Message, NotUnderstood
 
 NETWORK = "phone"
 STOP = frozenset("STOP STOPALL UNSUBSCRIBE CANCEL END QUIT".split())
@@ -27,25 +28,23 @@ LONGEST = 10_000
 
 def meaning(envelope: Envelope) -> Sequence[Event]:
     """The events of one call. Raises NotUnderstood."""
-    said = _form(envelope)
+    said = form_of(envelope)
     at = envelope.received_at or _fail("nobody knows when")
     sid = said.get("MessageSid") or said.get("SmsSid") or _fail("a message without an id")
     status = (said.get("MessageStatus") or said.get("SmsStatus") or "").lower()
     if "Body" not in said and status and status != "received":
         return _fate(said, envelope.external_id, sid, status, at)
     author = _handle(said.get("From"))
-    text, media = said.get("Body", "").replace("\x00", "").strip()[:LONGEST], _media(said)
-    whole = "\n".join(filter(None, [text, *(f"[{kind}]" for kind, _ in media)]))
-    if not whole:
+    text, media = said.get("Body", "").replace("\x00", "").strip()[:LONGEST], media_of(said)
+    if not text and not media:
         raise NotUnderstood("an empty text message")
     events: list[Event] = [
         Message(
             external_id=sid,
             author=author,
             at=at,
-            text=whole,
-            notes=["files of a text message are not fetched: see them at Twilio"] if media else [],
-            extra={"media": [url for _, url in media]} if media else {},
+            text=text,
+            attachments=tuple(_attachment(number, kind) for number, (kind, _) in enumerate(media)),
         )
     ]
     word = (said.get("OptOutType") or text).strip().upper()
@@ -69,7 +68,8 @@ def _fate(said: Mapping[str, str], external_id: str, sid: str, status: str, at: 
     ]
 
 
-def _form(envelope: Envelope) -> dict[str, str]:
+def form_of(envelope: Envelope) -> dict[str, str]:
+    """The fields of the call that the envelope holds. Raises NotUnderstood."""
     try:
         kept = json.loads(envelope.payload)
     except (ValueError, RecursionError) as error:
@@ -87,10 +87,16 @@ def _handle(number: str | None) -> Handle:
     return Handle(network=NETWORK, address=plain[:60] if NUMBER.fullmatch(plain) else plain[:60].lower(), name=plain[:60])
 
 
-def _media(said: Mapping[str, str]) -> list[tuple[str, str]]:
+def media_of(said: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The content type and the address of each file, ten at most."""
     number = said.get("NumMedia", "0")
     count = min(int(number), 10) if number.isascii() and number.isdigit() else 0
-    return [(said.get(f"MediaContentType{n}", "file")[:100], said.get(f"MediaUrl{n}", "")[:2000]) for n in range(count)]
+    return [(said.get(f"MediaContentType{n}", "")[:100], said.get(f"MediaUrl{n}", "")[:2000]) for n in range(count)]
+
+
+def _attachment(number: int, kind: str) -> Attachment:
+    name = f"file{number + 1}{guess_extension(kind) or ''}"
+    return Attachment(part=str(number), name=name, content_type=kind or "application/octet-stream", size=0, remote=True)
 
 
 def _fail(words: str) -> NoReturn:

@@ -4,6 +4,7 @@ import json
 import os
 import threading
 from base64 import b64decode
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
@@ -45,8 +46,29 @@ class Twilio(BaseHTTPRequestHandler):
             self.say(201, {"sid": f"SM{len(self.server.sent):032x}", "status": "queued", "error_code": None})
 
     def do_GET(self) -> None:
+        if "/Media/" in self.path or self.path.startswith("/store/"):
+            self.media()
+            return
         good = b64decode(self.headers["authorization"].removeprefix("Basic ")).decode() == f"{SID}:{TOKEN}"
         self.say(200 if good else 401, {"sid": SID, "status": self.server.state})
+
+    def media(self) -> None:
+        """A file, which Twilio sends on to a store that must not be told who asks."""
+        signed_in = self.headers.get("authorization", "")
+        at_twilio = "/Media/" in self.path
+        if at_twilio and b64decode(signed_in.removeprefix("Basic ")).decode() != f"{SID}:{TOKEN}":
+            self.say(401, {"code": 20003})
+            return
+        kind, content = self.server.media.get(self.path.rpartition("/")[2], ("", b""))
+        if not at_twilio and signed_in:
+            kind = ""
+        self.send_response(404 if not kind else 307 if at_twilio else 200)
+        if at_twilio:
+            self.send_header("location", self.path.replace(self.path.rpartition("/")[0], "/store"))
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(0 if at_twilio else len(content)))
+        self.end_headers()
+        self.wfile.write(b"" if at_twilio else content)
 
     def say(self, status: int, said: object) -> None:
         body = json.dumps(said).encode()
@@ -64,7 +86,7 @@ class Twilio(BaseHTTPRequestHandler):
 @pytest.fixture
 def twilio():
     with ThreadingHTTPServer(("127.0.0.1", 0), Twilio) as server:
-        server.sent, server.answers, server.state = [], [], "active"
+        server.sent, server.answers, server.state, server.media = [], [], "active", {}
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
@@ -148,6 +170,59 @@ def test_check_says_what_works(twilio):
     ]
     assert [c.ok for c in channel().check(account(twilio, auth_token="wrong"))] == [False, True]
     assert [c.name for c in channel().check(account(twilio, account_sid="me"))] == ["account"]
+
+
+def mms(twilio, *files: tuple[str, str], body: str = "") -> kit.Envelope:
+    about = {f"MediaUrl{n}": url for n, (url, _) in enumerate(files)} | {
+        f"MediaContentType{n}": kind for n, (_, kind) in enumerate(files)
+    }
+    form = {"MessageSid": "MM1", "From": "+4520304050", "To": OURS, "Body": body, "NumMedia": str(len(files)), **about}
+    url = "https://live.firma.example/in/1"
+    headers = {"x-twilio-signature": signed(url + "".join(n + form[n] for n in sorted(form)), TOKEN)}
+    request = kit.Request(method="POST", url=url, headers=headers, body=urlencode(form).encode())
+    return replace(channel().hear(request, account(twilio)).envelopes[0], received_at=now())
+
+
+def address(twilio, name: str) -> str:
+    return f"http://127.0.0.1:{twilio.server_address[1]}/2010-04-01/Accounts/{SID}/Messages/MM1/Media/{name}"
+
+
+def test_pictures_are_fetched_signed_in_and_the_store_is_told_nothing(twilio):
+    twilio.media = {"ME1": ("image/jpeg", b"\xff\xd8jpeg"), "ME2": ("application/pdf", b"%PDF")}
+    envelope = mms(twilio, (address(twilio, "ME1"), "image/jpeg"), (address(twilio, "ME2"), "application/pdf"), body="Se")
+    [message] = channel().understand(envelope, account(twilio))
+    assert message.text == "Se"
+    assert [(a.name, a.content_type, a.remote) for a in message.attachments] == [
+        ("file1.jpg", "image/jpeg", True),
+        ("file2.pdf", "application/pdf", True),
+    ]
+    found = [channel().fetch_file(a.part, envelope, account(twilio)) for a in message.attachments]
+    assert found == [b"\xff\xd8jpeg", b"%PDF"]
+    with pytest.raises(kit.Unreachable, match="not there any more"):
+        channel().fetch_file("0", envelope, account(twilio, auth_token="wrong-token"))
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "says"),
+    [
+        ("https://api.twilio.com.ond.example/ME1", "image/jpeg", "from where nothing is fetched"),
+        ("https://ondtwilio.com/ME1", "image/jpeg", "from where nothing is fetched"),
+        ("http://api.twilio.com/ME1", "image/jpeg", "from where nothing is fetched"),
+        ("http://127.0.0.1:1/ME1", "image/jpeg", "from where nothing is fetched"),
+        ("gone", "image/jpeg", "not there any more"),
+        ("page", "image/jpeg", "sent text/html"),
+        ("large", "image/jpeg", "more than 25000000 bytes"),
+        ("", "image/jpeg", "no such file"),
+    ],
+)
+def test_credentials_go_to_twilio_alone_and_what_is_odd_is_not_kept(twilio, url, kind, says):
+    twilio.media = {"page": ("text/html", b"<p>"), "large": ("image/jpeg", b"x" * 25_000_001)}
+    envelope = mms(twilio, (url if "://" in url or not url else address(twilio, url), kind))
+    with pytest.raises(kit.Unreachable, match=says):
+        channel().fetch_file("0", envelope, account(twilio))
+    for part in ("1", "-1", "x", "²"):
+        with pytest.raises(kit.Unreachable, match="no such file"):
+            channel().fetch_file(part, envelope, account(twilio))
 
 
 @pytest.mark.data
