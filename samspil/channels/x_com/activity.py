@@ -1,8 +1,10 @@
 """What a call of X's webhook means: the Account Activity API, whose objects are those of X's older API. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from samspil.channels.x_com import media
 from samspil.channels.x_com.reading import ID, handle, ident, rows, text_of, when
 from samspil.kit import Delete, Event, Follow, Handle, Message, NotUnderstood, Reaction, Receipt
 
@@ -12,7 +14,7 @@ _SILENT = frozenset({
 })  # fmt: skip
 
 
-def events(said: Mapping[str, Any], own: str) -> Sequence[Event]:
+def events(said: Mapping[str, Any], own: str, server: str) -> Sequence[Event]:
     """Every event of one call, in order. Raises NotUnderstood."""
     if own and str(said.get("for_user_id")) != own:
         raise NotUnderstood("the call is about another user")
@@ -21,10 +23,20 @@ def events(said: Mapping[str, Any], own: str) -> Sequence[Event]:
     for name, value in said.items():
         known = known or name in _SILENT or name in _MEANINGS
         if name in _MEANINGS:
-            found += [event for row in rows(value) if (event := _MEANINGS[name](row, said, own)) is not None]
+            found += [
+                _with_files(event, row, server) for row in rows(value) if (event := _MEANINGS[name](row, said, own)) is not None
+            ]
     if not known:
         raise NotUnderstood(f"a call about {', '.join(sorted(map(str, said)))[:200]}")
     return found
+
+
+def _with_files(event: Event, row: Mapping[str, Any], server: str) -> Event:
+    """A post with its pictures and films."""
+    found = media.of_call(row, server) if isinstance(event, Message) and event.public else []
+    if not found or not isinstance(event, Message):
+        return event
+    return replace(event, text=media.words(event.text, found), attachments=tuple(m.attachment for m in found if m.url))
 
 
 def _post(row: Mapping[str, Any], _said: Mapping[str, Any], own: str) -> Event | None:

@@ -3,17 +3,41 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from samspil.channels.x_com import check, hear, pull, send, understand
+from samspil.channels.x_com import changes, check, files, hear, pull, send, understand
 from samspil.channels.x_com.settings import FIELDS, keys_of
-from samspil.kit import Account, Batch, Capabilities, Channel, Check, Envelope, Event, Field, Heard, Outbound, Request, Sent
+from samspil.kit import (
+    Account,
+    Batch,
+    Capabilities,
+    Change,
+    Channel,
+    Check,
+    Envelope,
+    Event,
+    Field,
+    Heard,
+    Outbound,
+    Request,
+    Sent,
+)
 
 
 class XChannel:
-    """Satisfies Channel, Pulls, Hears and Sends. Stateless; the work is in the modules beside."""
+    """Satisfies Channel, Pulls, Hears, Sends, Changes and FetchesFiles. Stateless; the work is in the modules beside."""
 
     name = "x_com"
     # What a post takes is counted by weight, and a direct message takes more: send() says it in words.
-    capabilities = Capabilities(threads=True, sends=True, public=True)
+    capabilities = Capabilities(
+        threads=True,
+        sends=True,
+        public=True,
+        edits=True,
+        deletes=True,
+        reactions=True,
+        receipts=True,
+        changes=frozenset({"delete", "react"}),
+        signs=(changes.LIKE,),
+    )
     fields: Sequence[Field] = FIELDS
 
     def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
@@ -35,6 +59,14 @@ class XChannel:
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """One answer. Raises TryLater, Unreachable, Uncertain."""
         return send.send(outbound, account)
+
+    def change(self, change: Change, account: Account) -> Sent:
+        """Delete a post of ours, like one, or like it no more. Raises TryLater, Unreachable."""
+        return changes.carry_out(change, account)
+
+    def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:
+        """The bytes of a picture or a film. Raises TryLater, Unreachable."""
+        return files.fetch_file(part, envelope, account)
 
 
 def channel() -> Channel:

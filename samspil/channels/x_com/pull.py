@@ -24,14 +24,14 @@ FIELDS = {
     "post.fields": "attachments,conversation_id,created_at,entities,id,lang,note_post,text",
     "expansions": "author_id,attachments.media_keys,referenced_posts,edit_history_post_ids",
     "user.fields": "id,name,username",
-    "media.fields": "alt_text,media_key,type,url",
+    "media.fields": "alt_text,media_key,type,url,variants",
 }
 MESSAGE_FIELDS = {
     "dm_event.fields": "attachments,created_at,dm_conversation_id,event_type,id,text",
     "event_types": "MessageCreate",
     "expansions": "sender_id,attachments.media_keys,participant_ids",
     "user.fields": "id,name,username",
-    "media.fields": "alt_text,media_key,type,url",
+    "media.fields": "alt_text,media_key,type,url,variants",
 }
 
 

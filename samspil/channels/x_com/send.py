@@ -26,24 +26,22 @@ def send(outbound: Outbound, account: Account) -> Sent:
         raise Unreachable("Files do not go out by this channel: write where they can be seen instead.")
     if not own_id(account):
         raise TryLater("The access token is none: copy it whole from X's developer portal.", after=600)
-    _within(outbound.text, account)
+    within("write_with_link" if has_link(outbound.text) else "write", account)
     if public:
         return _post(outbound.text, public, account)
     return _message(outbound, direct[1] if direct else "", account)
 
 
-def _within(text: str, account: Account) -> None:
-    """The budget allows it. Raises Unreachable, in words: a colleague decides whether to raise it."""
+def within(name: str, account: Account) -> None:
+    """The budget allows what has this name in the prices. Raises Unreachable, in words: a colleague decides whether to raise it."""
     at = datetime.now(UTC)
     kept = account.cursor if isinstance(account.cursor, dict) else {}
     meter, limit = Meter.of(kept.get("meter"), at), budget(account)
-    cost = price("write_with_link" if has_link(text) else "write", at.date())
+    cost = price(name, at.date())
     if meter.mills >= limit:
         raise Unreachable(spent_words(meter, limit, at))
     if meter.mills + cost > limit:
-        raise Unreachable(
-            f"The answer costs {dollars(cost)}, and {dollars(limit - meter.mills)} of the month's budget for X is left."
-        )
+        raise Unreachable(f"It costs {dollars(cost)}, and {dollars(limit - meter.mills)} of the month's budget for X is left.")
 
 
 def _post(text: str, answered: str, account: Account) -> Sent:

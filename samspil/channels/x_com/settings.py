@@ -14,7 +14,7 @@ HOME = "https://api.x.com"
 NETWORK = "x"
 AFTER_REFUSED = 600.0
 LONGEST_PAUSE = 15 * 60.0
-TOO_MANY, FAULTS, UNAUTHORIZED, NO_CREDITS, FORBIDDEN = 429, 500, 401, 402, 403
+TOO_MANY, FAULTS, UNAUTHORIZED, NO_CREDITS, FORBIDDEN, MISSING = 429, 500, 401, 402, 403, 404
 _USER = re.compile(r"(\d{1,19})-[A-Za-z0-9]{5,}", re.ASCII)
 _KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 
@@ -64,6 +64,11 @@ def keys_of(account: Account) -> Keys:
     return Keys(consumer=consumer, consumer_secret=consumer_secret, token=token, token_secret=token_secret)
 
 
+def server_of(account: Account) -> str:
+    """X's server, or the one that stands in its place."""
+    return str(account.config.get("server") or HOME).rstrip("/")
+
+
 def own_id(account: Account) -> str:
     """Our own user's number, which is the first part of the access token; "" when the token is none."""
     found = _USER.fullmatch(keys_of(account).token)
@@ -83,8 +88,7 @@ def ask(
 
     Raises Refused, TryLater (no connection, patience asked for, a fault of theirs, keys not accepted, no credits), Uncertain.
     """
-    base = str(account.config.get("server") or HOME).rstrip("/")
-    url, asked = f"{base}{path}", dict(query or {})
+    url, asked = f"{server_of(account)}{path}", dict(query or {})
     # The clock and chance stand here alone: both make a request valid once, and X refuses it when it is sent again.
     signed = header(method, url, asked, keys_of(account), nonce=secrets.token_hex(16), at=int(time.time()))
     answer = Web().call(method, url, query=asked, json=json, headers={"authorization": signed}, repeatable=repeatable, every=True)

@@ -4,34 +4,44 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from samspil.channels.x_com import activity
+from samspil.channels.x_com import activity, media
+from samspil.channels.x_com.media import Medium
 from samspil.channels.x_com.reading import ID, MANY, handle, ident, rows, text_of, when
-from samspil.channels.x_com.settings import own_id
+from samspil.channels.x_com.settings import own_id, server_of
 from samspil.kit import Account, Edit, Envelope, Event, Handle, Message, NotUnderstood, Reaction, reading
 
 LARGEST = 4 * 1024 * 1024
 CONVERSATION = re.compile(r"[A-Za-z0-9-]{1,80}", re.ASCII)
-_KINDS = {"photo": "photo", "video": "video", "animated_gif": "GIF"}
 
 
 def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
     """Every event of one envelope. Raises NotUnderstood."""
     said = _read(envelope.payload)
-    own = own_id(account)
+    own, server = own_id(account), server_of(account)
     if isinstance(said.get("post"), dict):
-        return _post(said["post"], said, own, seen=envelope.headers.get("seen") == "yes")
+        return _post(said["post"], said, own, server, seen=envelope.headers.get("seen") == "yes")
     if isinstance(said.get("message"), dict):
-        return _direct(said["message"], said, own)
+        return _direct(said["message"], said, own, server)
     if "for_user_id" in said:
-        return activity.events(said, own)
+        return activity.events(said, own, server)
     raise NotUnderstood("neither a post nor a message of X")
+
+
+def media_in(envelope: Envelope, server: str) -> Sequence[Medium]:
+    """The pictures and films of all that the envelope holds. Raises NotUnderstood."""
+    said = _read(envelope.payload)
+    fetched = [said[kind] for kind in ("post", "message") if isinstance(said.get(kind), dict)]
+    called = rows(said.get("tweet_create_events"))
+    return [m for one in fetched for m in media.of_post(one, said, server)] + [
+        m for one in called for m in media.of_call(one, server)
+    ]
 
 
 def _read(payload: bytes) -> Mapping[str, Any]:
     return reading.body(payload, what="it", largest=LARGEST)
 
 
-def _post(post: Mapping[str, Any], said: Mapping[str, Any], own: str, *, seen: bool) -> Sequence[Event]:
+def _post(post: Mapping[str, Any], said: Mapping[str, Any], own: str, server: str, *, seen: bool) -> Sequence[Event]:
     number, who = ident(post.get("id"), "the post"), ident(post.get("author_id"), "the author")
     author, at = handle(who, _user(said, who)), when(post.get("created_at"))
     referred = {str(r.get("type")): str(r.get("id")) for r in rows(post.get("referenced_posts") or post.get("referenced_tweets"))}
@@ -45,20 +55,21 @@ def _post(post: Mapping[str, Any], said: Mapping[str, Any], own: str, *, seen: b
     first = _first(post, number)
     note = post.get("note_post") or post.get("note_tweet")
     words = text_of(note.get("text") if isinstance(note, dict) else None) or text_of(post.get("text"))
-    media = _media(post, said)
+    found = media.of_post(post, said, server)
     conversation = post.get("conversation_id")
     message = Message(
         external_id=first,
         author=author,
         at=at,
-        text="\n".join([words, *(m["shown"] for m in media)]).strip(),
+        text=media.words(words, found),
+        attachments=tuple(m.attachment for m in found if m.url),
         references=[answered] if ID.fullmatch(answered) else [],
         thread=conversation if isinstance(conversation, str) and ID.fullmatch(conversation) else "",
         to=to,
         public=True,
         outgoing=who == own,
         language=text_of(post.get("lang"), 10) if post.get("lang") not in {"und", "qme", "zxx"} else "",
-        extra=_extra(media, quoted=referred.get("quoted", "")),
+        extra={"quoted": referred["quoted"]} if ID.fullmatch(referred.get("quoted", "")) else {},
     )
     if first == number or not seen:
         return [message]
@@ -85,7 +96,7 @@ def _first(post: Mapping[str, Any], number: str) -> str:
     return min([*known, number], key=int)
 
 
-def _direct(event: Mapping[str, Any], said: Mapping[str, Any], own: str) -> Sequence[Event]:
+def _direct(event: Mapping[str, Any], said: Mapping[str, Any], own: str, server: str) -> Sequence[Event]:
     number, who = ident(event.get("id"), "the message"), ident(event.get("sender_id"), "the sender")
     kind = event.get("event_type", "MessageCreate")
     if kind in ("ParticipantsJoin", "ParticipantsLeave"):
@@ -93,7 +104,7 @@ def _direct(event: Mapping[str, Any], said: Mapping[str, Any], own: str) -> Sequ
     conversation = event.get("dm_conversation_id")
     if kind != "MessageCreate" or not isinstance(conversation, str) or not CONVERSATION.fullmatch(conversation):
         raise NotUnderstood(f"a message of the kind {str(kind)[:60]!r}, or without a conversation")
-    media = _media(event, said)
+    found = media.of_post(event, said, server)
     others = [p for p in conversation.split("-") if ID.fullmatch(p) and p != who] if "-" in conversation else []
     if who == own and not others:
         return []  # what we write to a group is for nobody alone
@@ -102,32 +113,14 @@ def _direct(event: Mapping[str, Any], said: Mapping[str, Any], own: str) -> Sequ
             external_id=f"dm:{conversation}:{number}",
             author=handle(who, _user(said, who)),
             at=when(event.get("created_at")),
-            text="\n".join([text_of(event.get("text")), *(m["shown"] for m in media)]).strip(),
+            text=media.words(text_of(event.get("text")), found),
+            attachments=tuple(m.attachment for m in found if m.url),
             thread=f"dm:{conversation}",
             to=[handle(other, _user(said, other)) for other in others] if who == own else [],
             outgoing=who == own,
-            extra=_extra(media),
         )
     ]
 
 
 def _user(said: Mapping[str, Any], number: str) -> Mapping[str, Any]:
     return next((row for row in rows(said.get("users")) if row.get("id") == number), {})
-
-
-def _media(about: Mapping[str, Any], said: Mapping[str, Any]) -> list[dict[str, str]]:
-    attachments = about.get("attachments")
-    keys = attachments.get("media_keys") if isinstance(attachments, dict) else None
-    wanted = [k for k in keys if isinstance(k, str)] if isinstance(keys, list) else []
-    found = []
-    for row in rows(said.get("media")):
-        if row.get("media_key") in wanted:
-            kind, alt = _KINDS.get(str(row.get("type")), "file"), text_of(row.get("alt_text"), 500).strip()
-            url = text_of(row.get("url"), 500)
-            found.append({"shown": f"[{kind}: {alt}]" if alt else f"[{kind}]", "url": url if url.startswith("https://") else ""})
-    return found
-
-
-def _extra(media: Sequence[Mapping[str, str]], quoted: str = "") -> dict[str, Any]:
-    urls = [m["url"] for m in media if m["url"]]
-    return {**({"media": urls} if urls else {}), **({"quoted": quoted} if ID.fullmatch(quoted) else {})}

@@ -1,5 +1,6 @@
 """X against a stand-in for its API: fetched without a gap and within the budget, answered once, refused in words; and the whole way."""
 
+import json
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -243,6 +244,122 @@ def test_check_says_what_works_and_what_the_month_has_cost(x):
     assert (wrong.ok, "Copy all four keys" in wrong.remedy, "anden" in wrong.detail) == (False, True, False)
     assert channel().check(account(x, access_token="hej"))[1].detail == "the access token is none"
     assert channel().check(account(x, server="http://127.0.0.1:1"))[1].ok is False
+
+
+def changed(kind: str, target="1001", *, own=False, emoji="❤️", **more) -> kit.Change:
+    return kit.Change(
+        id="c", kind=kind, to=kit.Handle(network="x", address=KAROLINE), target=target, own=own, public=True, emoji=emoji, **more
+    )
+
+
+def test_a_post_of_ours_is_deleted_and_twice_is_as_once(x):
+    theirs = x.post("@nordlyscykler Hej")
+    ours = channel().send(outbound(), account(x)).external_id
+    for _ in range(2):
+        assert channel().change(changed("delete", ours, own=True), account(x)) == kit.Sent(external_id="")
+    assert [p["id"] for p in x.posts] == [theirs]
+    with pytest.raises(kit.Unreachable, match="Only posts of our own"):
+        channel().change(changed("delete", theirs), account(x))
+    with pytest.raises(kit.Unreachable, match="does not let this account"):
+        channel().change(changed("delete", theirs, own=True), account(x))
+    assert [p["id"] for p in x.posts] == [theirs]
+
+
+def test_a_heart_is_given_and_taken_back(x):
+    x.post("@nordlyscykler Hej")
+    for _ in range(2):
+        channel().change(changed("react"), account(x))
+    assert x.liked == {"1001"}
+    for _ in range(2):
+        channel().change(changed("unreact", emoji="❤"), account(x))
+    assert x.liked == set()
+    assert list(channel().capabilities.signs) == ["❤️"]
+    with pytest.raises(kit.Unreachable, match="one sign: a heart"):
+        channel().change(changed("react", emoji="👍"), account(x))
+    with pytest.raises(kit.Unreachable, match="not there any more"):
+        channel().change(changed("react", "9"), account(x))
+    x.enterprise = False
+    with pytest.raises(kit.Unreachable, match="only under a contract"):
+        channel().change(changed("react"), account(x))
+    assert x.liked == set()
+
+
+@pytest.mark.parametrize(("kind", "cost"), [("delete", 10), ("react", 15), ("unreact", 10)])
+def test_a_change_costs_and_is_made_within_the_budget_alone(x, kind, cost):
+    ours = x.post("Hej", by=OWN)
+    month, day = datetime.now(UTC).strftime("%Y-%m"), datetime.now(UTC).date().isoformat()
+    for left, fits in ((cost, True), (cost - 1, False)):
+        kept = {"meter": {"month": month, "mills": 1000 - left, "day": day, "paid": []}}
+        if fits:
+            channel().change(changed(kind, ours, own=True), account(x, kept, budget=1))
+            continue
+        before = list(x.asked)
+        with pytest.raises(kit.Unreachable, match=r"costs \$0.0[12], and \$0.0[01]"):
+            channel().change(changed(kind, ours, own=True), account(x, kept, budget=1))
+        assert x.asked == before
+    with pytest.raises(kit.Unreachable, match="The channel is off"):
+        channel().change(changed(kind, ours, own=True), account(x, budget=0))
+
+
+def test_what_x_has_no_change_for_is_refused_and_what_may_pass_is_tried_later(x):
+    for kind, target in (
+        ("edit", "1001"),
+        ("read", "1001"),
+        ("delete", f"dm:{KAROLINE}-{OWN}:7"),
+        ("react", f"dm:{KAROLINE}-{OWN}:7"),
+    ):
+        with pytest.raises(kit.Unreachable, match="nothing else be changed"):
+            channel().change(changed(kind, target, own=True, text="x"), account(x))
+    assert x.asked == []
+    x.post("@nordlyscykler Hej")
+    for fault, error in ((429, kit.TryLater), (503, kit.TryLater), (401, kit.SignInAgain), (400, kit.Unreachable)):
+        x.faults = {"POST": [(fault, {}, {"detail": "No"})]}
+        with pytest.raises(error):
+            channel().change(changed("react"), account(x))
+    x.lose = {"POST"}
+    with pytest.raises(kit.TryLater):
+        channel().change(changed("react"), account(x))
+    channel().change(changed("react"), account(x))
+    assert x.liked == {"1001"}
+
+
+def posted(media: list[dict]) -> kit.Envelope:
+    post = {"id": "1", "author_id": KAROLINE, "text": "Se", "created_at": "2026-11-20T09:15:00.000Z"}
+    keys = [m["media_key"] for m in media]
+    said = {"post": {**post, "attachments": {"media_keys": keys}}, "users": [], "media": media}
+    return kit.Envelope(external_id="post:1", payload=json.dumps(said).encode())
+
+
+def test_pictures_and_films_are_fetched_with_their_words(x):
+    picture = {"media_key": "3_1", "type": "photo", "alt_text": "En stang", "url": x.file("a.png", "image/png", b"PNG")}
+    film = x.file("b.mp4", "video/mp4", b"MP4")
+    variants = [{"content_type": "video/mp4", "bit_rate": 1, "url": f"{x.address}/files/small.mp4"},
+                {"content_type": "video/mp4", "bit_rate": 9, "url": film}]  # fmt: skip
+    envelope = posted([picture, {"media_key": "7_2", "type": "video", "variants": variants}])
+    [message] = channel().understand(envelope, account(x))
+    assert message.text == "Se"
+    assert [(a.part, a.name, a.content_type, a.alt, a.remote) for a in message.attachments] == [
+        ("3_1", "photo.png", "image/png", "En stang", True),
+        ("7_2", "video.mp4", "video/mp4", "", True),
+    ]
+    assert [channel().fetch_file(a.part, envelope, account(x)) for a in message.attachments] == [b"PNG", b"MP4"]
+
+
+def test_what_lies_elsewhere_is_named_and_never_asked(x):
+    x.file("page", "text/html", b"<p>")
+    elsewhere = {"media_key": "3_1", "type": "photo", "alt_text": "Et brev", "url": "https://ton.twitter.com/dm/1/a.jpg"}
+    page = {"media_key": "3_2", "type": "photo", "url": f"{x.address}/files/page"}
+    envelope = posted([elsewhere, page, {"media_key": "3_3", "type": "photo", "url": f"{x.address}/files/gone"}])
+    [message] = channel().understand(envelope, account(x))
+    assert (message.text, [a.part for a in message.attachments]) == ("Se\n[photo: Et brev]", ["3_2", "3_3"])
+    for part, says in (
+        ("3_1", "no such picture"),
+        ("3_9", "no such picture"),
+        ("3_2", "sent text/html"),
+        ("3_3", "not there any more"),
+    ):
+        with pytest.raises(kit.Unreachable, match=says):
+            channel().fetch_file(part, envelope, account(x))
 
 
 @pytest.mark.django_db

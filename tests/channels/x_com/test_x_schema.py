@@ -83,6 +83,7 @@ def test_every_field_asked_for_is_known(described, path, fields):
     ("path", "body"),
     [
         ("/2/tweets", {"text": "Hej", "reply": {"in_reply_to_tweet_id": "1001"}}),
+        ("/2/users/{id}/likes", {"tweet_id": "1001"}),
         ("/2/dm_conversations/with/{participant_id}/messages", {"text": "Hej"}),
         ("/2/dm_conversations/{dm_conversation_id}/messages", {"text": "Hej"}),
     ],
@@ -124,3 +125,23 @@ def test_the_stand_in_answers_as_x_describes_it(described):
     direct = api.create(f"/2/dm_conversations/with/{KAROLINE}/messages", {"text": "Ja"})[1]
     schema = described["components"]["schemas"]["CreateDirectMessagesByParticipantIdResponse"]
     assert faults(described, direct, schema, "message") == []
+
+
+@pytest.mark.parametrize("path", ["/2/tweets/{id}", "/2/users/{id}/likes/{tweet_id}"])
+def test_what_is_taken_back_is_a_call_that_x_describes(described, path):
+    call = described["paths"][path]["delete"]
+    assert {"UserToken": []} in call["security"]
+    assert "requestBody" not in call
+
+
+def test_the_stand_in_changes_as_x_describes_it(described):
+    api = XApi()
+    ours = api.post("Hej", by=OWN)
+    schemas = described["components"]["schemas"]
+    for method, path, body, name in (
+        ("POST", f"/2/users/{OWN}/likes", {"tweet_id": ours}, "LikePostResponse"),
+        ("DELETE", f"/2/users/{OWN}/likes/{ours}", None, "UnlikePostResponse"),
+        ("DELETE", f"/2/tweets/{ours}", None, "DeletePostsResponse"),
+    ):
+        status, said = api.change(method, path, body)
+        assert (status, faults(described, said, schemas[name], name)) == (200, [])

@@ -84,7 +84,8 @@ def test_a_price_holds_from_its_day(name, day, before, after):
 
 
 def test_every_price_has_a_day_and_a_source():
-    assert {"post_read", "own_post_read", "user_read", "message_read", "media_read", "write", "write_with_link"} == set(prices())
+    reads = {"post_read", "own_post_read", "user_read", "message_read", "media_read"}
+    assert reads | {"write", "write_with_link", "like", "unlike", "delete"} == set(prices())
     assert all(value > 0 for rows in prices().values() for _, value in rows)
 
 
