@@ -39,9 +39,9 @@ def send(outbound: Outbound, account: Account) -> Sent:
     if outbound.files:
         body["media_ids"] = [_upload(web, file) for file in outbound.files]
     answer = web.call("POST", "/api/v1/statuses", json=body, headers={"idempotency-key": outbound.id})
-    _refusals(answer)
+    refusals(answer)
     try:
-        found = _object(answer)
+        found = object_in(answer)
     except NotUnderstood as error:
         raise Uncertain("The server took the answer and did not say so in JSON.") from error
     if not isinstance(found.get("id"), str | int):
@@ -67,7 +67,7 @@ def limit_of(web: Web) -> int:
     for path in ("/api/v2/instance", "/api/v1/instance"):
         answer = web.call("GET", path)
         try:
-            found = _object(answer) if answer.ok else {}
+            found = object_in(answer) if answer.ok else {}
         except NotUnderstood:
             continue
         inner: Any = found.get("configuration")
@@ -83,9 +83,9 @@ def _visibility(web: Web, answered: str, settings: Settings) -> str:
     answer = web.call("GET", f"/api/v1/statuses/{answered}")
     if answer.status == MISSING:
         raise Unreachable("The message you answer has been deleted, or you may no longer see it.")
-    _refusals(answer)
+    refusals(answer)
     try:
-        found = str(_object(answer).get("visibility"))
+        found = str(object_in(answer).get("visibility"))
     except NotUnderstood as error:
         raise TryLater(str(error)) from error
     return less_public(found, settings.visibility or "public")
@@ -98,12 +98,12 @@ def _upload(web: Web, file: File) -> str:
         "POST",
         "/api/v2/media",
         files=[("file", (file.name, content, file.content_type))],
-        form={"description": file.name},
+        form={"description": file.alt or file.name},
         repeatable=True,  # a file that no status shows is thrown away by the server
     )
-    _refusals(answer)
+    refusals(answer)
     try:
-        ident = str(_object(answer)["id"])
+        ident = str(object_in(answer)["id"])
         looks = 0
         # A status with a file that the server still works on is refused.
         while answer.status in WORKING:
@@ -112,20 +112,22 @@ def _upload(web: Web, file: File) -> str:
             looks += 1
             time.sleep(MEDIA_PAUSE)
             answer = web.call("GET", f"/api/v1/media/{ident}")
-            _refusals(answer)
+            refusals(answer)
     except (NotUnderstood, KeyError) as error:
         raise TryLater(f"The server did not say whether it took {file.name}.") from error
     return ident
 
 
-def _object(answer: Answer) -> Mapping[str, Any]:
+def object_in(answer: Answer) -> Mapping[str, Any]:
+    """The answer's JSON object. Raises NotUnderstood."""
     found = answer.json()
     if not isinstance(found, dict):
         raise NotUnderstood("The server's answer is no JSON object.")
     return found
 
 
-def _refusals(answer: Answer) -> None:
+def refusals(answer: Answer) -> None:
+    """Raise what a refusal means. Raises SignInAgain, Unreachable."""
     if answer.ok:
         return
     if answer.status == UNAUTHORIZED:

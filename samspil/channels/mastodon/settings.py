@@ -8,6 +8,8 @@ from samspil.kit import Account, Field
 from samspil.kit.web import Web
 
 NETWORK = "mastodon"
+STAR = "⭐"
+"""The one sign there is: a favourite."""
 VISIBILITIES = ("public", "unlisted", "private", "direct")
 """From the most public to the least."""
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from samspil.channels.mastodon.files import files_of
 from samspil.channels.mastodon.settings import NETWORK, external_id, settings_of
 from samspil.kit import Account, Edit, Envelope, Event, Follow, Handle, Message, NotUnderstood, Reaction, reading
 from samspil.kit.html import text_of_post
@@ -118,6 +119,7 @@ class _Reader:
             outgoing=author.address in self.own,
             automatic="bot" if self.is_bot(status) else "",
             language=text(status.get("language"), 35),
+            attachments=tuple(made for made, _ in files_of(status)),
             extra=self.more(status),
         )
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from samspil.channels.mastodon import check, pull, send
+from samspil.channels.mastodon import change as changing
+from samspil.channels.mastodon import check, files, pull, send
 from samspil.channels.mastodon.settings import less_public, status_id
-from samspil.kit import Account, File, Handle, Outbound, TryLater, Unreachable
+from samspil.kit import Account, Change, Envelope, File, Handle, Outbound, SignInAgain, TryLater, Unreachable
 from samspil.kit.web import Answer, Web
 
 ACCOUNT = Account(
@@ -164,3 +165,90 @@ def test_the_less_public_wins() -> None:
 @pytest.mark.parametrize("external", ["other.example/7", "social.example/favourite:7", "", "social.example/7/../8"])
 def test_only_a_status_of_this_server_is_answered(external: str) -> None:
     assert status_id(external, "social.example") == ""
+
+
+def changed(kind: str, **more: Any) -> Change:
+    return Change(**{"id": "c", "kind": kind, "to": TO, "target": "social.example/7", "own": True} | more)
+
+
+def test_new_words_keep_the_name_the_warning_and_the_files(server: Server) -> None:
+    media = [{"id": 3, "type": "image"}, {"type": "image"}, "odd"]
+    server.answers["GET", "/api/v1/statuses/7"] = (200, {"spoiler_text": "vejr", "sensitive": True, "media_attachments": media})
+    server.answers["PUT", "/api/v1/statuses/7"] = (200, {"id": "7"})
+    assert changing.change(changed("edit", text="Ja, fra 10."), ACCOUNT).external_id == ""
+    assert server.asked[-1] == (
+        "PUT",
+        "/api/v1/statuses/7",
+        {
+            "json": {
+                "status": "@karoline@andre.example Ja, fra 10.",
+                "language": "da",
+                "sensitive": True,
+                "spoiler_text": "vejr",
+                "media_ids": ["3"],
+            }
+        },
+    )
+
+
+def test_new_words_can_be_too_long_with_the_name(server: Server) -> None:
+    with pytest.raises(Unreachable, match="61 characters"):
+        changing.change(changed("edit", text="x" * 51), ACCOUNT)
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        ("delete", ("DELETE", "/api/v1/statuses/7")),
+        ("react", ("POST", "/api/v1/statuses/7/favourite")),
+        ("unreact", ("POST", "/api/v1/statuses/7/unfavourite")),
+    ],
+)
+def test_the_others_are_one_call(server: Server, kind: str, asked: tuple[str, str]) -> None:
+    server.answers[asked] = (200, {})
+    changing.change(changed(kind, emoji="⭐"), ACCOUNT)
+    assert [one[:2] for one in server.asked] == [asked]
+
+
+def test_what_is_gone_is_taken_back_already_and_cannot_be_changed(server: Server) -> None:
+    del server.answers["GET", "/api/v1/statuses/7"]
+    changing.change(changed("delete"), ACCOUNT)
+    for kind in ("edit", "react"):
+        with pytest.raises(Unreachable, match="not there any more"):
+            changing.change(changed(kind, text="Ja", emoji="⭐"), ACCOUNT)
+
+
+@pytest.mark.parametrize(("status", "error"), [(401, SignInAgain), (422, Unreachable), (405, Unreachable), (501, Unreachable)])
+def test_refusals_of_a_change(server: Server, status: int, error: type[Exception]) -> None:
+    server.answers["PUT", "/api/v1/statuses/7"] = (status, {"error": "nej"})
+    with pytest.raises(error):
+        changing.change(changed("edit", text="Ja"), ACCOUNT)
+
+
+def test_other_signs_and_other_servers_are_refused_without_a_call(server: Server) -> None:
+    with pytest.raises(Unreachable, match="star"):
+        changing.change(changed("react", emoji="❤️"), ACCOUNT)
+    with pytest.raises(Unreachable, match="another server"):
+        changing.change(changed("delete", target="other.example/7"), ACCOUNT)
+    assert server.asked == []
+
+
+def test_files_are_fetched_by_their_id_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def get(url: str, **given: Any) -> Answer:
+        asked.append((url, given["kinds"]))
+        return Answer(status=200, headers={}, body=b"bytes")
+
+    monkeypatch.setattr("samspil.channels.mastodon.files.load", get)
+    media = [{"id": "1", "type": "image", "url": "https://files.example/1.png", "description": " En kat\n sover "}, {"id": "2"}]
+    status = {"media_attachments": [*media, {"id": "1", "url": "https://ond.example"}]}
+    assert [(m.part, m.alt, m.content_type, m.remote) for m, _ in files.files_of(status)] == [
+        ("1", "En kat sover", "image/jpeg", True)
+    ]
+    envelope = Envelope(external_id="e", payload=json.dumps({"status": status}).encode(), headers={})
+    assert files.fetch_file("1", envelope, ACCOUNT) == b"bytes"
+    assert asked == [("https://files.example/1.png", ("image/*",))]
+    for payload in (envelope.payload, b"[]", b"{", b"null"):
+        with pytest.raises(Unreachable):
+            files.fetch_file("2", Envelope(external_id="e", payload=payload, headers={}), ACCOUNT)
