@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.expressions import RawSQL
+from django.db.models.fields.json import KeyTextTransform
 
 from samspil.base import blobs
 from samspil.base.ids import new_id
@@ -191,6 +192,12 @@ class Interaction(models.Model):
             # Few rows are in these: what a channel shows to whoever asks, and who follows us.
             models.Index(
                 fields=["account", "external_id"], condition=models.Q(data__has_key="kept"), name="intake_interaction_kept"
+            ),
+            models.Index(
+                "account",
+                KeyTextTransform("target", "data"),
+                condition=models.Q(data__has_key="kept"),
+                name="intake_interaction_changed",
             ),
             models.Index(
                 fields=["account", "-id"], condition=models.Q(data__has_key="kept", public=True), name="intake_interaction_shown"

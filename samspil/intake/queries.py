@@ -266,31 +266,41 @@ def forgotten(handles: Collection[Known]) -> dict[Known, datetime]:
     return found
 
 
+_KEPT = (
+    "SELECT data->'kept' FROM ((SELECT id, data FROM intake_interaction WHERE account_id = {account} AND external_id = {ident} AND data ? 'kept')"
+    " UNION ALL (SELECT id, data FROM intake_interaction WHERE account_id = {account} AND data->>'target' = {ident} AND data ? 'kept'"
+    "  AND outgoing)) k ORDER BY id DESC LIMIT 1"
+)
+"""The newest: of the message itself, or of what we did to it afterwards."""
+
+
 def kept_with(*, account: UUID, external_id: str) -> Mapping[str, Any] | None:
-    """What a channel left with a message of ours (``kit.Sent.kept``); None where there is none."""
-    rows = sql.run(
-        "SELECT data->'kept' FROM intake_interaction WHERE account_id = %s AND external_id = %s AND data ? 'kept' ORDER BY id LIMIT 1",
-        [account, external_id],
-    )
+    """What a channel left with a message of ours, or with the last change of it (``kit.Sent.kept``); None where there is none."""
+    rows = sql.run(_KEPT.format(account="%(account)s", ident="%(ident)s"), {"account": account, "ident": external_id})
     return rows[0][0] if rows else None
 
 
+_SHOWN = (
+    "FROM intake_interaction i WHERE i.account_id = %(account)s AND i.public AND i.data ? 'kept' AND i.kind = 'message'"
+    " AND NOT EXISTS (SELECT 1 FROM intake_interaction d WHERE d.account_id = i.account_id AND d.data->>'target' = i.external_id"
+    "  AND d.data ? 'kept' AND d.outgoing AND d.kind = 'delete')"
+)
+
+
 def kept_with_public(*, account: UUID, before: str, most: int) -> Sequence[Mapping[str, Any]]:
-    """The same of our public messages, the newest first, older than that with the external id ``before`` ("" for all)."""
+    """The same of our public messages that were not taken back, the newest first, older than that with the external id ``before`` ("" for all)."""
     rows = sql.run(
-        "SELECT data->'kept' FROM intake_interaction WHERE account_id = %s AND public AND data ? 'kept'"
-        " AND (%s = '' OR id < (SELECT min(id::text)::uuid FROM intake_interaction"
-        " WHERE account_id = %s AND external_id = %s AND data ? 'kept')) ORDER BY id DESC LIMIT %s",
-        [account, before, account, before, most],
+        f"SELECT ({_KEPT.format(account='i.account_id', ident='i.external_id')}) {_SHOWN}"
+        " AND (%(before)s = '' OR i.id < (SELECT min(id::text)::uuid FROM intake_interaction"
+        " WHERE account_id = %(account)s AND external_id = %(before)s AND data ? 'kept')) ORDER BY i.id DESC LIMIT %(most)s",
+        {"account": account, "before": before, "most": most},
     )
     return [row[0] for row in rows]
 
 
 def kept_with_public_count(*, account: UUID) -> int:
     """How many public messages of ours a channel shows."""
-    return int(
-        sql.run("SELECT count(*) FROM intake_interaction WHERE account_id = %s AND public AND data ? 'kept'", [account])[0][0]
-    )
+    return int(sql.run(f"SELECT count(*) {_SHOWN}", {"account": account})[0][0])
 
 
 _FOLLOWERS = (

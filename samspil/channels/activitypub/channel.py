@@ -4,18 +4,45 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from samspil.channels.activitypub import change as changing
 from samspil.channels.activitypub import check, inbox, pages, prepare, send, understand
 from samspil.channels.activitypub.actors import Actors
 from samspil.channels.activitypub.settings import FIELDS, settings_of
-from samspil.kit import Account, Capabilities, Channel, Check, Envelope, Event, Field, Heard, Ours, Outbound, Request, Sent
+from samspil.kit import (
+    Account,
+    Capabilities,
+    Change,
+    Channel,
+    Check,
+    Envelope,
+    Event,
+    Field,
+    Heard,
+    Ours,
+    Outbound,
+    Request,
+    Sent,
+)
 
 
 class ActivityPubChannel:
-    """Satisfies Channel, Hosts, Prepares and Sends. Stateless but for a memory of what other servers said of themselves."""
+    """Satisfies Channel, Hosts, Prepares, Sends and Changes. Stateless but for a memory of what other servers said of themselves."""
 
     name = "activitypub"
     # A note has the same id at every try, and receivers know it again: a lost answer is sent once more instead of left uncertain.
-    capabilities = Capabilities(threads=True, sends=True, public=True, private=True, idempotent=True, max_length=send.LENGTH)
+    capabilities = Capabilities(
+        threads=True,
+        sends=True,
+        public=True,
+        private=True,
+        edits=True,
+        deletes=True,
+        reactions=True,
+        idempotent=True,
+        max_length=send.LENGTH,
+        changes=frozenset({"edit", "delete", "react"}),
+        signs=(changing.LIKE, "❤️", "👍", "😂", "😮", "😢", "🙏", "🎉"),
+    )
     fields: Sequence[Field] = FIELDS
 
     def __init__(self, actors: Actors | None = None) -> None:
@@ -51,6 +78,10 @@ class ActivityPubChannel:
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """Deliver one answer. Raises TryLater, Unreachable."""
         return send.send(outbound, account, self.actors)
+
+    def change(self, change: Change, account: Account) -> Sent:
+        """Tell of new words, of a note taken back, of a sign. Raises TryLater, Unreachable."""
+        return changing.change(change, account, self.actors)
 
 
 def channel() -> Channel:

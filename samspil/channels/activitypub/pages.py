@@ -3,6 +3,7 @@
 import html
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -142,6 +143,13 @@ def _note(ident: str, request: Request, settings: Settings, ours: Ours, actors: 
     note = kept.get("note") if kept else None
     if not isinstance(note, dict):
         return None
+    if note.get("type") == "Tombstone":
+        gone = {name: value for name, value in note.items() if name not in {"to", "cc"}}
+        return (
+            replace(_json({"@context": CONTEXT[0], **gone}), status=410)
+            if PUBLIC in idents(note.get("to"), note.get("cc"))
+            else None
+        )
     shown = create_of(note) if urlsplit(request.url).path.endswith("/create") else {"@context": CONTEXT, **note}
     receivers = idents(note.get("to"), note.get("cc"))
     if PUBLIC not in receivers:

@@ -28,8 +28,8 @@ from samspil.project.live import hosting
 from samspil.project.live.app import Live
 from samspil.project.live.tests.client import Answer as Given
 from samspil.project.live.tests.client import Client
-from samspil.reply.actions import send_due, write
-from samspil.reply.models import Reply
+from samspil.reply.actions import change, change_due, send_due, write
+from samspil.reply.models import Change, Reply
 from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -264,3 +264,59 @@ def test_keys_are_made_at_connect_and_are_a_secret(account):
     with pytest.raises(Incomplete, match="host name"):
         connect(channel="activitypub", name="x", config={"host": "no/host", "username": "firma"})
     assert Account.objects.count() == 1
+
+
+def test_what_is_changed_is_told_and_shown_and_what_is_taken_back_is_gone(account, posted, mette):  # noqa: F811
+    Organisation.objects.update(undo_seconds=0)
+    public = {"to": ["https://www.w3.org/ns/activitystreams#Public"]}
+
+    async def ask(live: Live, client: Client) -> None:
+        assert (await hand_in(client, account, create(**public), place="shared")).status == 202
+
+    run(ask)
+    understand_waiting(at=now())
+    row = Conversation.objects.get()
+    write(conversation=row.pk, by=mette, text="Det klarer vi", at=now())
+    while send_due(at=now()):
+        pass
+    ours = Interaction.objects.get(outgoing=True)
+    place = urlsplit(ours.external_id).path
+
+    def does(kind: str, **more: str) -> Change:
+        made = change(conversation=row.pk, interaction=ours.pk, by=mette, kind=kind, at=now(), **more)
+        assert change_due(at=now()) == made.pk
+        made.refresh_from_db()
+        assert made.state == "done", made.detail
+        return made
+
+    first = does("edit", text="Det klarer vi i dag")
+    second = does("edit", text="Det klarer vi nu")
+    root = f"https://firma.example/in/{account.pk}"
+    assert [(inbox, said["id"], said["type"]) for inbox, said in posted[1:]] == [
+        ("https://norrebro.example/inbox", f"{root}/changes/{made.pk}", "Update") for made in (first, second)
+    ]
+    assert posted[2][1]["object"] == posted[0][1]["object"] | {
+        key: posted[2][1]["object"][key] for key in ("content", "contentMap", "updated")
+    }
+
+    async def changed(live: Live, client: Client) -> None:
+        shown = (await client.get(place, HOST)).json()
+        assert "Det klarer vi nu" in shown["content"]
+        assert shown["updated"] >= shown["published"]
+        page = (await client.get(f"/in/{account.pk}/outbox?page=true", HOST)).json()
+        assert [item["object"]["content"] for item in page["orderedItems"]] == [shown["content"]]
+
+    run(changed)
+    third = does("delete")
+    assert posted[3][1]["object"] == {"id": ours.external_id, "type": "Tombstone"}
+    assert (posted[3][1]["id"], posted[3][1]["type"]) == (f"{root}/changes/{third.pk}", "Delete")
+
+    async def gone(live: Live, client: Client) -> None:
+        answer = await client.get(place, HOST)
+        assert answer.status == 410
+        assert (answer.json()["type"], "content" in answer.json()) == ("Tombstone", False)
+        assert (await client.get(f"{place}/create", HOST)).status == 410
+        assert (await client.get(f"/in/{account.pk}/outbox", HOST)).json()["totalItems"] == 0
+        assert (await client.get(f"/in/{account.pk}/outbox?page=true", HOST)).json()["orderedItems"] == []
+
+    run(gone)

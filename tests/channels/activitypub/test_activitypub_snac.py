@@ -20,8 +20,8 @@ from samspil.intake.actions import connect, understand_waiting
 from samspil.intake.models import Account, Envelope, Handle, Interaction
 from samspil.intake.queries import account_view, followers
 from samspil.organisation.models import Organisation
-from samspil.reply.actions import send_due, write
-from samspil.reply.models import Reply
+from samspil.reply.actions import change, change_due, send_due, write
+from samspil.reply.models import Change, Reply
 from tests.channels.activitypub.ours import listening
 from tests.channels.mastodon import snac as snacs
 from tests.channels.mastodon.snac import Snac, running
@@ -125,6 +125,28 @@ def test_both_ways(snac: Snac, account: Account, mette) -> None:  # noqa: F811
         until(lambda: Interaction.objects.filter(kind="message", outgoing=False).count() == 2, "the thanks")
         assert Conversation.objects.count() == 1
         assert not Interaction.objects.filter(kind="message", outgoing=False).latest("id").public
+
+        # We like what they asked, think again, find better words, and take them back.
+        row, ours = Conversation.objects.get(), Interaction.objects.get(kind="message", outgoing=True)
+
+        def does(target: Interaction, kind: str, **more: str) -> None:
+            change(conversation=row.pk, interaction=target.pk, by=mette, kind=kind, at=now(), **more)
+            while change_due(at=now()):
+                pass
+            made = Change.objects.latest("written_at")
+            assert (made.kind, made.state) == (kind, "done"), made.detail
+
+        def stars() -> int:
+            return int(karoline(snac, "GET", f"/api/v1/statuses/{question['id']}")["favourites_count"])
+
+        does(asked, "react", emoji="⭐")
+        until(lambda: stars() == 1, "our like")
+        does(asked, "unreact", emoji="⭐")
+        until(lambda: stars() == 0, "that it was taken back")
+        does(ours, "edit", text="Det klarer vi i morgen")
+        until(lambda: "i morgen" in karoline(snac, "GET", f"/api/v1/statuses/{answer['id']}")["content"], "the new words")
+        does(ours, "delete")
+        until(lambda: answer["id"] not in [a["id"] for a in karoline(snac, "GET", thread)["descendants"]], "that it is gone")
 
         # And they leave.
         karoline(snac, "POST", f"/api/v1/accounts/{we['id']}/unfollow")
