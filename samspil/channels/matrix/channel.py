@@ -4,17 +4,20 @@ import base64
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from samspil.channels.matrix import change as changing
 from samspil.channels.matrix import check, hear, pull, send, understand
 from samspil.channels.matrix.settings import FIELDS
 from samspil.kit import (
     Account,
     Batch,
     Capabilities,
+    Change,
     Channel,
     Check,
     Envelope,
     Event,
     Field,
+    Handle,
     Heard,
     NotUnderstood,
     Outbound,
@@ -24,12 +27,21 @@ from samspil.kit import (
 
 
 class MatrixChannel:
-    """Satisfies Channel, Pulls, Hears, Sends and HasAttachments. Stateless; the work is in the modules beside."""
+    """Satisfies Channel, Pulls, Hears, Sends, Changes, Types and HasAttachments. Stateless; the work is in the modules beside."""
 
     name = "matrix"
-    # A reply's id is its transaction, which the homeserver does not carry out twice. Our own edits and reactions do not go out yet.
+    # A reply's id is its transaction, which the homeserver does not carry out twice; a change's id likewise.
     capabilities = Capabilities(
-        sends=True, starts=True, receipts=True, idempotent=True, max_length=send.LENGTH, max_attachment=send.LARGEST_FILE
+        sends=True,
+        starts=True,
+        edits=True,
+        deletes=True,
+        reactions=True,
+        receipts=True,
+        idempotent=True,
+        max_length=send.LENGTH,
+        max_attachment=send.LARGEST_FILE,
+        changes=frozenset({"edit", "delete", "react", "read"}),
     )
     fields: Sequence[Field] = FIELDS
 
@@ -52,6 +64,14 @@ class MatrixChannel:
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """Write one answer. Raises TryLater, Unreachable."""
         return send.send(outbound, account)
+
+    def change(self, change: Change, account: Account) -> Sent:
+        """New words, taken back, a sign, read. Raises TryLater, Unreachable."""
+        return changing.change(change, account)
+
+    def typing(self, to: Handle, answering: str, account: Account) -> None:
+        """Show that one of us writes. Raises TryLater, Unreachable."""
+        changing.typing(to, answering, account)
 
     def attachment(self, envelope: Envelope, part: str) -> bytes:
         """The bytes of the file that came along. Raises NotUnderstood."""

@@ -36,10 +36,14 @@ def send(outbound: Outbound, account: Account) -> Sent:
     try:
         return _send(outbound, Server(account, "out"), account.key)
     except Refused as refused:
-        meaning = _MEANING.get(refused.code, "The homeserver refused")
-        raise Unreachable(f"{meaning} ({refused})") from refused
+        raise Unreachable(refused_words(refused)) from refused
     except Uncertain as lost:  # whatever is asked here may be asked again
         raise TryLater(str(lost)) from lost
+
+
+def refused_words(refused: Refused) -> str:
+    """What a refusal means to a colleague."""
+    return f"{_MEANING.get(refused.code, 'The homeserver refused')} ({refused})"
 
 
 def _send(outbound: Outbound, server: Server, key: bytes) -> Sent:

@@ -12,6 +12,7 @@ from samspil.channels.matrix import pull, server
 from samspil.channels.matrix.settings import place_of
 from samspil.kit import (
     Account,
+    Change,
     Delete,
     Edit,
     Event,
@@ -137,6 +138,41 @@ def test_edits_deletions_reactions_and_receipts(butik: Person, karoline: Person,
     assert ears.wait(lambda one: isinstance(one, Receipt) and one.target == answer).author.address == karoline.user
     karoline.redact(room, first)
     assert ears.wait(lambda one: isinstance(one, Delete) and one.target == asked.external_id).author.address == karoline.user
+
+
+def test_what_we_said_is_changed_given_signs_and_taken_back(butik: Person, karoline: Person, room: str, ears: Listener) -> None:
+    asked = ears.wait(is_message(room, karoline.write(room, "Hvornår åbner I?")))
+    ours = account(butik)
+    answer = CHANNEL.send(out(karoline.user, "Klokken 9.", in_reply_to=asked.external_id), ours).external_id
+    common = {"to": asked.author, "own": True, "target": answer}
+
+    def twice(**given: Any) -> str:
+        first, again = (CHANNEL.change(Change(**given), ours) for _ in range(2))
+        assert first.external_id in {again.external_id, again.external_id or first.external_id}
+        return first.external_id
+
+    edit = twice(id="e1", kind="edit", text="Klokken 10.\nVel mødt", **common)
+    [content] = seen(karoline, room, edit)
+    assert content["m.relates_to"] == {"rel_type": "m.replace", "event_id": place_of(answer)[1]}
+    assert content["m.new_content"]["formatted_body"] == "<p>Klokken 10.<br>Vel mødt</p>"
+    theirs = {"to": asked.author, "target": asked.external_id, "emoji": "👍"}
+    sign = twice(id="e2", kind="react", **theirs)
+    assert seen(karoline, room, sign)[0]["m.relates_to"]["key"] == "👍"
+    assert CHANNEL.change(Change(id="e3", kind="react", **theirs), ours).external_id == ""
+    twice(id="e4", kind="unreact", given=sign, **theirs)
+    assert seen(karoline, room, sign) == [{}]
+    twice(id="e5", kind="read", to=asked.author, target=asked.external_id)
+    CHANNEL.typing(asked.author, asked.external_id, ours)
+    sync = karoline.call("GET", "/_matrix/client/v3/sync?timeout=0")["rooms"]["join"][room]["ephemeral"]["events"]
+    told = {event["type"]: event["content"] for event in sync}
+    assert told["m.typing"]["user_ids"] == [butik.user]
+    assert butik.user in told["m.receipt"][place_of(asked.external_id)[1]]["m.read"]
+    twice(id="e6", kind="delete", **common)
+    assert seen(karoline, room, answer) == [{}]
+    last = ears.wait(is_message(room, karoline.write(room, "Tak!")))
+    assert [one.external_id for one in ears.found if one.external_id in {answer, edit, sign}] == []
+    with pytest.raises(Unreachable):
+        CHANNEL.change(Change(id="e7", kind="edit", text="Nej", own=True, to=last.author, target="!nowhere:x.example/$x"), ours)
 
 
 def test_files_come_and_go(butik: Person, karoline: Person, room: str, ears: Listener) -> None:
