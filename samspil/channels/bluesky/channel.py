@@ -3,17 +3,28 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from samspil.channels.bluesky import change as changing
 from samspil.channels.bluesky import check, pictures, post, pull, send, understand
 from samspil.channels.bluesky.settings import FIELDS
-from samspil.kit import Account, Batch, Capabilities, Channel, Check, Envelope, Event, Field, Outbound, Sent
+from samspil.kit import Account, Batch, Capabilities, Change, Channel, Check, Envelope, Event, Field, Outbound, Sent
 
 
 class BlueskyChannel:
-    """Satisfies Channel, Pulls, Sends and HasAttachments. All it keeps is who is signed in; the work is in the modules beside."""
+    """Satisfies Channel, Pulls, Sends, Changes and HasAttachments. All it keeps is who is signed in; the work is in the modules beside."""
 
     name = "bluesky"
     # A post cannot be posted twice, a direct message can: for the whole channel only the weaker may be said.
-    capabilities = Capabilities(threads=True, sends=True, public=True, private=True, max_length=1200, max_attachment=post.LARGEST)
+    capabilities = Capabilities(
+        threads=True,
+        sends=True,
+        public=True,
+        private=True,
+        reactions=True,
+        max_length=1200,
+        max_attachment=post.LARGEST,
+        changes=frozenset({"delete", "react", "read"}),
+        signs=(changing.HEART,),
+    )
     fields: Sequence[Field] = FIELDS
 
     def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
@@ -31,6 +42,10 @@ class BlueskyChannel:
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """Post one answer, or send it directly. Raises TryLater, Unreachable, Uncertain."""
         return send.send(outbound, account)
+
+    def change(self, change: Change, account: Account) -> Sent:
+        """Taken back, a heart, read. Raises TryLater, Unreachable."""
+        return changing.change(change, account)
 
     def attachment(self, envelope: Envelope, part: str) -> bytes:
         """The bytes of a picture. Raises NotUnderstood."""

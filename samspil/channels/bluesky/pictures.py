@@ -40,11 +40,11 @@ def attachments(payload: Mapping[str, Any], record: Mapping[str, Any]) -> list[A
     """The pictures whose bytes are in the envelope."""
     kept = obj(payload.get(KEPT))
     found: list[Attachment] = []
-    for number, (cid, _) in enumerate(shown_in(record), 1):
+    for number, (cid, alt) in enumerate(shown_in(record), 1):
         about = obj(kept.get(cid))
         kind, size = text(about.get("type"), 60), about.get("size")
         if kind in ENDINGS and type(size) is int and size > 0 and cid not in {one.part for one in found}:
-            found.append(Attachment(part=cid, name=f"image-{number}.{ENDINGS[kind]}", content_type=kind, size=size))
+            found.append(Attachment(part=cid, name=f"image-{number}.{ENDINGS[kind]}", content_type=kind, size=size, alt=alt))
     return found
 
 

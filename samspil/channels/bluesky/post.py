@@ -38,7 +38,7 @@ def send(net: Net, outbound: Outbound, language: str) -> Sent:
         first = ""
         for number, (text, key) in enumerate(zip(texts, keys(outbound.id, len(texts)), strict=True)):
             record: dict[str, Any] = {"$type": POST, "text": text, "langs": [language or "en"]}
-            record |= {"createdAt": _now(), "reply": {"root": root, "parent": parent}}
+            record |= {"createdAt": now_text(), "reply": {"root": root, "parent": parent}}
             if marks := rich.facets(text, resolve):
                 record["facets"] = marks
             if embed and number == 0:
@@ -51,12 +51,12 @@ def send(net: Net, outbound: Outbound, language: str) -> Sent:
     return Sent(external_id=first, detail=f"https://bsky.app/profile/{did}/post/{key}", public=True)
 
 
-def put(net: Net, key: str, record: Mapping[str, Any]) -> Reference:
+def put(net: Net, key: str, record: Mapping[str, Any], collection: str = POST) -> Reference:
     """Write a record under its key, if nothing is there. What is there is an earlier try of ours. Raises TryLater, Refused."""
-    body = {"repo": net.did, "collection": POST, "rkey": key, "record": record, "swapRecord": None}
+    body = {"repo": net.did, "collection": collection, "rkey": key, "record": record, "swapRecord": None}
     answer = net.call("POST", "com.atproto.repo.putRecord", json=body, repeatable=True)
     if not answer.ok and code_of(answer) == TAKEN:
-        return _reference(net.ask("com.atproto.repo.getRecord", repo=net.did, collection=POST, rkey=key))
+        return _reference(net.ask("com.atproto.repo.getRecord", repo=net.did, collection=collection, rkey=key))
     return _reference(object_of(answer))
 
 
@@ -71,6 +71,11 @@ def answered(net: Net, uri: str) -> tuple[Reference, Reference]:
     parent = _reference(row)
     above = obj(obj(obj(row.get("record")).get("reply")).get("root"))
     return (_reference(above) if above else parent), parent
+
+
+def reference(net: Net, uri: str) -> Reference:
+    """A post as it is now. Raises TryLater, Unreachable."""
+    return _reference(_view(net, uri))
 
 
 def _view(net: Net, uri: str) -> Mapping[str, Any]:
@@ -115,7 +120,7 @@ def pictures(net: Net, files: Sequence[File]) -> Mapping[str, Any] | None:
             raise Unreachable(f"A post carries pictures alone, and {file.name} is none.")
         if file.size > LARGEST:
             raise Unreachable(f"{file.name} has {file.size} bytes, and a post carries pictures of {LARGEST}.")
-    shown = [{"alt": file.name, "image": _uploaded(net, file)} for file in files]
+    shown = [{"alt": file.alt or file.name, "image": _uploaded(net, file)} for file in files]
     return {"$type": "app.bsky.embed.images", "images": shown} if shown else None
 
 
@@ -149,5 +154,6 @@ def _reference(row: Mapping[str, Any]) -> Reference:
     return {"uri": uri, "cid": cid}
 
 
-def _now() -> str:
+def now_text() -> str:
+    """The time as records have it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

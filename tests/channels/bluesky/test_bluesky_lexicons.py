@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from samspil.channels.bluesky import change as changing
 from samspil.channels.bluesky import send
 from samspil.channels.bluesky.session import forget_sessions
-from samspil.kit import Account, Handle, Outbound
+from samspil.kit import Account, Change, Handle, Outbound
 from tests.channels.bluesky.pds import node, packages
 from tests.channels.bluesky.standin import PASSWORD, profile, standing_in
 
@@ -67,9 +68,13 @@ def test_what_we_send_is_what_the_network_takes() -> None:
         text = "Hæ 🔋 @karoline.example.com: se https://nordlys.example/å og #hjælp. " * 8
         for answered in (ASKED, "chat:3lzconvo/3lzdm"):
             send.send(Outbound(id="r1", conversation="c1", to=to, text=text, in_reply_to=answered), account)
+        like = Change(id="c1", kind="react", to=to, target=ASKED, emoji="❤️")
+        heart = changing.change(like, account).external_id
+        likes = [network.records.pop(heart)]
     rows = [{"kind": "record", "name": "app.bsky.feed.post", "value": record} for record in network.records.values()]
     rows += [{"kind": "input", "name": "chat.bsky.convo.sendMessage", "value": sent} for sent in network.sent]
-    assert len(rows) > 2
+    rows += [{"kind": "record", "name": "app.bsky.feed.like", "value": record} for record in likes]
+    assert len(rows) > 3
     assert wrong(rows) == [""] * len(rows)
     assert wrong([{"kind": "record", "name": "app.bsky.feed.post", "value": {"text": 7}}]) != [""]
     forget_sessions()

@@ -16,7 +16,7 @@ from samspil.conversation.models import Conversation
 from samspil.intake.actions import connect, keep, understand_waiting
 from samspil.intake.models import Handle, Interaction
 from samspil.intake.queries import account_view
-from samspil.kit import Account, File, Outbound, TryLater, Unreachable
+from samspil.kit import Account, Change, File, Outbound, TryLater, Unreachable
 from samspil.kit import Handle as KitHandle
 from samspil.organisation.models import Organisation
 from samspil.reply.actions import send_due, write
@@ -181,6 +181,29 @@ def test_a_picture_is_shown_in_the_post(side: Side) -> None:
     [image] = side.butik.record(sent.external_id)["embed"]["images"]
     params = {"did": side.butik.did, "cid": image["image"]["ref"]["$link"]}
     assert httpx.get(f"{side.pds.url}/xrpc/com.atproto.sync.getBlob", params=params).content == PNG
+
+
+def test_a_heart_is_given_and_an_answer_of_many_posts_taken_back(side: Side) -> None:
+    asked = side.karoline.post("Hvordan gør jeg så?")
+    side.shown(**asked, author=side.karoline)
+    answer = side.out(asked["uri"], id="0195a5d4-0e00-7abc-8def-0123456789ee", text="Det er en sætning på dansk. " * 30)
+    before = side.ours()
+    sent = CHANNEL.send(answer, side.account())
+    assert len(side.ours()) == len(before) + 3
+
+    def twice(kind: str, target: str, **more: Any) -> str:
+        change = Change(id="0195a5d4-0e00-7abc-8def-0123456789ef", kind=kind, to=answer.to, target=target, **more)  # type: ignore[arg-type]
+        first, again = (CHANNEL.change(change, side.account()) for _ in range(2))
+        assert first == again
+        return first.external_id
+
+    heart = twice("react", asked["uri"], emoji="❤️")
+    assert side.butik.record(heart)["subject"] == asked
+    twice("unreact", asked["uri"], emoji="❤️", given=heart)
+    likes = {"repo": side.butik.did, "collection": "app.bsky.feed.like"}
+    assert side.butik.call("GET", "com.atproto.repo.listRecords", params=likes)["records"] == []
+    twice("delete", sent.external_id, own=True, sent=answer)
+    assert side.ours() == before
 
 
 def test_a_post_that_is_gone_cannot_be_answered(side: Side) -> None:

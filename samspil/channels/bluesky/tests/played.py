@@ -61,6 +61,7 @@ class Server:
         own = {
             "app.bsky.notification.listNotifications": lambda: self.page(given["query"]),
             "com.atproto.repo.putRecord": lambda: self.put(given["json"]),
+            "com.atproto.repo.deleteRecord": lambda: self.delete(given["json"]["rkey"]),
             "com.atproto.repo.getRecord": lambda: self.get(given["query"]["rkey"]),
         }
         return self.answers.get(name) or (own[name]() if name in own else (501, {"error": "MethodNotImplemented"}))
@@ -82,6 +83,10 @@ class Server:
             return 400, {"error": "InvalidSwap", "message": "Record was at bafy"}
         self.records[key] = body["record"]
         return 200, {"uri": f"at://{DID}/app.bsky.feed.post/{key}", "cid": f"bafy{key}"}
+
+    def delete(self, key: str) -> tuple[int, Any]:
+        self.records.pop(key, None)
+        return 200, {}
 
     def page(self, query: dict[str, Any]) -> tuple[int, Any]:
         start = int(query.get("cursor", 0))

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from samspil.channels.bluesky import change as changing
 from samspil.channels.bluesky import check, send
 from samspil.channels.bluesky.keys import keys
 from samspil.channels.bluesky.tests.played import ACCOUNT, ASKED, DID, JPEG, REPLY, ROOT, THEIRS, TO, WITH_DIRECT, Server
-from samspil.kit import File, Outbound, TryLater, Uncertain, Unreachable
+from samspil.kit import Change, File, Outbound, TryLater, Uncertain, Unreachable
 
 
 def out(**more: Any) -> Outbound:
@@ -151,3 +152,68 @@ def test_a_direct_message_whose_fate_nobody_knows_is_uncertain(server: Server, s
     server.answers["chat.bsky.convo.sendMessage"] = (status, {"error": "UpstreamFailure", "message": "pipethrough network error"})
     with pytest.raises(error):
         send.send(out(in_reply_to="chat:3lzconvo/3lm"), WITH_DIRECT)
+
+
+def changed(kind: str, target: str, **more: Any) -> Change:
+    return Change(**{"id": REPLY, "kind": kind, "to": TO, "target": target} | more)
+
+
+def test_a_heart_has_a_key_of_its_own_and_is_given_once(server: Server) -> None:
+    first, again = (changing.change(changed("react", ASKED, emoji="❤️"), ACCOUNT) for _ in range(2))
+    [key] = keys(REPLY, 1)
+    assert first == again
+    assert server.records[key] | {"createdAt": ""} == {
+        "$type": "app.bsky.feed.like",
+        "subject": {"uri": ASKED, "cid": "bafyasked"},
+        "createdAt": "",
+    }
+    assert len(server.records) == 1
+
+
+def test_every_piece_of_an_answer_is_taken_back(server: Server) -> None:
+    answer = out(text="Det er en sætning. " * 40)
+    sent = send.send(answer, ACCOUNT)
+    assert len(server.records) == 3
+    for _ in range(2):
+        changing.change(changed("delete", sent.external_id, own=True, sent=answer), ACCOUNT)
+    assert server.records == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "more", "words"),
+    [
+        ("edit", ASKED, {"text": "x"}, "nothing else"),
+        ("react", ASKED, {"emoji": "👍"}, "nothing else"),
+        ("read", ASKED, {}, "nothing else"),
+        ("unreact", ASKED, {"emoji": "❤️"}, "which record"),
+        ("delete", ASKED, {"own": True}, "another account's"),
+        ("delete", "chat:3lzconvo/3lzdm", {}, "neither changed nor taken back"),
+        ("edit", "chat:3lzconvo/3lzdm", {}, "neither changed nor taken back"),
+        ("react", "at://did:web:x/app.bsky.feed.like/a", {}, "none that can be changed"),
+    ],
+)
+def test_what_the_network_cannot_is_told(server: Server, kind: str, target: str, more: dict[str, Any], words: str) -> None:
+    with pytest.raises(Unreachable, match=words):
+        changing.change(changed(kind, target, **more), WITH_DIRECT)
+    assert {"putRecord", "deleteRecord", "addReaction"} & set(server.names()) == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "body"),
+    [
+        ("react", "addReaction", {"value": "❤️"}),
+        ("unreact", "removeReaction", {"value": "❤️"}),
+        ("read", "updateRead", {}),
+    ],
+)
+def test_a_direct_message_is_given_signs_and_read(server: Server, kind: str, name: str, body: dict[str, str]) -> None:
+    server.answers[f"chat.bsky.convo.{name}"] = (200, {})
+    changing.change(changed(kind, "chat:3lzconvo/3lzdm", emoji="❤️"), WITH_DIRECT)
+    assert server.given(name)["json"] == {"convoId": "3lzconvo", "messageId": "3lzdm"} | body
+
+
+def test_a_picture_says_what_it_shows(server: Server) -> None:
+    picture = File(name="a.jpg", content_type="image/jpeg", size=3, open=lambda: io.BytesIO(JPEG), alt="En kat")
+    send.send(out(files=[picture]), ACCOUNT)
+    [record] = server.records.values()
+    assert record["embed"]["images"][0]["alt"] == "En kat"
