@@ -67,7 +67,8 @@ class Change:
     often as it takes, so the same change twice must do what it does once. ``target`` is the message's external id, ``to`` the
     consumer's handle: who wrote it, or to whom it went. ``own``: whether the message is ours; ``public``: whether everybody sees it.
     ``sent`` is a message of ours as it was handed over, where we sent it ourselves, and ``kept`` what was kept with it
-    (:attr:`Sent.kept`, the newest). ``given`` is the external id of the reaction that "unreact" takes back. ``author`` is the
+    (:attr:`Sent.kept`, the newest). ``given`` is the external id of the reaction that "unreact" takes back; ``signs`` are all of ours that stand on
+    the message after the change, for networks that take them as one. ``author`` is the
     colleague's name as shown. ``extra`` is what the message came with (:attr:`Message.extra`).
     """
 
@@ -82,5 +83,6 @@ class Change:
     sent: Outbound | None = None
     kept: Mapping[str, Any] = field(default_factory=dict)
     given: str = ""
+    signs: Sequence[str] = ()
     author: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)

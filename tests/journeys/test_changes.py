@@ -162,8 +162,17 @@ def test_a_sign_is_given_and_taken_back_and_theirs_of_the_same_kind_stays(row, m
     actions.change(conversation=row.pk, interaction=asked.pk, by=mette, kind="unreact", emoji="👍", at=now())
     leave()
     assert (network.changes[1].kind, network.changes[1].given, network.changes[1].own) == ("unreact", "change-1", False)
+    assert [list(c.signs) for c in network.changes] == [["👍"], []]
     entry = entries(row)["asked"]
     assert (entry.reactions, entry.ours) == (["👍"], set())
+
+
+def test_every_sign_of_ours_that_stands_is_told(row, mette, network):
+    asked = Interaction.objects.get(external_id="asked")
+    for kind, emoji in [("react", "👍"), ("react", "❤️"), ("unreact", "👍"), ("react", "🎉")]:
+        actions.change(conversation=row.pk, interaction=asked.pk, by=mette, kind=kind, emoji=emoji, at=now())
+        leave()
+    assert [list(c.signs) for c in network.changes] == [["👍"], ["👍", "❤️"], ["❤️"], ["❤️", "🎉"]]
 
 
 @pytest.mark.parametrize("emoji", ["", "ok", "a👍", "👍 ", "<b>", "5", "👍" * 17])

@@ -3,17 +3,26 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from samspil.channels.xmpp import check, pull, send, understand
+from samspil.channels.xmpp import change as changing
+from samspil.channels.xmpp import check, files, pull, send, understand
 from samspil.channels.xmpp.settings import FIELDS
-from samspil.kit import Account, Batch, Capabilities, Channel, Check, Envelope, Event, Field, Outbound, Sent
+from samspil.kit import Account, Batch, Capabilities, Change, Channel, Check, Envelope, Event, Field, Outbound, Sent
 
 
 class XmppChannel:
-    """Satisfies Channel, Pulls and Sends. Stateless; the work is in the modules beside."""
+    """Satisfies Channel, Pulls, Sends, Changes and FetchesFiles. Stateless; the work is in the modules beside."""
 
     name = "xmpp"
     # A connection that broke is looked up in our server's archive; where there is none, the answer is left uncertain and not sent twice.
-    capabilities = Capabilities(sends=True, starts=True, receipts=True)
+    capabilities = Capabilities(
+        sends=True,
+        starts=True,
+        edits=True,
+        deletes=True,
+        reactions=True,
+        receipts=True,
+        changes=frozenset({"edit", "delete", "react", "read"}),
+    )
     fields: Sequence[Field] = FIELDS
 
     def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
@@ -31,6 +40,14 @@ class XmppChannel:
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """Send one answer. Raises TryLater, Unreachable, Uncertain."""
         return send.send(outbound, account)
+
+    def change(self, change: Change, account: Account) -> Sent:
+        """New words, taken back, a sign, read. Raises TryLater, Unreachable."""
+        return changing.change(change, account)
+
+    def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:
+        """The bytes of a file that the message tells of. Raises TryLater, Unreachable."""
+        return files.fetch_file(part, understand.files_told(envelope, account), account)
 
 
 def channel() -> Channel:

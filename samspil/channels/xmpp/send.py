@@ -18,7 +18,7 @@ LARGEST = 200_000
 ELSEWHERE = 2.0
 """Seconds that a refusal of another server is waited for; our own refuses before it answers the next question."""
 RECENT = 50
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PASSING = frozenset({"remote-server-timeout", "resource-constraint", "internal-server-error"})
 _MEANING = {
     "item-not-found": "There is nobody at this address",
@@ -35,26 +35,32 @@ _MEANING = {
 def send(outbound: Outbound, account: Account) -> Sent:
     """Hand it to our server, and wait shortly for a refusal. Raises TryLater, Unreachable, Uncertain (never repeated blindly)."""
     settings = settings_of(account)
-    try:
-        to = bare(outbound.to.address)
-    except NotUnderstood as error:
-        raise Unreachable(str(error), permanent=True) from error
-    text = _CONTROL.sub("", outbound.text)
+    to = receiver_of(outbound.to.address)
+    text = CONTROL.sub("", outbound.text)
     if outbound.files:
         raise Unreachable("Files cannot be sent by XMPP yet: send the text alone, or a link.")
     if len(text.encode()) > LARGEST:
         raise Unreachable(f"The answer is longer than the {LARGEST} bytes that servers take.")
     with signed_in(settings, f"{words.OURS}{secrets.token_hex(4)}") as link:
         try:
-            refused = link.run(_hand_over(link, outbound, to, text))
+            refused = link.run(hand_over(link, message_of(outbound, settings.address, to, text), to))
         except TryLater as error:
             lost: TryLater = error
         else:
-            return _result(refused, outbound.id)
+            return result(refused, outbound.id)
     return _look(outbound, account, to, lost)
 
 
-def _result(refused: tuple[str, str] | None, ident: str) -> Sent:
+def receiver_of(address: str) -> str:
+    """The address in its one form. Raises Unreachable."""
+    try:
+        return bare(address)
+    except NotUnderstood as error:
+        raise Unreachable(str(error), permanent=True) from error
+
+
+def result(refused: tuple[str, str] | None, ident: str) -> Sent:
+    """What a refusal means, or that there was none. Raises TryLater, Unreachable."""
     if refused is None:
         return Sent(external_id=ident)
     condition, said = refused
@@ -92,18 +98,18 @@ def message_of(outbound: Outbound, own: str, to: str, text: str) -> ET.Element:
     return message
 
 
-async def _hand_over(link: Connection, outbound: Outbound, to: str, text: str) -> tuple[str, str] | None:
+async def hand_over(link: Connection, message: ET.Element, to: str) -> tuple[str, str] | None:
     """The error's condition and words, None where none came. Our server answers in order: with the ping, it has the message."""
     from slixmpp.exceptions import IqError, IqTimeout
 
     refused: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
 
     def hear(stanza: Any) -> None:
-        if stanza["id"] == outbound.id and not refused.done():
-            refused.set_result((stanza["error"]["condition"], _CONTROL.sub("", stanza["error"]["text"] or "")[:300]))
+        if stanza["id"] == message.get("id") and not refused.done():
+            refused.set_result((stanza["error"]["condition"], CONTROL.sub("", stanza["error"]["text"] or "")[:300]))
 
     link.client.add_event_handler("message_error", hear)
-    link.client.Message(xml=message_of(outbound, link.settings.address, to, text)).send()
+    link.client.Message(xml=message).send()
     ping = link.client.make_iq_get(ito=link.settings.domain)
     ping.xml.append(ET.Element("{urn:xmpp:ping}ping"))
     try:

@@ -9,6 +9,7 @@ from lxml import etree
 
 from samspil.channels.xmpp import stanza as words
 from samspil.channels.xmpp.address import bare
+from samspil.channels.xmpp.files import attachments
 from samspil.channels.xmpp.settings import settings_of
 from samspil.channels.xmpp.stanza import CLIENT
 from samspil.kit import (
@@ -48,6 +49,11 @@ def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
     if outer.tag != f"{CLIENT}message":
         raise NotUnderstood("The stanza is neither a message nor a presence")
     return seen.events()
+
+
+def files_told(envelope: Envelope, account: Account) -> Sequence[dict[str, str]]:
+    """The files that the stanza tells of, each with its address and description. Raises NotUnderstood."""
+    return _Reader(_read(envelope.payload), envelope, account).files()
 
 
 def clean(value: Any, longest: int = LONGEST) -> str:
@@ -231,6 +237,7 @@ class _Reader:
             outgoing=self.outgoing,
             automatic="bulk" if kind == "headline" or "@" not in self.sender else "",
             notes=[f"encrypted with {way}, which is not read yet"] if way else [],
+            attachments=attachments(files),
             extra={"media": files} if files else {},
         )
 

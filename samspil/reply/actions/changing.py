@@ -4,6 +4,7 @@ A change does the same however often it is carried out, so what was lost on the 
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -83,6 +84,7 @@ def _as_kit(row: Change) -> kit.Change:
     target = row.interaction
     handle = target.handle
     related = ("handle", "account", "colleague", "conversation", "in_reply_to__handle")
+    given = _given(row) if row.kind in (Change.Kind.REACT, Change.Kind.UNREACT) else {}
     reply = Reply.objects.filter(interaction=target).select_related(*related).first() if target.outgoing else None
     return kit.Change(
         id=str(row.pk),
@@ -97,19 +99,35 @@ def _as_kit(row: Change) -> kit.Change:
         public=target.public,
         sent=outbound_of(reply=reply) if reply else None,
         kept=(kept_with(account=target.account_id, external_id=target.external_id) or {}) if target.outgoing else {},
-        given=_given(row) if row.kind == Change.Kind.UNREACT else "",
+        given=given.get(row.emoji, "") if row.kind == Change.Kind.UNREACT else "",
+        signs=_standing(row, given),
         author=row.colleague.name,
         extra=target.data,
     )
 
 
-def _given(row: Change) -> str:
-    """The external id of the sign that is taken back: the newest that we gave."""
-    ours = Interaction.objects.filter(
-        handle=row.interaction.handle_id, account=row.account_id, kind="reaction", outgoing=True, data__emoji=row.emoji
+def _given(row: Change) -> dict[str, str]:
+    """The signs of ours that stand on the message, with the external id of each, the first one given first."""
+    rows = Interaction.objects.filter(
+        handle=row.interaction.handle_id,
+        account=row.account_id,
+        kind="reaction",
+        outgoing=True,
+        data__target=row.interaction.external_id,
     )
-    found = ours.filter(data__target=row.interaction.external_id, data__removed=False).order_by("-at", "-id")
-    return found.values_list("external_id", flat=True).first() or ""
+    standing: dict[str, str] = {}
+    for emoji, removed, ident in rows.order_by("at", "id").values_list("data__emoji", "data__removed", "external_id"):
+        standing.pop(emoji, None)
+        if not removed:
+            standing[emoji] = ident
+    return standing
+
+
+def _standing(row: Change, given: Mapping[str, str]) -> list[str]:
+    if row.kind not in (Change.Kind.REACT, Change.Kind.UNREACT):
+        return []
+    others = [emoji for emoji in given if emoji != row.emoji]
+    return [*others, row.emoji] if row.kind == Change.Kind.REACT else others
 
 
 @retried

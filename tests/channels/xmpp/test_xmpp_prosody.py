@@ -24,6 +24,7 @@ from samspil.intake.queries import account_view
 from samspil.kit import (
     Account,
     Batch,
+    Change,
     Delete,
     DeliveryReport,
     Edit,
@@ -263,6 +264,35 @@ def test_acts_of_people(fresh):
     batches.close()
 
 
+def test_what_we_do_to_messages_arrives_there(fresh):
+    theirs = pulling.pull(account(fresh, "kunde"), None, 1)
+    next(theirs)
+    asked, answer = f"{KUNDE}/{say(fresh, 'hvornår?')}", say(fresh, "kl. 9", "support", KUNDE)
+    to = Handle(network="xmpp", address=KUNDE)
+
+    def does(kind, target, **more):
+        made = Change(id=str(uuid4()), kind=kind, to=to, target=target, **more)
+        assert channel().change(made, account(fresh)).external_id == made.id
+
+    does("edit", answer, text="kl. 10", own=True)
+    does("react", asked, emoji="👍", signs=["👍"])
+    does("react", asked, emoji="❤️", signs=["👍", "❤️"])
+    does("unreact", asked, emoji="👍", signs=["❤️"])
+    does("read", asked)
+    does("delete", answer, own=True)
+    found, _ = events(theirs, account(fresh, "kunde"), 7)
+    told = [e for e in found if not (isinstance(e, Message) and e.outgoing)]
+    assert [type(e) for e in told[:2]] == [Message, Edit]
+    assert (told[1].target, told[1].text) == (f"{SUPPORT}/{answer}", "kl. 10")
+    ident = asked.partition("/")[2]
+    signs = [(e.target, e.emoji, e.removed) for e in told if isinstance(e, Reaction)]
+    assert {target for target, *_ in signs} == {ident}
+    assert [emoji for _, emoji, removed in signs if not removed][-1] == "❤️"
+    assert [e.target for e in told if isinstance(e, Receipt)] == [ident]
+    assert [e.target for e in told if isinstance(e, Delete)] == [f"{SUPPORT}/{answer}"]
+    theirs.close()
+
+
 def test_a_request_to_be_a_contact_is_accepted_and_told(fresh):
     batches = pulling.pull(account(fresh), None, 1)
     next(batches)
@@ -306,7 +336,7 @@ def test_what_cannot_be_delivered_is_told(prosody):
 
 
 def test_a_broken_connection_is_looked_up_in_the_archive(fresh, monkeypatch):
-    whole = sending._hand_over
+    whole = sending.hand_over
 
     async def break_after(link, *rest):
         await whole(link, *rest)
@@ -317,9 +347,9 @@ def test_a_broken_connection_is_looked_up_in_the_archive(fresh, monkeypatch):
         link.client.abort()
         raise TimeoutError
 
-    monkeypatch.setattr(sending, "_hand_over", break_after)
+    monkeypatch.setattr(sending, "hand_over", break_after)
     assert "archive" in channel().send(out("kom frem", KUNDE), account(fresh)).detail
-    monkeypatch.setattr(sending, "_hand_over", break_before)
+    monkeypatch.setattr(sending, "hand_over", break_before)
     with pytest.raises(TryLater):
         channel().send(out("kom ikke frem", KUNDE), account(fresh))
     assert texts(events(pulling.pull(account(fresh, "kunde"), None, 1), account(fresh, "kunde"), 2, 3)[0]) == ["kom frem"]
@@ -330,7 +360,7 @@ def test_without_an_archive_a_broken_connection_is_uncertain(tmp_path, monkeypat
         link.client.abort()
         raise TimeoutError
 
-    monkeypatch.setattr(sending, "_hand_over", break_before)
+    monkeypatch.setattr(sending, "hand_over", break_before)
     with running(tmp_path / "p", USERS, archive=False) as server, pytest.raises(Uncertain):
         channel().send(out("kom den frem?", KUNDE), account(server))
 

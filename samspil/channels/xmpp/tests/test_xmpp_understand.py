@@ -14,7 +14,8 @@ from samspil.channels.xmpp import stanza as words
 from samspil.channels.xmpp.address import bare
 from samspil.channels.xmpp.channel import channel
 from samspil.channels.xmpp.settings import settings_of
-from samspil.kit import Account, Envelope, Message, NotUnderstood
+from samspil.kit import Account, Envelope, Message, NotUnderstood, Unreachable
+from samspil.kit.web import Answer
 
 OWN = "support@brand.test"
 ACCOUNT = Account(id="1", name="B", config={"address": OWN}, key=b"0" * 32, own=frozenset({OWN}))
@@ -157,3 +158,30 @@ def test_plain_text_is_for_loopback_by_number_alone():
 def test_slixmpp_is_not_imported_before_it_is_needed():
     code = "import sys, samspil.channels.xmpp.channel as c; c.channel(); assert 'slixmpp' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_files_are_fetched_from_where_they_lie_and_other_ways_are_not_gone(monkeypatch):
+    asked = []
+
+    def get(url, **given):
+        asked.append((url, given["hosts"], given["server"]))
+        return Answer(status=200, headers={}, body=b"bytes")
+
+    monkeypatch.setattr("samspil.channels.xmpp.files.load", get)
+    urls = ["https://filer.example/a%20b.png?x=1", "aesgcm://filer.example/c.png", "https://10.0.0.1/"]
+    parts = "".join(f'<x xmlns="jabber:x:oob"><url>{url}</url><desc>En kat</desc></x>' for url in urls)
+    payload = f'<message xmlns="jabber:client" from="kunde@x.example" id="1"><body>se</body>{parts}</message>'.encode()
+    envelope = Envelope(external_id="e", payload=payload, headers={}, received_at=datetime(2026, 3, 2, tzinfo=UTC))
+    account = Account(id="1", name="B", config={"address": "os@x.example", "host": "10.0.0.1"}, key=b"0" * 32)
+    [message] = channel().understand(envelope, account)
+    found = [(a.part, a.name, a.content_type, a.alt, a.remote) for a in message.attachments]
+    assert found == [
+        ("oob:0", "a b.png", "image/png", "En kat", True),
+        ("oob:2", "file", "application/octet-stream", "En kat", True),
+    ]
+    xmpp = channel()
+    assert [xmpp.fetch_file(part, envelope, account) for part, *_ in found] == [b"bytes"] * 2
+    assert asked == [(urls[0], None, ""), (urls[2], None, "https://10.0.0.1")]
+    for part in ("oob:1", "oob:9", "oob:x", "oob:-1", ""):
+        with pytest.raises(Unreachable):
+            xmpp.fetch_file(part, envelope, account)
