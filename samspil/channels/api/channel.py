@@ -11,12 +11,14 @@ from samspil.channels.api.understand import content, kept, meaning
 from samspil.kit import (
     Account,
     Capabilities,
+    Change,
     Channel,
     ChannelError,
     Check,
     Envelope,
     Event,
     Field,
+    Handle,
     Heard,
     NotUnderstood,
     Outbound,
@@ -31,10 +33,21 @@ MOST, PAGE = 500, 100
 
 
 class Api:
-    """Satisfies Channel, Hears, Replays, Sends and HasAttachments. Stateless."""
+    """Satisfies Channel, Hears, Replays, Sends, Changes, Types and HasAttachments. Stateless."""
 
     name = "api"
-    capabilities = Capabilities(sends=True, starts=True, idempotent=True, max_length=send.LONGEST, max_attachment=send.LARGEST)
+    capabilities = Capabilities(
+        sends=True,
+        starts=True,
+        edits=True,
+        deletes=True,
+        reactions=True,
+        receipts=True,
+        idempotent=True,
+        max_length=send.LONGEST,
+        max_attachment=send.LARGEST,
+        changes=frozenset({"edit", "delete", "react", "read"}),
+    )
     fields: Sequence[Field] = settings.FIELDS
 
     def hear(self, request: Request, account: Account) -> Heard:
@@ -71,6 +84,14 @@ class Api:
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """One message to the app. Raises TryLater, Unreachable."""
         return send.send(outbound, account)
+
+    def change(self, change: Change, account: Account) -> Sent:
+        """What we did to a message. Raises TryLater, Unreachable."""
+        return send.change(change, account)
+
+    def typing(self, to: Handle, answering: str, account: Account) -> None:  # noqa: ARG002 - the app knows where they talk
+        """That one of us writes. Raises ChannelError."""
+        send.typing(to, account)
 
     def check(self, account: Account) -> Sequence[Check]:
         """Look at the settings and send the app a ping. Raises nothing."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from samspil.channels.api.settings import inside, name_of, outside, secrets
-from samspil.kit import Account, Outbound, Sent, SignInAgain, Unreachable
+from samspil.kit import Account, Change, Handle, Outbound, Sent, SignInAgain, Unreachable
 from samspil.kit.web import Answer, Web
 from samspil.kit.webhooks import signed
 
@@ -24,8 +24,39 @@ def send(outbound: Outbound, account: Account) -> Sent:
     for file, shown in zip(outbound.files, message.get("attachments", ()), strict=True):
         shown["content"] = b64encode(file.open().read()).decode()
     answer = call(account, outbound.id, message)
+    _refused(answer)
+    return Sent(external_id=inside(_ident(answer) or outbound.id, account))
+
+
+def change(change: Change, account: Account) -> Sent:
+    """What was done to a message, or that theirs was read. Raises TryLater, Unreachable."""
+    kinds = {"react": "reaction", "unreact": "reaction"}
+    told: dict[str, Any] = {
+        "type": kinds.get(change.kind, change.kind),
+        "id": change.id,
+        "target": outside(change.target, account),
+        "to": {"id": change.to.address, "name": change.to.display},
+        "author": change.author,
+    }
+    if change.kind == "edit":
+        told["text"] = change.text
+    if change.kind in kinds:
+        told |= {"emoji": change.emoji, "removed": change.kind == "unreact"}
+    answer = call(account, change.id, told)
+    _refused(answer)
+    return Sent(external_id=inside(_ident(answer) or change.id, account))
+
+
+def typing(to: Handle, account: Account) -> None:
+    """That one of us writes. Raises ChannelError."""
+    ident = f"typing-{time.time_ns()}"
+    told = {"type": "typing", "id": ident, "to": {"id": to.address, "name": to.display}}
+    _refused(call(account, ident, told))
+
+
+def _refused(answer: Answer) -> None:
     if answer.ok or answer.status == KNOWN_ALREADY:
-        return Sent(external_id=inside(_ident(answer) or outbound.id, account))
+        return
     words = _error(answer)
     if answer.status in NOT_ACCEPTED:
         raise SignInAgain(f"The app does not accept the signature: do both have the same secret? {words}".strip())

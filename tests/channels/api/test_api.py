@@ -116,6 +116,37 @@ def test_the_app_gets_an_answer_once_whatever_happens(app):
     assert (said["text"], said["author"], said["to"]) == ("Hej Æ", "Mette", {"id": "u-17", "name": "Karoline"})
 
 
+@pytest.mark.parametrize(
+    ("kind", "more", "told"),
+    [
+        ("edit", {"text": "Hej Ø"}, {"type": "edit", "text": "Hej Ø"}),
+        ("delete", {}, {"type": "delete"}),
+        ("react", {"emoji": "👍"}, {"type": "reaction", "emoji": "👍", "removed": False}),
+        ("unreact", {"emoji": "👍"}, {"type": "reaction", "emoji": "👍", "removed": True}),
+        ("read", {}, {"type": "read"}),
+    ],
+)
+def test_what_we_do_to_a_message_is_told_once_whatever_happens(app, kind, more, told):
+    to = kit.Handle(network="app", address="u-17", display="Karoline")
+    made = kit.Change(id="c-1", kind=kind, to=to, target="shop-app:m-1", author="Mette", **more)
+    app.answers = [("lost", {}), (503, {})]
+    for _ in range(2):
+        with pytest.raises(kit.TryLater):
+            channel().change(made, account(app))
+    assert channel().change(made, account(app)) == kit.Sent(external_id="shop-app:app-1")
+    common = {"id": "c-1", "target": "m-1", "to": {"id": "u-17", "name": "Karoline"}, "author": "Mette"}
+    assert app.got == {"c-1": {**told, **common}}
+    app.answers = [(422, {"error": "Too old"})]
+    with pytest.raises(kit.Unreachable, match="The app: Too old"):
+        channel().change(made, account(app))
+
+
+def test_typing_is_told(app):
+    channel().typing(kit.Handle(network="app", address="u-17"), "shop-app:m-1", account(app))
+    (said,) = app.got.values()
+    assert (said["type"], said["to"]) == ("typing", {"id": "u-17", "name": ""})
+
+
 def test_files_go_along(app, tmp_path):
     (tmp_path / "a.txt").write_bytes(b"hej")
     file = kit.File(name="a.txt", content_type="text/plain", size=3, open=(tmp_path / "a.txt").open)
