@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from samspil.channels._meta.files import attachments
 from samspil.channels._meta.parts import contents
 from samspil.channels._meta.read import fail, time, word
 from samspil.channels._meta.webhook import digest
@@ -114,6 +115,7 @@ def _message(said: Mapping[str, Any], talk: _Talk) -> Sequence[Event]:
             outgoing=talk.outgoing,
             references=[target] if target else [],
             notes=notes,
+            attachments=attachments([(m["kind"], m["url"]) for m in extra.get("media", ())]),
             extra=extra,
         )
     ]

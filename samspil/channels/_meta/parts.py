@@ -1,6 +1,6 @@
 """The content of a private message as plain text: its words, and its attachments by name. Pure.
 
-Files lie at Meta's addresses for a while. They are described, and not fetched: a webhook brings no time for it.
+Files lie at Meta's addresses for a while, and are fetched afterwards.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,6 @@ SHOWN = {
 }
 LASTING = frozenset({"template", "fallback", "location"})
 """What is no file."""
-NOT_FETCHED = "files are not fetched: see them at Meta"
 
 
 def contents(said: Mapping[str, Any]) -> tuple[str, Sequence[str], Mapping[str, Any]]:
@@ -43,7 +42,6 @@ def contents(said: Mapping[str, Any]) -> tuple[str, Sequence[str], Mapping[str, 
             media.append({"kind": kind, "url": url})
     if media:
         extra["media"] = media
-        notes.append(NOT_FETCHED)
     story = part(part(said, "reply_to"), "story")
     if story:
         notes.append("they answer your story")

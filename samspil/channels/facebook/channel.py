@@ -2,17 +2,45 @@
 
 from collections.abc import Sequence
 
-from samspil.channels._meta import webhook
+from samspil.channels._meta import files, webhook
+from samspil.channels._meta.change import HEART, THUMB
+from samspil.channels.facebook import change as changing
 from samspil.channels.facebook import check, send, settings, understand
-from samspil.kit import Account, Capabilities, Channel, Check, Envelope, Event, Field, Heard, Outbound, Request, Sent
+from samspil.kit import (
+    Account,
+    Capabilities,
+    Change,
+    Channel,
+    Check,
+    Envelope,
+    Event,
+    Field,
+    Handle,
+    Heard,
+    Outbound,
+    Request,
+    Sent,
+)
 
 
 class Facebook:
-    """Satisfies Channel, Hears and Sends. Stateless."""
+    """Satisfies Channel, Hears, Sends, Changes, Types and FetchesFiles. Stateless."""
 
     name = "facebook"
     # The window is that of private messages with the permission Human Agent; send() says so where the app does not have it.
-    capabilities = Capabilities(sends=True, public=True, private=True, max_length=send.TEXT, window=send.WINDOW)
+    capabilities = Capabilities(
+        sends=True,
+        public=True,
+        private=True,
+        edits=True,
+        deletes=True,
+        reactions=True,
+        receipts=True,
+        max_length=send.TEXT,
+        window=send.WINDOW,
+        changes=frozenset({"edit", "delete", "react", "read"}),
+        signs=(THUMB, HEART, "😂", "😮", "😢", "🙏"),
+    )
     fields: Sequence[Field] = settings.FIELDS
 
     def hear(self, request: Request, account: Account) -> Heard:
@@ -26,6 +54,18 @@ class Facebook:
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """One comment or private message. Raises TryLater, Unreachable, Uncertain."""
         return send.send(outbound, account)
+
+    def change(self, change: Change, account: Account) -> Sent:
+        """What is done to a comment or a private message. Raises TryLater, Unreachable."""
+        return changing.change(change, account)
+
+    def typing(self, to: Handle, answering: str, account: Account) -> None:
+        """Show that one of us writes, where they wrote in private. Raises TryLater, Unreachable."""
+        changing.typing(to, answering, account)
+
+    def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:
+        """The bytes of a picture, video, sound or file. Raises TryLater, Unreachable."""
+        return files.fetch_file(part, envelope, account)
 
     def check(self, account: Account) -> Sequence[Check]:
         """Sign in and look, without writing. Raises nothing."""

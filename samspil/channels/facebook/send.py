@@ -11,7 +11,7 @@ from samspil.kit import Account, Outbound, Sent, Unreachable
 
 TEXT = limit("facebook", "text_characters")
 WINDOW = limit("facebook", "human_agent_seconds")
-_PUBLIC = re.compile(r"\d+(?:_\d+)?", re.ASCII)
+PUBLIC = re.compile(r"\d+(?:_\d+)?", re.ASCII)
 """The id of a comment or a post; a private message's begins with letters."""
 
 
@@ -24,7 +24,7 @@ def send(outbound: Outbound, account: Account, now: datetime | None = None) -> S
         raise Unreachable(f"Facebook takes at most {TEXT} characters")
     way, asked, answered = graph(account), asked_at(outbound), outbound.in_reply_to
     path = f"{said(account, 'page_id') or 'me'}/messages"
-    if _PUBLIC.fullmatch(answered):
+    if PUBLIC.fullmatch(answered):
         if not in_private(outbound, asked, now, "facebook"):
             return public(way, f"{answered}/comments", outbound.text)
         return private(way, path, outbound, {"comment_id": answered}, {"messaging_type": "RESPONSE"}, named=True)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from samspil.channels._meta import messaging
+from samspil.channels._meta.files import attachments
 from samspil.channels._meta.gather import gather
 from samspil.channels._meta.messaging import NAMED, Place
 from samspil.channels._meta.read import fail, parts, text, time, word
@@ -107,6 +108,7 @@ def _written(value: Mapping[str, Any], where: Place, at: datetime, ident: str, r
             text=said or fail("a comment with nothing in it"),
             references=references,
             public=True,
+            attachments=attachments([(kind, extra[kind]) for kind in ("photo", "video") if kind in extra]),
             extra=extra,
         )
     ]

@@ -11,7 +11,7 @@ from samspil.kit import Account, Outbound, Sent, Unreachable
 
 TEXT = limit("instagram", "text_bytes")
 WINDOW = limit("instagram", "human_agent_seconds")
-_PUBLIC = re.compile(r"\d{1,40}", re.ASCII)
+PUBLIC = re.compile(r"\d{1,40}", re.ASCII)
 """The id of a comment; a private message's has letters."""
 
 
@@ -26,7 +26,7 @@ def send(outbound: Outbound, account: Account, now: datetime | None = None) -> S
         )
     way, asked, answered = graph(account), asked_at(outbound), outbound.in_reply_to
     path = f"{said(account, 'ig_id') or 'me'}/messages"
-    if _PUBLIC.fullmatch(answered):
+    if PUBLIC.fullmatch(answered):
         if not in_private(outbound, asked, now, "instagram"):
             return public(way, f"{answered}/replies", outbound.text)
         return private(way, path, outbound, {"comment_id": answered}, {})

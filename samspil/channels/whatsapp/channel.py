@@ -3,15 +3,40 @@
 from collections.abc import Sequence
 
 from samspil.channels._meta import webhook
-from samspil.channels.whatsapp import check, files, send, settings, understand
-from samspil.kit import Account, Capabilities, Channel, Check, Envelope, Event, Field, Heard, Outbound, Request, Sent
+from samspil.channels.whatsapp import change as changing
+from samspil.channels.whatsapp import check, files, media, send, settings, understand
+from samspil.kit import (
+    Account,
+    Capabilities,
+    Change,
+    Channel,
+    Check,
+    Envelope,
+    Event,
+    Field,
+    Handle,
+    Heard,
+    Outbound,
+    Request,
+    Sent,
+)
 
 
 class WhatsApp:
-    """Satisfies Channel, Hears and Sends. Stateless."""
+    """Satisfies Channel, Hears, Sends, Changes, Types and FetchesFiles. Stateless."""
 
     name = "whatsapp"
-    capabilities = Capabilities(sends=True, max_length=send.TEXT, max_attachment=files.LARGEST, window=send.WINDOW)
+    capabilities = Capabilities(
+        sends=True,
+        edits=True,
+        deletes=True,
+        reactions=True,
+        receipts=True,
+        max_length=send.TEXT,
+        max_attachment=files.LARGEST,
+        window=send.WINDOW,
+        changes=frozenset({"react", "read"}),
+    )
     fields: Sequence[Field] = settings.FIELDS
 
     def hear(self, request: Request, account: Account) -> Heard:
@@ -25,6 +50,18 @@ class WhatsApp:
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """One message. Raises TryLater, Unreachable, Uncertain."""
         return send.send(outbound, account)
+
+    def change(self, change: Change, account: Account) -> Sent:
+        """A sign, or that a message was read. Raises TryLater, Unreachable."""
+        return changing.change(change, account)
+
+    def typing(self, to: Handle, answering: str, account: Account) -> None:  # noqa: ARG002 - WhatsApp goes by the message
+        """Show that one of us writes. Raises TryLater, Unreachable."""
+        changing.typing(answering, account)
+
+    def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:  # noqa: ARG002 - the id is enough
+        """The bytes of a file that somebody sent. Raises TryLater, Unreachable."""
+        return media.fetch_file(part, account)
 
     def check(self, account: Account) -> Sequence[Check]:
         """Sign in and look, without sending. Raises nothing."""

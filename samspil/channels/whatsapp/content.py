@@ -1,6 +1,6 @@
 """The content of a message as plain text, by its type. Pure.
 
-Files lie at Meta behind a short-lived address that asks for our token; they are described, and not fetched.
+Files lie at Meta behind a short-lived address that asks for our token; they are fetched afterwards, by their id.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,8 +17,6 @@ FILES = {
     "document": "document",
     "sticker": "sticker",
 }
-NOT_FETCHED = "files on WhatsApp are not fetched: see them in WhatsApp Manager or on the phone"
-
 Content = tuple[str, Sequence[str], Mapping[str, Any]]
 """Text, notes, extra."""
 
@@ -29,7 +27,6 @@ def content(kind: str, message: Mapping[str, Any]) -> Content:
     notes: list[str] = []
     if kind in FILES:
         written, extra["media"] = _file(kind, part(message, kind))
-        notes.append(NOT_FETCHED)
     elif kind in {"unsupported", "unknown"}:
         errors = parts(message, "errors")
         written = "[a message that WhatsApp does not pass on]"

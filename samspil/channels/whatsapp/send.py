@@ -37,7 +37,7 @@ def message(outbound: Outbound, on: date) -> Mapping[str, Any]:
     body: dict[str, Any] = {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
-        **_receiver(outbound.to.address, on),
+        **receiver(outbound.to.address, on),
         # It comes back with every state, so that the fate of a message is known even where the answer to it was lost.
         "biz_opaque_callback_data": outbound.id,
     }
@@ -58,8 +58,8 @@ def message(outbound: Outbound, on: date) -> Mapping[str, Any]:
     return body | {"type": "text", "text": {"body": outbound.text, "preview_url": False}}
 
 
-def _receiver(address: str, on: date) -> Mapping[str, str]:
-    """A number goes in ``to``, an id in ``recipient``: an id in ``to`` is taken with thanks, and reaches nobody."""
+def receiver(address: str, on: date) -> Mapping[str, str]:
+    """A number goes in ``to``, an id in ``recipient``: an id in ``to`` is taken with thanks, and reaches nobody. Raises Unreachable."""
     if BSUID.fullmatch(address):
         if not holds("whatsapp", "send_to_ids", on):
             raise Unreachable("WhatsApp does not yet send to somebody whose phone number is hidden")

@@ -9,6 +9,7 @@ from samspil.channels._meta.read import fail, parts, time, word
 from samspil.channels._meta.settings import said
 from samspil.channels._meta.webhook import parsed
 from samspil.channels.whatsapp.content import content
+from samspil.channels.whatsapp.media import attachments
 from samspil.channels.whatsapp.people import ours, person, sender
 from samspil.channels.whatsapp.settings import BSUID, CODES, normal
 from samspil.kit import Account, Claim, Delete, DeliveryReport, Edit, Envelope, Event, Handle, Message, NotUnderstood, Reaction
@@ -89,6 +90,7 @@ def _message(one: Mapping[str, Any], value: Mapping[str, Any], account: Account)
             references=[answered] if answered else [],
             thread=word(one.get("group_id"), 200),
             notes=notes,
+            attachments=attachments(extra.get("media")),
             extra=extra,
         )
     ]
@@ -133,6 +135,7 @@ def _echo(one: Mapping[str, Any], value: Mapping[str, Any], account: Account) ->
             claims=claims,
             outgoing=True,
             notes=notes,
+            attachments=attachments(extra.get("media")),
             extra=extra,
         )
     ]

@@ -83,7 +83,7 @@ def change(
             send_at=at + timedelta(seconds=seconds),
         )
         _give_up_needless(made)
-        tell(made, target.handle_id)
+        tell(row=made, handle=target.handle_id)
         bell.ring_after_commit("outbox")
     return made
 
@@ -107,7 +107,7 @@ def cancel_change(*, change: UUID, by: Colleague) -> Change:
             raise TooLate("It has left already")
         row.state = Change.State.CANCELLED
         row.save(update_fields=["state"])
-        tell(row, row.interaction.handle_id)
+        tell(row=row, handle=row.interaction.handle_id)
     return row
 
 
@@ -119,7 +119,7 @@ def change_again(*, change: UUID, by: Colleague, at: datetime) -> Change:
             raise TooLate("Only what failed can be tried again")
         row.state, row.attempts, row.send_at = Change.State.QUEUED, 0, at
         row.save(update_fields=["state", "attempts", "send_at"])
-        tell(row, row.interaction.handle_id)
+        tell(row=row, handle=row.interaction.handle_id)
         bell.ring_after_commit("outbox")
     return row
 
@@ -153,7 +153,7 @@ def tell_read(*, conversation: Conversation, by: Colleague, at: datetime) -> Non
             bell.ring_after_commit("outbox")
 
 
-def tell(row: Change, handle: UUID) -> None:
+def tell(*, row: Change, handle: UUID) -> None:
     """Say what became of a change; who reads along hears of it. Joins the caller's step."""
     if row.kind != Change.Kind.READ:
         publish(

@@ -150,7 +150,7 @@ def _settle(row: Change, end: _End) -> None:
         held.save(update_fields=["state", "detail", "send_at", "logged"])
         if end.state == "failed" and held.kind != Change.Kind.READ:
             notify(kind="failed", to=[(held.colleague_id, held.conversation_id)], by=None, at=at)
-        tell(held, target.handle_id)
+        tell(row=held, handle=target.handle_id)
 
 
 _LOGGED = {"edit": "edit", "delete": "delete", "react": "reaction", "unreact": "reaction"}

@@ -37,6 +37,8 @@ class GraphApi:
         self.hidden: set[str] = set()
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.files: list[tuple[str, bytes]] = []
+        self.media: dict[str, dict[str, Any]] = {}
+        self.contents: dict[str, bytes] = {}
         self.nowhere: list[dict[str, Any]] = []
         self.faults: list[Said | str] = []
         self.headers: dict[str, str] = {}
@@ -64,11 +66,19 @@ class GraphApi:
             return _no(401, 190, "Error validating access token: the session has been invalidated")
         if self.faults and method == "POST":
             fault = self.faults.pop(0)
-            if fault != LOST:
-                return fault
-            self._post(rest, body)
-            return LOST
-        return self._post(rest, body) if method == "POST" else self._get(rest)
+            if fault == LOST:
+                self._post(rest, body)
+            return fault
+        return self._get(rest) if method == "GET" else self._post(rest, body) if method == "POST" else self._delete(rest)
+
+    def _delete(self, rest: str) -> Said:
+        target, _, what = rest.partition("/")
+        if target not in self.comments or what not in {"", "likes"}:
+            return _no(400, 100, f"Unsupported delete request. Object with ID '{rest}' does not exist", 33)
+        self.sent.append((f"DELETE {rest}", {}))
+        if not what:
+            del self.comments[target]
+        return 200, {"success": True}
 
     def _debug(self, token: str, query: dict[str, str]) -> Said:
         if token != f"{APP}|{SECRET}":
@@ -94,6 +104,8 @@ class GraphApi:
             f"{PAGE}/subscribed_apps": {"data": [{"id": a, "subscribed_fields": self.fields} for a in self.subscribed]},
             f"{INSTAGRAM}/subscribed_apps": {"data": [{"subscribed_fields": self.fields}]},
         }  # fmt: skip
+        if rest in self.media:
+            return 200, {"messaging_product": "whatsapp", "id": rest, **self.media[rest]}
         return (
             (200, known[rest])
             if rest in known
@@ -108,13 +120,20 @@ class GraphApi:
             self.files.append((body["type"].decode(), body["file"]))
             return 200, {"id": f"media-{len(self.files)}"}
         if rest in {f"{PAGE}/messages", f"{INSTAGRAM}/messages"}:
-            return self._private(rest, body, instagram=target == INSTAGRAM)
+            talk = self._action if "sender_action" in body else self._private
+            return talk(rest, body, instagram=target == INSTAGRAM)
         if target in self.comments and what == ("replies" if target.isdigit() else "comments") and set(body) == {"message"}:
             return self._take(
                 rest,
                 body,
                 {"id": f"{target}9{len(self.sent)}" if target.isdigit() else f"{target.split('_')[0]}_9{len(self.sent)}"},
             )
+        if (
+            target in self.comments
+            and not target.isdigit()
+            and (what, frozenset(body)) in {("", frozenset({"message"})), ("likes", frozenset())}
+        ):
+            return self._take(rest, body, {"success": True})
         return _no(400, 100, f"Unsupported post request: {rest}", 33)
 
     def _take(self, rest: str, body: dict[str, Any], said: dict[str, Any]) -> Said:
@@ -122,6 +141,8 @@ class GraphApi:
         return 200, said
 
     def _whatsapp(self, body: dict[str, Any]) -> Said:
+        if body.get("status") == "read" and set(body) <= {"messaging_product", "status", "message_id", "typing_indicator"}:
+            return self._take(f"{PHONE}/messages", body, {"success": True})
         known = {
             "messaging_product",
             "recipient_type",
@@ -171,6 +192,22 @@ class GraphApi:
             {"recipient_id": body["recipient"].get("id", "1"), "message_id": f"{'aWd' if instagram else 'm_'}OUT{number}"},
         )
 
+    def _action(self, rest: str, body: dict[str, Any], *, instagram: bool) -> Said:
+        name, payload = body["sender_action"], body.get("payload")
+        good = {
+            "typing_on": payload is None,
+            "mark_seen": payload is None,
+            "unreact": bool(payload) and set(payload) == {"message_id"},
+        }
+        good["react"] = (
+            bool(payload) and set(payload) == {"message_id", "reaction"} and (not instagram or payload["reaction"] == "love")
+        )
+        if set(body) - {"recipient", "sender_action", "payload"} or not good.get(name):
+            return _no(400, 100, "(#100) Invalid parameter")
+        if body["recipient"]["id"] not in self.wrote:
+            return _no(400, 100, "No matching user found", 2018001)
+        return self._take(rest, body, {"recipient_id": body["recipient"]["id"]})
+
     def _outside(self, body: dict[str, Any]) -> Said | None:
         who, tag = body["recipient"]["id"], body.get("tag")
         if who not in self.wrote:
@@ -216,8 +253,11 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_POST(self) -> None:
-        raw, kind = self.rfile.read(int(self.headers["content-length"])), self.headers["content-type"]
-        self._call(_form(kind, raw) if kind.startswith("multipart/") else json.loads(raw))
+        raw, kind = self.rfile.read(int(self.headers.get("content-length") or 0)), self.headers.get("content-type") or ""
+        self._call(_form(kind, raw) if kind.startswith("multipart/") else json.loads(raw or b"{}"))
+
+    def do_DELETE(self) -> None:
+        self._call({})
 
     def do_GET(self) -> None:
         self._call({})
@@ -225,6 +265,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _call(self, body: dict[str, Any]) -> None:
         parts = urlsplit(self.path)
         query = {n: v[0] for n, v in parse_qs(parts.query).items()}
+        if parts.path in self.server.graph.contents:
+            self._file(self.server.graph.contents[parts.path])
+            return
         token = self.headers.get("authorization", "").removeprefix("Bearer ")
         said = self.server.graph.answer(self.command, parts.path, query, token, body)
         if isinstance(said, str):
@@ -238,6 +281,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(raw)))
         self.end_headers()
         self.wfile.write(raw)
+
+    def _file(self, content: bytes) -> None:
+        """Only who has the token gets the bytes."""
+        allowed = self.headers.get("authorization") == f"Bearer {self.server.graph.token}"
+        self.send_response(200 if allowed else 401)
+        self.send_header("content-length", str(len(content) if allowed else 0))
+        self.end_headers()
+        self.wfile.write(content if allowed else b"")
 
     def log_message(self, *_args: object) -> None:
         """Say nothing."""

@@ -1,0 +1,27 @@
+"""What is done on Facebook afterwards: to a comment of ours or of theirs, and to a private message."""
+
+from samspil.channels._meta.change import action, comment, sender_action
+from samspil.channels._meta.settings import said
+from samspil.channels.facebook.send import PUBLIC, TEXT
+from samspil.channels.facebook.settings import graph
+from samspil.kit import Account, Change, Handle, Sent, Unreachable
+
+
+def change(change: Change, account: Account) -> Sent:
+    """Carry one change out. Raises TryLater, Unreachable."""
+    if len(change.text) > TEXT:
+        raise Unreachable(f"Facebook takes at most {TEXT} characters")
+    if PUBLIC.fullmatch(change.target):
+        return comment(graph(account), change, edits=True, likes=True)
+    return action(graph(account), _path(account), change.to.address, change)
+
+
+def typing(to: Handle, answering: str, account: Account) -> None:
+    """Show that one of us writes; below a comment nobody sees it. Raises TryLater, Unreachable."""
+    if PUBLIC.fullmatch(answering):
+        raise Unreachable("Nobody sees who writes below a comment")
+    sender_action(graph(account), _path(account), to.address, "typing_on")
+
+
+def _path(account: Account) -> str:
+    return f"{said(account, 'page_id') or 'me'}/messages"
