@@ -136,9 +136,9 @@ class _Look:
             raise TryLater(f"YouTube gives no comments: {error}", after=AFTER_REFUSED) from error
 
     def _count(self, comment: Mapping[str, Any], *, seen: bool) -> None:
-        """What we wrote cost units too, and is seen here; what was written in YouTube itself is counted all the same."""
-        if _author(comment) == own_channel(self.account) and not seen and not self.first:
-            self.meter.add("insert", 1, datetime.now(UTC))
+        """What we wrote or changed cost units too, and is seen here; what was written in YouTube itself is counted all the same."""
+        if _author(comment) == own_channel(self.account) and not self.first:
+            self.meter.add("update" if seen else "insert", 1, datetime.now(UTC))
 
 
 def _envelope(comment: Mapping[str, Any], row: Mapping[str, Any], *, seen: bool, alone: bool) -> Envelope:

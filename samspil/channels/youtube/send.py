@@ -13,7 +13,7 @@ from samspil.kit.oauth import AFTER_REFUSED
 LONGEST = 10_000
 _MEANINGS = {
     "parentCommentNotFound": "The comment you answer is not there any more.",
-    "commentNotFound": "The comment you answer is not there any more.",
+    "commentNotFound": "The comment is not there any more.",
     "parentCommentIsPrivate": "The comment you answer is private, and YouTube lets nobody answer it.",
     "commentsDisabled": "Comments are turned off below this video.",
     "ineligibleAccount": "The Google account has no channel on YouTube yet.",
@@ -33,7 +33,7 @@ def send(outbound: Outbound, account: Account) -> Sent:
         raise Unreachable(f"The answer has {len(outbound.text)} characters, and YouTube takes {LONGEST}.")
     if not own_channel(account):
         raise TryLater("The channel's id is none: UC and 22 characters.", after=AFTER_REFUSED)
-    _within(account)
+    within(account, "insert")
     thread = outbound.in_reply_to.partition(".")[0]
     google = Google(account)
     try:
@@ -45,20 +45,25 @@ def send(outbound: Outbound, account: Account) -> Sent:
     except Refused as error:
         if error.status >= FAULTS:
             return _found(google, thread, outbound.text, Uncertain(f"YouTube broke off: {error}"))
-        raise Unreachable(_MEANINGS.get(error.reason, f"YouTube refuses it: {error}")) from error
+        raise Unreachable(meaning(error)) from error
     ident = said.get("id")
     if not isinstance(ident, str) or not ID.fullmatch(ident):
         return _found(google, thread, outbound.text, Uncertain("YouTube took the answer and gave it no id."))
     return Sent(external_id=ident)
 
 
-def _within(account: Account) -> None:
-    """The day's quota allows it. Raises TryLater until the next day: it costs nothing but patience."""
+def meaning(error: Refused) -> str:
+    """YouTube's refusal in a colleague's words."""
+    return _MEANINGS.get(error.reason, f"YouTube refuses it: {error}")
+
+
+def within(account: Account, name: str) -> None:
+    """The day's quota allows the call of this name. Raises TryLater until the next day: it costs nothing but patience."""
     at = datetime.now(UTC)
     kept = account.cursor if isinstance(account.cursor, dict) else {}
     meter, limit = Meter.of(kept.get("meter"), at), a_day(account, at)
-    if meter.used + units("insert", at.date()) > limit:
-        words = f"{meter.used} of the day's {limit} units at YouTube are used; the answer goes out when they begin anew."
+    if meter.used + units(name, at.date()) > limit:
+        words = f"{meter.used} of the day's {limit} units at YouTube are used; it goes out when they begin anew."
         raise TryLater(words, after=seconds_of_day(at))
 
 

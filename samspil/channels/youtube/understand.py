@@ -16,13 +16,15 @@ _NAME = re.compile(r"@[\w.·-]{1,60}")
 
 
 def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
-    """The message or the edit of one comment; nothing for a comment of ours that answers nobody. Raises NotUnderstood."""
+    """The message or the edit of one comment; nothing for one of ours that is changed, or answers nobody. Raises NotUnderstood."""
     said = _read(envelope.payload)
     comment, own = reading.part(said, "comment"), own_channel(account)
     snippet, ident = reading.part(comment, "snippet"), comment.get("id")
     if not isinstance(ident, str) or not ID.fullmatch(ident):
         raise NotUnderstood("the comment has no id")
     author, text = _person(snippet), _text(snippet.get("textOriginal") or snippet.get("textDisplay"))
+    if envelope.headers.get("seen") == "yes" and author.address == own:
+        return []  # other words of our own, which are in the log where they were given
     if envelope.headers.get("seen") == "yes":
         changed = _when(snippet.get("updatedAt"))
         return [Edit(external_id=envelope.external_id, target=ident, author=author, at=changed, text=text)]

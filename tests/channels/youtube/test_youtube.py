@@ -209,6 +209,86 @@ def test_check_says_what_works(youtube):
     assert channel().check(account(youtube, refresh_token="x"))[1].ok is False
 
 
+def changed(kind: str, target: str, *, own=True, **more) -> kit.Change:
+    return kit.Change(
+        id="c", kind=kind, to=kit.Handle(network="youtube", address=KAROLINE), target=target, own=own, public=True, **more
+    )
+
+
+def test_a_comment_of_ours_is_given_other_words_and_deleted_and_twice_is_as_once(youtube):
+    youtube.comment("Hej")
+    sent = channel().send(outbound("Tirsdag"), account(youtube))
+    for _ in range(2):
+        assert channel().change(changed("edit", sent.external_id, text="Onsdag"), account(youtube)) == kit.Sent(external_id="")
+    assert [r["snippet"]["textOriginal"] for r in youtube.replies["Ugz0001"]] == ["Onsdag"]
+    for _ in range(2):
+        channel().change(changed("delete", sent.external_id), account(youtube))
+    assert youtube.replies["Ugz0001"] == []
+    with pytest.raises(kit.Unreachable, match="not there any more"):
+        channel().change(changed("edit", sent.external_id, text="Torsdag"), account(youtube))
+
+
+def test_our_own_other_words_are_counted_when_they_are_seen_and_are_no_event(youtube):
+    youtube.comment("Hej")
+    _, cursor = looked(youtube)
+    sent = channel().send(outbound("Tirsdag"), account(youtube, cursor))
+    events, cursor = looked(youtube, cursor)
+    assert [e.text for e in events] == ["Tirsdag"]
+    channel().change(changed("edit", sent.external_id, text="Onsdag"), account(youtube, cursor))
+    events, cursor = looked(youtube, cursor)
+    assert events == []
+    assert cursor["meter"]["used"] == youtube.used == 3 + 50 + 50
+
+
+@pytest.mark.parametrize("kind", ["edit", "delete"])
+def test_a_change_is_made_within_the_quota_alone(youtube, kind):
+    youtube.comment("Hej")
+    ident = channel().send(outbound(), account(youtube)).external_id
+    day = day_of(datetime.now(UTC)).isoformat()
+    with pytest.raises(kit.TryLater, match="9951 of the day's 10000") as caught:
+        channel().change(changed(kind, ident, text="Nyt"), account(youtube, {"meter": {"day": day, "used": 9951}}))
+    assert 0 < caught.value.after <= 25 * 3600
+    assert len(youtube.asked) == 1
+    channel().change(changed(kind, ident, text="Nyt"), account(youtube, {"meter": {"day": day, "used": 9950}}))
+    assert len(youtube.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (changed("edit", "Ugz0001", own=False, text="Nej"), "of our own"),
+        (changed("delete", "Ugz0001", own=False), "of our own"),
+        (changed("react", "Ugz0001", emoji="❤️"), "nothing else be changed"),
+        (changed("edit", "../x", text="Nej"), "nothing else be changed"),
+        (changed("edit", "Ugz0001", text="x" * 10_001), "has 10001 characters"),
+    ],
+)
+def test_what_cannot_be_changed_is_refused_before_it_is_asked(youtube, wrong, says):
+    youtube.comment("Hej")
+    with pytest.raises(kit.Unreachable, match=says):
+        channel().change(wrong, account(youtube))
+    assert youtube.asked == []
+
+
+def test_what_youtube_refuses_to_change(youtube):
+    theirs = youtube.comment("Hej")
+    ours = channel().send(outbound(), account(youtube)).external_id
+    with pytest.raises(kit.Unreachable, match="may not write here"):
+        channel().change(changed("edit", theirs, text="Nej"), account(youtube))
+    for fault, error in (
+        ((503, "backendError"), kit.TryLater),
+        ((403, "quotaExceeded"), kit.TryLater),
+        ((400, "x"), kit.Unreachable),
+    ):
+        youtube.faults = {"PUT": [fault]}
+        with pytest.raises(error):
+            channel().change(changed("edit", ours, text="Nyt"), account(youtube))
+    youtube.lose = {"PUT"}
+    with pytest.raises(kit.TryLater):
+        channel().change(changed("edit", ours, text="x" * 10_000), account(youtube))
+    assert youtube.replies[theirs][0]["snippet"]["textOriginal"] == "x" * 10_000
+
+
 @pytest.mark.django_db
 def test_the_whole_way(youtube, organisation, mette):  # noqa: F811
     Organisation.objects.update(undo_seconds=0)

@@ -12,7 +12,7 @@ def account(**config) -> Account:
     return Account(id="a", name="YouTube", config=config, key=bytes(32))
 
 
-@pytest.mark.parametrize(("name", "number"), [("list", 1), ("insert", 50)])
+@pytest.mark.parametrize(("name", "number"), [("list", 1), ("insert", 50), ("update", 50), ("delete", 50)])
 def test_a_number_holds_from_its_day(name, number):
     day = date(2020, 9, 18)
     assert [units(name, day - timedelta(days=1)), units(name, day)] == [number, number]
