@@ -3,17 +3,25 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from samspil.channels.google_reviews import check, pull, send, understand
+from samspil.channels.google_reviews import changes, check, files, pull, send, understand
 from samspil.channels.google_reviews.settings import FIELDS
-from samspil.kit import Account, Batch, Capabilities, Channel, Check, Envelope, Event, Field, Outbound, Sent
+from samspil.kit import Account, Batch, Capabilities, Change, Channel, Check, Envelope, Event, Field, Outbound, Sent
 
 
 class GoogleReviews:
-    """Satisfies Channel, Pulls and Sends. Stateless; the work is in the modules beside."""
+    """Satisfies Channel, Pulls, Sends, Changes and FetchesFiles. Stateless; the work is in the modules beside."""
 
     name = "google_reviews"
     # An answer is put in its place, and putting it twice is the same: so a lost answer is tried again. The length is counted in bytes by send().
-    capabilities = Capabilities(threads=True, sends=True, public=True, idempotent=True)
+    capabilities = Capabilities(
+        threads=True,
+        sends=True,
+        public=True,
+        idempotent=True,
+        edits=True,
+        deletes=True,
+        changes=frozenset({"edit", "delete"}),
+    )
     fields: Sequence[Field] = FIELDS
 
     def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
@@ -31,6 +39,14 @@ class GoogleReviews:
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """Put one answer. Raises TryLater, Unreachable."""
         return send.send(outbound, account)
+
+    def change(self, change: Change, account: Account) -> Sent:
+        """Other words for our answer, or none. Raises TryLater, Unreachable."""
+        return changes.carry_out(change, account)
+
+    def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:
+        """The bytes of a picture in a review. Raises TryLater, Unreachable."""
+        return files.fetch_file(part, envelope, account)
 
 
 def channel() -> Channel:

@@ -17,11 +17,8 @@ def send(outbound: Outbound, account: Account) -> Sent:
         raise TryLater("The place is none: accounts/DIGITS/locations/DIGITS.", after=AFTER_REFUSED)
     if outbound.files:
         raise Unreachable("An answer to a review has no files.")
-    size = len(outbound.text.encode())
-    if size > LONGEST:
-        raise Unreachable(
-            f"The answer has {size} bytes, and Google takes {LONGEST}; letters like æ and signs count for more than one."
-        )
+    if words := too_long(outbound.text):
+        raise Unreachable(words)
     review = outbound.to.address
     if not REVIEW.fullmatch(review) or (outbound.to.scope and outbound.to.scope != place):
         raise Unreachable("This review is of another place.")
@@ -30,11 +27,26 @@ def send(outbound: Outbound, account: Account) -> Sent:
         there = google.ask("GET", path).get("reviewReply")
         google.ask("PUT", f"{path}/reply", json={"comment": outbound.text})
     except Refused as error:
-        meaning = {
-            MISSING: "The review is not there any more",
-            FORBIDDEN: "The Google account may not answer for this place",
-        }.get(error.status, "Google refuses the answer")
-        raise Unreachable(f"{meaning}: {error}", permanent=error.status == MISSING) from error
+        raise refusal(error) from error
     ident = reply_id(review, outbound.text)
     replaced = isinstance(there, dict) and bool(there.get("comment")) and reply_id(review, there.get("comment")) != ident
     return Sent(external_id=ident, detail="It replaces the answer that stood there: a review has only one" if replaced else "")
+
+
+def too_long(text: str) -> str:
+    """Why Google would not take the text; "" for one that it takes."""
+    size = len(text.encode("utf-8", "replace"))
+    return (
+        ""
+        if size <= LONGEST
+        else f"The answer has {size} bytes, and Google takes {LONGEST}; letters like æ and signs count for more than one."
+    )
+
+
+def refusal(error: Refused) -> Unreachable:
+    """Google's refusal in a colleague's words."""
+    meaning = {
+        MISSING: "The review is not there any more",
+        FORBIDDEN: "The Google account may not answer for this place",
+    }.get(error.status, "Google refuses the answer")
+    return Unreachable(f"{meaning}: {error}", permanent=error.status == MISSING)

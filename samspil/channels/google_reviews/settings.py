@@ -49,6 +49,11 @@ def place_of(account: Account) -> str:
     return said if PLACE.fullmatch(said) else ""
 
 
+def server_of(account: Account) -> str:
+    """Google's server, or the one that stands in its place."""
+    return str(account.config.get("server") or HOME).rstrip("/")
+
+
 @dataclass(slots=True)
 class Google:
     """Calls in the name of one account. The access token is fetched with the refresh token, and anew before it ends."""
@@ -61,9 +66,10 @@ class Google:
 
     def ask(self, method: str, path: str, query: Mapping[str, str] | None = None, *, json: Any = None) -> Mapping[str, Any]:
         """One call; a PUT may be made twice, it puts the same in the same place. Raises Refused, TryLater."""
-        base = str(self.account.config.get("server") or HOME)
         headers = {"authorization": self.token.bearer}
-        answer = Web(base=base).call(method, f"/v4/{path}", query=query, json=json, headers=headers, every=True)
+        answer = Web(base=server_of(self.account)).call(
+            method, f"/v4/{path}", query=query, json=json, headers=headers, every=True
+        )
         if answer.ok:
             return answer.said
         error = answer.said.get("error")

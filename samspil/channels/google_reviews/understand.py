@@ -11,11 +11,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 from samspil.channels.google_reviews.replies import reply_id
-from samspil.channels.google_reviews.settings import NETWORK, REVIEW, place_of
-from samspil.kit import Account, Delete, DeliveryReport, Edit, Envelope, Event, Handle, Message, NotUnderstood, reading
+from samspil.channels.google_reviews.settings import NETWORK, REVIEW, place_of, server_of
+from samspil.kit import (
+    Account,
+    Attachment,
+    Delete,
+    DeliveryReport,
+    Edit,
+    Envelope,
+    Event,
+    Handle,
+    Message,
+    NotUnderstood,
+    reading,
+)
+from samspil.kit.files import may_load
 
 LARGEST = 4 * 1024 * 1024
-LONGEST = 20_000
+LONGEST, MANY = 20_000, 50
+HOSTS = (".googleusercontent.com", ".ggpht.com")
+"""Google's stores of pictures."""
 STARS: Mapping[Any, int] = {"ONE": 1, "TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5}
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _TRANSLATED, _ORIGINAL = "(Translated by Google)", "(Original)"
@@ -25,7 +40,7 @@ def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
     """The event of one envelope. Raises NotUnderstood."""
     said, place = _read(envelope.payload), place_of(account)
     if isinstance(said.get("review"), dict):
-        return [_review(said["review"], envelope, place)]
+        return [_review(said["review"], envelope, place, server_of(account))]
     if isinstance(said.get("answer"), dict):
         return [_answer(said["answer"], place)]
     if isinstance(said.get("rejected"), dict):
@@ -36,26 +51,49 @@ def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
     raise NotUnderstood("neither a review nor an answer to one")
 
 
-def shown(review: Mapping[str, Any]) -> str:
-    """A review as text: its stars, and what was written; a translation of Google's is left out."""
+def pictures_in(envelope: Envelope, server: str) -> Mapping[str, str]:
+    """Where each picture of the review in it lies, by its place. Raises NotUnderstood."""
+    return _pictures(reading.part(_read(envelope.payload), "review"), server)
+
+
+def _pictures(review: Mapping[str, Any], server: str) -> dict[str, str]:
+    media = review.get("reviewMediaItems")
+    rows = [row if isinstance(row, dict) else {} for row in media[:MANY]] if isinstance(media, list) else []
+    urls = [(str(n), _text(row.get("thumbnailUrl"), 2000)) for n, row in enumerate(rows)]
+    return {part: url for part, url in urls if may_load(url, hosts=HOSTS, server=server)}
+
+
+def _files(review: Mapping[str, Any], server: str) -> tuple[Attachment, ...]:
+    return tuple(
+        Attachment(part=part, name=f"picture{int(part) + 1}.jpg", content_type="image/jpeg", size=0, remote=True)
+        for part in _pictures(review, server)
+    )
+
+
+def shown(review: Mapping[str, Any], server: str = "") -> str:
+    """A review as text: its stars, what was written, and how many pictures cannot be had; a translation of Google's is left out."""
     number = _stars(review)
     stars = f"{'★' * number}{'☆' * (5 - number)}" if number else ""
     media = review.get("reviewMediaItems")
-    files = f"[{len(media)} 📷]" if isinstance(media, list) and media else ""
+    rest = len(media) - len(_pictures(review, server)) if isinstance(media, list) else 0
+    files = f"[{rest} 📷]" if rest else ""
     return "\n\n".join(part for part in (stars, _own_words(_text(review.get("comment"))), files) if part)
 
 
-def _review(review: Mapping[str, Any], envelope: Envelope, place: str) -> Event:
+def _review(review: Mapping[str, Any], envelope: Envelope, place: str, server: str) -> Event:
     author, changed = _person(review, place), _when(review.get("updateTime"))
     if envelope.headers.get("seen") == "yes":
-        return Edit(external_id=envelope.external_id, target=author.address, author=author, at=changed, text=shown(review))
+        return Edit(
+            external_id=envelope.external_id, target=author.address, author=author, at=changed, text=shown(review, server)
+        )
     whole = _text(review.get("comment"))
     translated = _TRANSLATED in whole
     return Message(
         external_id=author.address,
         author=author,
         at=_when(review.get("createTime")),
-        text=shown(review),
+        text=shown(review, server),
+        attachments=_files(review, server),
         full_text=whole if translated else "",
         thread=author.address,
         public=True,

@@ -12,7 +12,7 @@ from samspil.intake.actions import connect, keep, understand_waiting
 from samspil.intake.models import Handle, Interaction
 from samspil.intake.queries import account_view
 from samspil.organisation.models import Organisation
-from samspil.reply.actions import send_due, write
+from samspil.reply.actions import change, change_due, send_due, write
 from samspil.reply.models import Reply
 from tests.channels.google_reviews.reviews_api import KEYS, PLACE, ReviewsApi
 from tests.channels.stand_in import listening
@@ -179,6 +179,92 @@ def test_check_says_what_works(google):
     assert "verified" in channel().check(account(google, place="accounts/1/locations/5"))[0].remedy
 
 
+def changed(kind: str, review: str, target: str, *, own=True, scope=PLACE, **more) -> kit.Change:
+    to = kit.Handle(network="google", scope=scope, address=review)
+    return kit.Change(id="c", kind=kind, to=to, target=target, own=own, public=True, **more)
+
+
+def test_our_answer_is_given_other_words_and_deleted_and_twice_is_as_once(google):
+    ident = google.review("Hej")
+    target = channel().send(outbound(ident, "Tak"), account(google)).external_id
+    done = [channel().change(changed("edit", ident, target, text="Mange tak"), account(google)) for _ in range(2)]
+    assert done[0] == done[1]
+    assert done[0].external_id == channel().send(outbound(ident, "Mange tak"), account(google)).external_id
+    assert google.reviews[ident]["reviewReply"]["comment"] == "Mange tak"
+    for _ in range(2):
+        channel().change(changed("delete", ident, target, kept=done[0].kept), account(google))
+    assert "reviewReply" not in google.reviews[ident]
+    with pytest.raises(kit.Unreachable, match="not there any more"):
+        channel().change(changed("edit", ident, target, text="Igen"), account(google))
+    assert [words for _, words in google.puts] == ["Tak", "Mange tak", "Mange tak"]
+
+
+@pytest.mark.parametrize("kind", ["edit", "delete"])
+def test_an_answer_that_somebody_else_put_there_is_left_alone(google, kind):
+    ident = google.review("Hej")
+    target = channel().send(outbound(ident, "Tak"), account(google)).external_id
+    google.reply(ident, "Fra mobilen")
+    with pytest.raises(kit.Unreachable, match="Another answer stands there now"):
+        channel().change(changed(kind, ident, target, text="Ny"), account(google))
+    assert google.reviews[ident]["reviewReply"]["comment"] == "Fra mobilen"
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"own": False}, "Only our own answer"),
+        ({"target": "AbFvOq00001"}, "Only our own answer"),
+        ({"scope": "accounts/1/locations/23"}, "another place"),
+        ({"kind": "react", "emoji": "❤️"}, "nothing else be changed"),
+        ({"text": "æ" * 2049}, "has 4098 bytes, and Google takes 4096"),
+    ],
+)
+def test_what_cannot_be_changed_is_refused(google, more, says):
+    ident = google.review("Hej")
+    target = channel().send(outbound(ident, "Tak"), account(google)).external_id
+    wrong = {"kind": "edit", "review": ident, "target": target, "text": "Ny", **more}
+    with pytest.raises(kit.Unreachable, match=says):
+        channel().change(changed(**wrong), account(google))
+    assert google.reviews[ident]["reviewReply"]["comment"] == "Tak"
+    channel().change(changed("edit", ident, target, text="æ" * 2048), account(google))  # the other side of the border
+
+
+def test_what_google_refuses_to_change(google):
+    ident = google.review("Hej")
+    target = channel().send(outbound(ident, "Tak"), account(google)).external_id
+    for method, kind in (("PUT", "edit"), ("DELETE", "delete")):
+        for fault, error in (((429, {}), kit.TryLater), ((503, {}), kit.TryLater), ((403, {}), kit.Unreachable)):
+            google.faults = {method: [fault]}
+            with pytest.raises(error):
+                channel().change(changed(kind, ident, target, text="Ny"), account(google))
+    google.lose = {"DELETE"}
+    with pytest.raises(kit.TryLater):
+        channel().change(changed("delete", ident, target), account(google))
+    assert channel().change(changed("delete", ident, target), account(google)) == kit.Sent(external_id="")
+    with pytest.raises(kit.Unreachable, match="The review is not there any more"):
+        channel().change(changed("delete", "AbFvOq99999", target), account(google))
+
+
+def test_pictures_are_fetched_from_googles_stores_alone(google):
+    ident = google.review("Se")
+    google.file("page", "text/html", b"<p>")
+    google.reviews[ident]["reviewMediaItems"] = [
+        {"thumbnailUrl": google.file("a", "image/jpeg", b"JPEG")},
+        {"thumbnailUrl": "https://lh3.googleusercontent.com.ond.example/a"},
+        {"thumbnailUrl": f"{google.address}/files/page"},
+        {"thumbnailUrl": "http://lh3.googleusercontent.com/a"},
+    ]
+    batch = next(pull(account(google), None, pause=0))
+    [envelope] = batch.envelopes
+    [message] = channel().understand(envelope, account(google))
+    assert message.text == "★★★★★\n\nSe\n\n[2 📷]"
+    assert [(a.part, a.name, a.remote) for a in message.attachments] == [("0", "picture1.jpg", True), ("2", "picture3.jpg", True)]
+    assert channel().fetch_file("0", envelope, account(google)) == b"JPEG"
+    for part, says in (("1", "no such picture"), ("2", "sent text/html"), ("9", "no such picture")):
+        with pytest.raises(kit.Unreachable, match=says):
+            channel().fetch_file(part, envelope, account(google))
+
+
 @pytest.mark.django_db
 def test_the_whole_way(google, organisation, mette):  # noqa: F811
     Organisation.objects.update(undo_seconds=0)
@@ -202,6 +288,20 @@ def test_the_whole_way(google, organisation, mette):  # noqa: F811
         (False, "★☆☆☆☆\n\nDårlig kaffe"),
         (True, "Tak, Karoline"),
     ]
+    answer = Interaction.objects.get(outgoing=True)
+    change(conversation=conversation.pk, interaction=answer.pk, by=mette, kind="edit", text="Mange tak, Karoline", at=now())
+    while change_due(at=now()):
+        pass
+    _fetch(row)  # nor are its other words
+    assert google.puts[1:] == [(ident, "Mange tak, Karoline")]
+    assert list(Interaction.objects.filter(outgoing=True).values_list("kind", "text")) == [
+        ("message", "Tak, Karoline"),
+        ("edit", "Mange tak, Karoline"),
+    ]
+    change(conversation=conversation.pk, interaction=answer.pk, by=mette, kind="delete", at=now())
+    while change_due(at=now()):
+        pass
+    assert "reviewReply" not in google.reviews[ident]
 
 
 def _fetch(row) -> None:
