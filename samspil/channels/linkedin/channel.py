@@ -3,16 +3,40 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from samspil.channels.linkedin import check, hear, pull, send, understand
+from samspil.channels.linkedin import changes, check, files, hear, pull, send, understand
 from samspil.channels.linkedin.settings import FIELDS
-from samspil.kit import Account, Batch, Capabilities, Channel, Check, Envelope, Event, Field, Heard, Outbound, Request, Sent
+from samspil.kit import (
+    Account,
+    Batch,
+    Capabilities,
+    Change,
+    Channel,
+    Check,
+    Envelope,
+    Event,
+    Field,
+    Heard,
+    Outbound,
+    Request,
+    Sent,
+)
 
 
 class LinkedInChannel:
-    """Satisfies Channel, Pulls, Hears and Sends. Stateless; the work is in the modules beside."""
+    """Satisfies Channel, Pulls, Hears, Sends, Changes and FetchesFiles. Stateless; the work is in the modules beside."""
 
     name = "linkedin"
-    capabilities = Capabilities(threads=True, sends=True, public=True, max_length=send.LONGEST)
+    capabilities = Capabilities(
+        threads=True,
+        sends=True,
+        public=True,
+        edits=True,
+        deletes=True,
+        reactions=True,
+        max_length=send.LONGEST,
+        changes=frozenset({"edit", "delete", "react"}),
+        signs=tuple(changes.REACTIONS),
+    )
     fields: Sequence[Field] = FIELDS
 
     def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
@@ -34,6 +58,14 @@ class LinkedInChannel:
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """One answer. Raises TryLater, Unreachable, Uncertain."""
         return send.send(outbound, account)
+
+    def change(self, change: Change, account: Account) -> Sent:
+        """Other words for a comment of ours, or none, or a reaction. Raises TryLater, Unreachable."""
+        return changes.carry_out(change, account)
+
+    def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:
+        """The bytes of a picture in a comment. Raises TryLater, Unreachable."""
+        return files.fetch_file(part, envelope, account)
 
 
 def channel() -> Channel:

@@ -76,6 +76,11 @@ def path_of(urn: str) -> str:
     return f"socialActions/{quote(urn, safe='')}/comments"
 
 
+def server_of(account: Account) -> str:
+    """LinkedIn's server, or the one that stands in its place."""
+    return str(account.config.get("server") or HOME).rstrip("/")
+
+
 @dataclass(slots=True)
 class LinkedIn:
     """Calls in the name of one account. The access token is fetched with the refresh token, and anew before it ends."""
@@ -86,15 +91,29 @@ class LinkedIn:
     def __post_init__(self) -> None:
         self.token = AccessToken(self.account, TOKENS, "/oauth/v2/accessToken", _refused)
 
-    def ask(self, method: str, path: str, query: Mapping[str, str] | None = None, *, json: Any = None) -> Mapping[str, Any]:
-        """One call; the id of what was made comes along as ``made``. Raises Refused, TryLater, Uncertain."""
-        base = str(self.account.config.get("server") or HOME)
+    def ask(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        json: Any = None,
+        partial: bool = False,
+        repeatable: bool | None = None,
+    ) -> Mapping[str, Any]:
+        """One call; the id of what was made comes along as ``made``. ``partial``: a POST changes what is there.
+
+        Raises Refused, TryLater, Uncertain (not of a call that is ``repeatable``).
+        """
         headers = {
             "authorization": self.token.bearer,
             "linkedin-version": version().value,
             "x-restli-protocol-version": "2.0.0",
+            **({"x-restli-method": "PARTIAL_UPDATE"} if partial else {}),
         }
-        answer = Web(base=base).call(method, f"/rest/{path}", query=query, json=json, headers=headers, every=True)
+        answer = Web(base=server_of(self.account)).call(
+            method, f"/rest/{path}", query=query, json=json, headers=headers, repeatable=repeatable, every=True
+        )
         if answer.ok:
             return {**answer.said, "made": answer.headers.get("x-restli-id", "")}
         return self._refused(answer, written=method == "POST")

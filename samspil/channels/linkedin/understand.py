@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from samspil.channels.linkedin.settings import COMMENT, NETWORK, own_urn
-from samspil.kit import Account, Delete, Edit, Envelope, Event, Handle, Message, NotUnderstood, Reaction, reading
+from samspil.kit import Account, Attachment, Delete, Edit, Envelope, Event, Handle, Message, NotUnderstood, Reaction, reading
 
 LARGEST = 4 * 1024 * 1024
-LONGEST = 20_000
+LONGEST, MANY = 20_000, 20
+IMAGE = re.compile(r"urn:li:image:[A-Za-z0-9_-]{1,80}", re.ASCII)
 ACTOR = re.compile(r"urn:li:(person|organization):[A-Za-z0-9_-]{1,60}", re.ASCII)
 _SILENT = frozenset({"SHARE", "SHARE_MENTION", "ADMIN_COMMENT"})
 
@@ -26,15 +27,16 @@ def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
 
 def _comment(row: Mapping[str, Any], said: Mapping[str, Any], envelope: Envelope, own: str) -> Sequence[Event]:
     urn, author = _urn(row.get("commentUrn") or row.get("$URN")), _person(row.get("actor"), said.get("name"))
-    content = row.get("content")
-    files = "[picture]" if isinstance(content, list) and content else ""
-    text = "\n".join(part for part in (_text(reading.part(row, "message").get("text")), files) if part)
+    pictures, rest = _pictures(row)
+    text = "\n".join(part for part in (_text(reading.part(row, "message").get("text")), "[picture]" if rest else "") if part)
+    ours = author.address == own
+    if envelope.headers.get("seen") == "yes" and ours:
+        return []  # other words of our own, which are in the log where they were given
     if envelope.headers.get("seen") == "yes":
         changed = _when(reading.part(row, "lastModified").get("time"))
         return [Edit(external_id=envelope.external_id, target=urn, author=author, at=changed, text=text)]
     top = said.get("top")
     above = top if isinstance(top, str) and COMMENT.fullmatch(top) and top != urn else ""
-    ours = author.address == own
     began = said.get("began")
     to = [_person(began, "")] if ours and above and isinstance(began, str) and ACTOR.fullmatch(began) and began != own else []
     if ours and not to:
@@ -48,11 +50,28 @@ def _comment(row: Mapping[str, Any], said: Mapping[str, Any], envelope: Envelope
             references=[above] if above else [],
             thread=above or urn,
             to=to,
+            attachments=tuple(
+                Attachment(part=name, name=f"picture{n}.jpg", content_type="image/jpeg", size=0, remote=True)
+                for n, name in enumerate(pictures, 1)
+            ),
             public=True,
             outgoing=ours,
             extra={"post": f"https://www.linkedin.com/feed/update/{_about(urn)}"},
         )
     ]
+
+
+def pictures_in(envelope: Envelope) -> Sequence[str]:
+    """The names at LinkedIn of the pictures in the comment that the envelope holds. Raises NotUnderstood."""
+    return _pictures(reading.part(_read(envelope.payload), "comment"))[0]
+
+
+def _pictures(row: Mapping[str, Any]) -> tuple[list[str], int]:
+    """The names of a comment's pictures, and how many there are without one."""
+    content = row.get("content")
+    found = [reading.part(one, "entity").get("image") for one in content[:MANY]] if isinstance(content, list) else []
+    named = [name for name in found if isinstance(name, str) and IMAGE.fullmatch(name)]
+    return named, len(found) - len(named)
 
 
 def _notification(row: Mapping[str, Any], envelope: Envelope, own: str) -> Sequence[Event]:

@@ -6,6 +6,7 @@ import pytest
 
 from samspil import kit
 from samspil.base.clock import now
+from samspil.channels.linkedin.changes import REACTIONS as REACTIONS_OF
 from samspil.channels.linkedin.channel import channel
 from samspil.channels.linkedin.hear import signed
 from samspil.channels.linkedin.pull import pull
@@ -17,7 +18,7 @@ from samspil.intake.queries import account_view
 from samspil.organisation.models import Organisation
 from samspil.reply.actions import send_due, write
 from samspil.reply.models import Reply
-from tests.channels.linkedin.linkedin_api import ACTIVITY, ANTON, KAROLINE, KEYS, OWN, POST, LinkedInApi
+from tests.channels.linkedin.linkedin_api import ACTIVITY, ANTON, KAROLINE, KEYS, OWN, POST, REACTIONS, VERSION, LinkedInApi
 from tests.channels.stand_in import listening
 from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
 
@@ -126,7 +127,7 @@ def test_a_lost_answer_is_looked_for_and_never_posted_twice(linkedin):
         ((429, {"retry-after": "17"}), kit.TryLater, "patience", 17),
         ((429, {}), kit.TryLater, "patience", 3600),
         ((401, {}), kit.TryLater, "access token", 60),
-        ((426, {}), kit.TryLater, "version 202601 any more", 3600),
+        ((426, {}), kit.TryLater, f"version {VERSION} any more", 3600),
         ((403, {}), kit.Unreachable, "may not comment for this page", None),
         ((400, {}), kit.Unreachable, "refuses it", None),
     ],
@@ -166,6 +167,116 @@ def test_check_says_what_works(linkedin):
     assert channel().check(account(linkedin, organization="nordlys"))[1].ok is False
     assert channel().check(account(linkedin, organization="5"))[1].name == "Page"
     assert channel().check(account(linkedin, refresh_token="x"))[1].ok is False
+
+
+def changed(kind: str, target: str, *, own=True, **more) -> kit.Change:
+    to = kit.Handle(network="linkedin", address=KAROLINE)
+    return kit.Change(id="c", kind=kind, to=to, target=target, own=own, public=True, **more)
+
+
+def test_a_comment_of_ours_is_given_other_words_and_deleted_and_twice_is_as_once(linkedin):
+    first = linkedin.comment("Hej")
+    sent = channel().send(outbound(first, "Tirsdag"), account(linkedin))
+    for _ in range(2):
+        assert channel().change(changed("edit", sent.external_id, text="Onsdag"), account(linkedin)) == kit.Sent(external_id="")
+    assert [r["message"]["text"] for r in linkedin.comments[first]] == ["Onsdag"]
+    for _ in range(2):
+        channel().change(changed("delete", sent.external_id), account(linkedin))
+    assert linkedin.comments[first] == []
+    with pytest.raises(kit.Unreachable, match="not there any more"):
+        channel().change(changed("edit", sent.external_id, text="Torsdag"), account(linkedin))
+
+
+def test_our_own_other_words_are_no_event_when_they_are_fetched(linkedin):
+    first = linkedin.comment("Hej")
+    sent = channel().send(outbound(first, "Tirsdag"), account(linkedin))
+    events, cursor = looked(linkedin)
+    assert [e.text for e in events] == ["Hej", "Tirsdag"]
+    channel().change(changed("edit", sent.external_id, text="Onsdag"), account(linkedin))
+    linkedin.comment("Og tak", below=first)  # so that what stands below is asked for
+    events, cursor = looked(linkedin, cursor)
+    assert [(type(e).__name__, e.text) for e in events] == [("Message", "Og tak")]
+
+
+def test_a_reaction_is_given_and_another_takes_its_place(linkedin):
+    first = linkedin.comment("Flot cykel")
+    for sign, name in (("👍", "LIKE"), ("👍", "LIKE"), ("💡", "INTEREST")):
+        channel().change(changed("react", first, own=False, emoji=sign), account(linkedin))
+        assert linkedin.reactions == {first: name}
+    for _ in range(2):
+        channel().change(changed("unreact", first, own=False, emoji="💡"), account(linkedin))
+    assert linkedin.reactions == {}
+    assert {REACTIONS_OF[sign] for sign in channel().capabilities.signs} == REACTIONS
+    with pytest.raises(kit.Unreachable, match="has these signs: 👍 👏 ❤️ 💡 🫶 😄"):
+        channel().change(changed("react", first, own=False, emoji="🚲"), account(linkedin))
+    with pytest.raises(kit.Unreachable, match="not there any more"):
+        channel().change(changed("react", f"urn:li:comment:({ACTIVITY},1)", own=False, emoji="👍"), account(linkedin))
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"own": False}, "of our own"),
+        ({"kind": "delete", "own": False}, "of our own"),
+        ({"kind": "read"}, "nothing else be changed"),
+        ({"target": POST}, "nothing else be changed"),
+        ({"text": "x" * 1251}, "has 1251 characters, and LinkedIn takes 1250"),
+    ],
+)
+def test_what_cannot_be_changed_is_refused_before_it_is_asked(linkedin, more, says):
+    wrong = {"kind": "edit", "target": f"urn:li:comment:({ACTIVITY},1)", "text": "Ny", **more}
+    with pytest.raises(kit.Unreachable, match=says):
+        channel().change(changed(**wrong), account(linkedin))
+    assert linkedin.asked == []
+
+
+def test_what_linkedin_refuses_to_change(linkedin):
+    first = linkedin.comment("Hej")
+    ours = channel().send(outbound(first), account(linkedin)).external_id
+    channel().change(changed("edit", ours, text="x" * 1250), account(linkedin))
+    with pytest.raises(kit.Unreachable, match="may not do that for this page"):
+        channel().change(changed("edit", first, text="Nej"), account(linkedin))
+    for fault, error in (
+        ((429, {}), kit.TryLater),
+        ((503, {}), kit.TryLater),
+        ((401, {}), kit.TryLater),
+        ((400, {}), kit.Unreachable),
+    ):
+        linkedin.faults = {"POST": [fault], "DELETE": [fault]}
+        for kind in ("edit", "delete"):
+            with pytest.raises(error):
+                channel().change(changed(kind, ours, text="Ny"), account(linkedin))
+    linkedin.lose = {"POST"}
+    with pytest.raises(kit.TryLater):
+        channel().change(changed("edit", ours, text="Ny"), account(linkedin))
+    assert linkedin.comments[first][0]["message"]["text"] == "Ny"
+
+
+def test_a_picture_is_asked_for_where_it_lies_now(linkedin):
+    linkedin.comment("Se")
+    names = ["urn:li:image:C55", "urn:li:image:C56", "urn:li:image:C57", "urn:li:image:gone"]
+    linkedin.comments[POST][0]["content"] = [{"type": "IMAGE", "entity": {"image": name}} for name in names] + [{"type": "VIDEO"}]
+    linkedin.images = {
+        names[0]: {"downloadUrl": linkedin.file("a", "image/png", b"PNG")},
+        names[1]: {"downloadUrl": "https://media.licdn.com.ond.example/a"},
+        names[2]: {"downloadUrl": linkedin.file("page", "text/html", b"<p>")},
+    }
+    batch = next(pull(account(linkedin), None, pause=0))
+    [envelope] = batch.envelopes
+    [message] = channel().understand(envelope, account(linkedin))
+    assert message.text == "Se\n[picture]"
+    assert [(a.part, a.name, a.remote) for a in message.attachments] == [
+        (name, f"picture{n}.jpg", True) for n, name in enumerate(names, 1)
+    ]
+    assert channel().fetch_file(names[0], envelope, account(linkedin)) == b"PNG"
+    for name, says in (
+        (names[1], "from where nothing is fetched"),
+        (names[2], "sent text/html"),
+        (names[3], "does not give the picture"),
+        ("urn:li:image:C99", "no such picture"),
+    ):
+        with pytest.raises(kit.Unreachable, match=says):
+            channel().fetch_file(name, envelope, account(linkedin))
 
 
 def heard(linkedin, urn: str, text: str) -> list[kit.Envelope]:
