@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from samspil.channels.line.settings import secret
-from samspil.kit import Account, Envelope, Forged, Heard, NotUnderstood, Request
+from samspil.kit import Account, Envelope, Forged, Heard, NotUnderstood, Request, calls
 
 HEADER = "x-line-signature"
 
@@ -30,8 +30,7 @@ def check(request: Request, key: str) -> None:
     given = request.headers.get(HEADER, "")
     if not key or not given:
         raise Forged("there is no signature")
-    if not hmac.compare_digest(given.encode("utf-8", "replace"), signed(request.body, key).encode()):
-        raise Forged("the signature is not LINE's")
+    calls.check(given, signed(request.body, key), "LINE")
 
 
 def signed(body: bytes, key: str) -> str:

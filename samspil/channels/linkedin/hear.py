@@ -7,7 +7,8 @@ from hashlib import sha256
 from typing import Any
 
 from samspil.channels.linkedin.settings import COMMENT
-from samspil.kit import Envelope, Forged, Heard, NotUnderstood, Request
+from samspil.kit import Envelope, Forged, Heard, Request
+from samspil.kit.calls import challenge, check
 
 HEADER, PREFIX = "x-li-signature", "hmacsha256="
 LONGEST_CHALLENGE = 200
@@ -17,15 +18,11 @@ def hear(request: Request, secret: str) -> Heard:
     """The answer to a challenge (GET with challengeCode), or an envelope for each notification. Raises Forged, NotUnderstood."""
     if not secret:
         raise Forged("there is no client secret")
-    if request.method == "GET":
-        code = request.query.get("challengeCode", "")
-        if not code or len(code) > LONGEST_CHALLENGE:
-            raise NotUnderstood("no challenge")
+    if code := challenge(request, "challengeCode", LONGEST_CHALLENGE):
         return Heard(body=json.dumps({"challengeCode": code, "challengeResponse": signed(code.encode(), secret)}).encode())
     given = request.headers.get(HEADER, "").removeprefix(PREFIX).lower()
     # The documentation puts the prefix before the body that is signed.
-    if not hmac.compare_digest(given.encode("utf-8", "replace"), signed(PREFIX.encode() + request.body, secret).encode()):
-        raise Forged("the signature is not LinkedIn's")
+    check(given, signed(PREFIX.encode() + request.body, secret), "LinkedIn")
     return Heard(envelopes=list(_split(request.body)))
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
-from samspil.kit import Envelope, Forged, Heard, NotUnderstood, Request
+from samspil.kit import Envelope, Forged, Heard, Request
+from samspil.kit.calls import challenge, check
 
 HEADER = "x-twitter-webhooks-signature"
 LONGEST_CHALLENGE = 500
@@ -17,14 +18,9 @@ def hear(request: Request, secret: str) -> Heard:
     """The answer to a challenge (GET with crc_token), or the envelope of a call. Raises Forged, NotUnderstood."""
     if not secret:
         raise Forged("there is no API key secret")
-    if request.method == "GET":
-        token = request.query.get("crc_token", "")
-        if not token or len(token) > LONGEST_CHALLENGE:
-            raise NotUnderstood("no challenge")
+    if token := challenge(request, "crc_token", LONGEST_CHALLENGE):
         return Heard(body=json.dumps({"response_token": signed(token.encode(), secret)}).encode())
-    given = request.headers.get(HEADER, "")
-    if not hmac.compare_digest(given.encode("utf-8", "replace"), signed(request.body, secret).encode()):
-        raise Forged("the signature is not X's")
+    check(request.headers.get(HEADER, ""), signed(request.body, secret), "X")
     return Heard(envelopes=list(_split(request.body)))
 
 
