@@ -29,7 +29,7 @@ def load(
     """
     if not may_load(url, hosts=hosts, server=server):
         raise Unreachable(f"The file lies at {host_of(url) or 'no address'}, from where nothing is fetched")
-    inside = {urlsplit(url).hostname or ""} if _of(url, server) else set()
+    inside = set() if may_load(url, hosts=hosts) else {urlsplit(url).hostname or ""}  # the network's own hosts are public
     try:
         answer = fetch(url, kinds=kinds, largest=LARGEST_FILE, seconds=SECONDS, headers=headers, inside=inside)
     except NotAllowed as error:

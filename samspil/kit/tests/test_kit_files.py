@@ -101,3 +101,9 @@ def test_an_address_of_anybodys_choice_leads_nowhere_inside(store):
     with pytest.raises(Unreachable, match="no address"):
         load("file:///etc/passwd", hosts=None)
     assert store.told == []
+
+
+def test_a_networks_own_host_leads_nowhere_inside_although_it_is_the_accounts_server(monkeypatch):
+    monkeypatch.setattr("samspil.kit.web.getaddrinfo", lambda *_args, **_more: [(0, 0, 0, "", ("127.0.0.1", 443))])
+    with pytest.raises(Unreachable, match=r"api\.twilio\.com is not a public address"):
+        load("https://api.twilio.com/a", hosts=HOSTS, server="https://api.twilio.com", headers={"authorization": "Basic x"})
