@@ -17,10 +17,11 @@ from samspil.conversation.facts import (
     ConversationChanged,
     ConversationRead,
     ConversationsMerged,
+    FilesChanged,
     MessageJoined,
     NoteWritten,
 )
-from samspil.conversation.reactions import follow_merge, follow_move, join_message
+from samspil.conversation.reactions import follow_merge, follow_move, join_message, tell_of_files
 from samspil.identity.facts import (
     ConsumerRenamed,
     ConsumersMerged,
@@ -38,7 +39,15 @@ from samspil.identity.facts import (
     WeightsLearned,
 )
 from samspil.identity.reactions import compare_new, recognise_sender
-from samspil.intake.facts import AccountClosed, ActReceived, EnvelopeRefused, FateReported, HandlesAppeared, MessageReceived
+from samspil.intake.facts import (
+    AccountClosed,
+    ActReceived,
+    EnvelopeRefused,
+    FateReported,
+    FileSettled,
+    HandlesAppeared,
+    MessageReceived,
+)
 from samspil.organisation.facts import PresenceChanged
 from samspil.reply.facts import FateChanged, MessageChanged, ReplySent, ReplyWritten
 from samspil.reply.reactions import fail_waiting, note_fate
@@ -53,6 +62,7 @@ TOGETHER: Flow = {
     MessageJoined: [route],
     FateReported: [note_fate],
     AccountClosed: [fail_waiting],
+    FileSettled: [tell_of_files],
 }
 """In the transaction that made the fact true."""
 
@@ -83,6 +93,7 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     ReplySent: _to_visitor,
     FateChanged: _to_visitor,
     MessageChanged: _to_visitor,
+    FilesChanged: _to_visitor,
     ConsumersMerged: changed,
     HandlesMoved: changed,
     ConsumersParted: changed,

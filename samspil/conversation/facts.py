@@ -86,6 +86,16 @@ class ColleagueNotified(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilesChanged(Fact):
+    """A file of a message is there now, or will never be."""
+
+    kind: ClassVar[str] = "conversation.files_changed"
+    conversation: UUID
+    interaction: UUID
+    handle: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationRead(Fact):
     """A colleague has read a conversation; only open pages care."""
 

@@ -8,10 +8,10 @@ from samspil.base import sql
 from samspil.base.flow import publish
 from samspil.base.ids import digest, new_id
 from samspil.conversation.actions import absorb_by_reference
-from samspil.conversation.facts import ConversationChanged, HistoryJoined, MessageJoined
+from samspil.conversation.facts import ConversationChanged, FilesChanged, HistoryJoined, MessageJoined
 from samspil.conversation.rules import Change, Incoming, Joined, Known, change, is_reply, join, snippet
 from samspil.identity.facts import ConsumersMerged, HandlesMoved, SenderRecognised
-from samspil.intake.facts import MessageReceived
+from samspil.intake.facts import FileSettled, MessageReceived
 from samspil.kit import Delete, Edit, Message, Reaction
 
 CANDIDATES = 5
@@ -26,6 +26,22 @@ def join_message(recognised: Sequence[SenderRecognised]) -> None:
     acts = [s for s in recognised if not isinstance(s.received, MessageReceived)]
     if acts:
         _place_acts(acts)
+
+
+def tell_of_files(settled: Sequence[FileSettled]) -> None:
+    """Say in which conversation a file is there now, or is gone. One statement."""
+    rows = sql.run(
+        "SELECT interaction_id, conversation_id FROM conversation_placement WHERE interaction_id = ANY(%s)",
+        [[s.interaction for s in settled]],
+    )
+    place: dict[UUID, UUID] = dict(rows)
+    publish(
+        *[
+            FilesChanged(conversation=place[s.interaction], interaction=s.interaction, handle=s.handle)
+            for s in settled
+            if s.interaction in place
+        ]
+    )
 
 
 def ref(network: str, ident: str) -> UUID:

@@ -81,6 +81,18 @@ class InteractionReread(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileSettled(Fact):
+    """A file that lay on the network is there, or will never be. Travels within the step; ``state`` is one of the attachment's."""
+
+    kind: ClassVar[str] = "intake.file_settled"
+    kept: ClassVar[bool] = False
+    attachment: UUID
+    interaction: UUID
+    handle: UUID
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnvelopeRefused(Fact):
     """An envelope could not be understood; it is kept and shown."""
 

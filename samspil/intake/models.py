@@ -209,7 +209,26 @@ class Interaction(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of an interaction. Its bytes lie outside the database under ``digest`` (SHA-256), or still in the envelope at ``part``."""
+    """A file of an interaction. Its bytes lie outside the database under ``digest`` (SHA-256), or still in the envelope at ``part``.
+
+    ``alt`` says what it shows. One that lies on the network has a ``state`` and an ``account``: it waits to be fetched at ``fetch_at`` and
+    ends as there or as gone, then with ``why`` and the network's words in ``error``. ``claimed_at`` is when the fetch under way began.
+    ``history``: it came with an import and waits behind what is new.
+    """
+
+    class State(models.TextChoices):
+        INSIDE = ""
+        WAITING = "waiting"
+        THERE = "there"
+        GONE = "gone"
+
+    class Why(models.TextChoices):
+        NONE = ""
+        TOO_LARGE = "too_large"
+        UNREACHABLE = "unreachable"
+        GAVE_UP = "gave_up"
+        DISCONNECTED = "disconnected"
+        UNSUPPORTED = "unsupported"
 
     id = models.UUIDField(primary_key=True, default=new_id)
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="attachments")
@@ -220,9 +239,28 @@ class Attachment(models.Model):
     part = models.CharField(max_length=100, blank=True, default="")
     content_id = models.CharField(max_length=255, blank=True, default="")
     digest = models.CharField(max_length=64, blank=True, default="")
+    alt = models.TextField(blank=True, default="", db_default="")
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    history = models.BooleanField(default=False, db_default=False)
+    state = models.CharField(max_length=7, choices=State.choices, blank=True, default="", db_default="")
+    why = models.CharField(max_length=12, choices=Why.choices, blank=True, default="", db_default="")
+    error = models.TextField(blank=True, default="", db_default="")
+    fetch_at = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    attempts = models.SmallIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "intake_attachment"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["account", "history", "fetch_at", "id"], condition=models.Q(state="waiting"), name="intake_attachment_due"
+            ),
+            models.Index(
+                fields=["account", "claimed_at"],
+                condition=models.Q(state="waiting", claimed_at__isnull=False),
+                name="intake_attachment_claimed",
+            ),
+        ]
 
 
 blobs.referred_by("intake_envelope", "blob")

@@ -14,6 +14,10 @@ from samspil.intake.models import Attachment, Envelope, Handle, Interaction
 def export_of(*, handles: Sequence[UUID]) -> dict[str, Any]:
     """The handles and everything in the log at them, as JSON values, oldest first."""
     rows = Interaction.objects.filter(handle__in=handles).order_by("at", "id")
+    files: dict[UUID, list[dict[str, Any]]] = {}
+    for file in Attachment.objects.filter(interaction__handle__in=handles).order_by("id"):
+        one = {"name": file.name, "type": file.content_type, "size": file.size, "alt": file.alt, "state": file.state or "there"}
+        files.setdefault(file.interaction_id, []).append(one)
     return {
         "handles": list(
             Handle.objects.filter(pk__in=handles).order_by("first_at", "id").values("network", "scope", "address", "display")
@@ -27,6 +31,7 @@ def export_of(*, handles: Sequence[UUID]) -> dict[str, Any]:
                 "text": i.text,
                 "amount": str(i.amount) if i.amount is not None else None,
                 "currency": i.currency,
+                "files": files.get(i.pk, []),
             }
             for i in rows.iterator()
         ],
@@ -38,8 +43,13 @@ def forget(*, handles: Sequence[UUID]) -> None:
     with step():
         own = Interaction.objects.filter(handle__in=handles)
         envelopes = {e for e in own.values_list("envelope_id", flat=True) if e}
-        files = set(Attachment.objects.filter(interaction__in=own).values_list("digest", flat=True))
-        Attachment.objects.filter(interaction__in=own).delete()
+        # Told by the deletion itself: a file that is fetched just now is waited for, and its bytes go too.
+        gone = sql.run(
+            "DELETE FROM intake_attachment WHERE interaction_id IN (SELECT id FROM intake_interaction WHERE handle_id = ANY(%s))"
+            " RETURNING digest",
+            [list(handles)],
+        )
+        files = {digest for (digest,) in gone}
         own.delete()
         shared = (
             set(Interaction.objects.filter(envelope_id__in=envelopes).values_list("envelope_id", flat=True))

@@ -8,6 +8,8 @@ from typing import Any
 
 TEXT_LIMIT = 1_000_000
 HTML_LIMIT = 200_000
+ALT_LIMIT = 4_000
+"""Characters that say what a picture shows; the networks carry up to 2,000."""
 WORDS = 60
 """Words of a text that the language is guessed from."""
 
@@ -55,6 +57,35 @@ def language(text: str) -> str:
     if danish == english:
         return ""
     return "da" if danish > english else "en"
+
+
+_SIGNS: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"GIF87a", "image/gif"),
+    (0, b"GIF89a", "image/gif"),
+    (8, b"WEBP", "image/webp"),
+    (0, b"%PDF-", "application/pdf"),
+    (0, b"OggS", "audio/ogg"),
+    (0, b"ID3", "audio/mpeg"),
+    (0, b"\x1aE\xdf\xa3", "video/webm"),
+    (4, b"ftyp", "video/mp4"),
+)
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+HEAD = 16
+"""Bytes that tell what a file is."""
+
+
+def detected_type(head: bytes) -> str:
+    """What a file is by its first bytes, whatever it says it is; "" for what is not known."""
+    found = next((kind for place, sign, kind in _SIGNS if head[place : place + len(sign)] == sign), "")
+    return "" if found == "image/webp" and head[:4] != b"RIFF" else found
+
+
+def picture_type(head: bytes) -> str:
+    """The type of a picture by its first bytes; "" for anything else."""
+    found = detected_type(head)
+    return found if found in PICTURES else ""
 
 
 WEEKS = 4

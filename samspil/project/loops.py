@@ -12,7 +12,7 @@ from samspil.base.clock import now
 from samspil.base.facts import Fact
 from samspil.exchange.actions.people_carry import carry_on
 from samspil.exchange.queries.people import waiting
-from samspil.intake.actions import understand_waiting
+from samspil.intake.actions import fetch_due, understand_waiting
 from samspil.reply.actions import change_due, send_due
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,13 @@ def outbox(stop: threading.Event) -> None:
     """Send what is due, and carry out what was changed of it."""
     for _ in _rings("outbox", stop=stop):
         while not stop.is_set() and (send_due(at=now()) or change_due(at=now())):
+            pass
+
+
+def files(stop: threading.Event) -> None:
+    """Fetch the files of messages that lie on their network. What a dead process had in hand is due again by itself."""
+    for _ in _rings("files", stop=stop):
+        while not stop.is_set() and fetch_due(at=now()):
             pass
 
 

@@ -1,6 +1,6 @@
-"""The worker: takes envelopes through the spine, lets later reactions read on, sends what is due, keeps time.
+"""The worker: takes envelopes through the spine, lets later reactions read on, sends and fetches what is due, keeps time.
 
-Five loops, each in a thread of its own with a connection of its own; the bell wakes them and a second of silence does too, so a
+A few loops, each in a thread of its own with a connection of its own; the bell wakes them and a second of silence does too, so a
 lost ring costs a second and nothing more. SIGTERM ends them after the batch in hand.
 """
 
@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 SILENCE = 1.0
 SENDERS = 3
+FETCHERS = 3
+"""One more than one account may have at once, so that a slow one never has them all."""
 
 
 def run() -> None:
@@ -27,7 +29,7 @@ def run() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     from samspil.project.keeping import keep_time
-    from samspil.project.loops import imports, outbox, reactions, spine
+    from samspil.project.loops import files, imports, outbox, reactions, spine
 
     loops: list[tuple[str, Callable[[threading.Event], None]]] = [
         ("spine", spine),
@@ -35,6 +37,7 @@ def run() -> None:
         ("clock", keep_time),
         ("imports", imports),
         *[(f"outbox-{n}", outbox) for n in range(SENDERS)],
+        *[(f"files-{n}", files) for n in range(FETCHERS)],
     ]
     threads = [threading.Thread(target=_guarded, args=(name, loop, stop), name=name, daemon=True) for name, loop in loops]
     for thread in threads:

@@ -4,12 +4,12 @@ import re
 import unicodedata
 from datetime import timedelta
 
+from samspil.base.again import FIRST, LONGEST, TRIES, UNTIL_SIGNED_IN, pause
+
+__all__ = ["FIRST", "LONGEST", "TRIES", "UNTIL_SIGNED_IN", "answer_subject", "follows", "is_sign", "pause"]
+
 ORDER = {"queued": 0, "sending": 1, "uncertain": 2, "accepted": 3, "delivered": 4, "read": 5}
 """A report never takes a reply back: what was read was delivered."""
-TRIES = 12
-FIRST, LONGEST = timedelta(seconds=20), timedelta(hours=1)
-UNTIL_SIGNED_IN = timedelta(minutes=5)
-"""Between two tries while the network wants new credentials: there is no last one."""
 STALE = timedelta(minutes=3)
 """A reply that has been sending for so long was taken by a process that died; sending itself gives up after a minute."""
 
@@ -23,15 +23,6 @@ def follows(state: str, reported: str) -> bool:
     if reported == "failed":
         return ORDER[state] < ORDER["delivered"]
     return ORDER[reported] > ORDER[state]
-
-
-def pause(attempt: int, asked: float | None) -> timedelta | None:
-    """How long to wait after try number ``attempt`` (from 1); what the network asked for if it did. None: give up."""
-    if attempt >= TRIES:
-        return None
-    if asked is not None:
-        return timedelta(seconds=min(max(asked, 1.0), LONGEST.total_seconds() * 24))
-    return min(FIRST * float(2 ** (attempt - 1)), LONGEST)
 
 
 def answer_subject(subject: str, language: str = "da") -> str:

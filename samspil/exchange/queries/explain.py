@@ -145,7 +145,9 @@ def _interaction(row: Interaction, *, told: bool = False) -> Iterator[Met]:
     data |= {name: row.data[name] for name in names if name in row.data}
     yield Met(stage="logged", at=row.at, what=f"{row.kind} {way}{who}", why="; ".join(row.data.get("notes", [])), data=data)
     for file in Attachment.objects.filter(interaction=row).order_by("id"):
-        yield Met(stage="attachment", at=None, what=f"{file.name}, {file.content_type}, {file.size} bytes", data={"id": file.pk})
+        what = f"{file.name}, {file.content_type}, {file.size} bytes{', ' if file.state else ''}{file.state}"
+        why = ": ".join(word for word in (file.why.replace("_", " "), file.error) if word)
+        yield Met(stage="attachment", at=file.fetch_at, what=what, why=why, data={"id": file.pk})
     handle = row.handle
     dead = f"; dead since {handle.dead_at:%Y-%m-%d %H:%M}: {handle.dead_why}" if handle.dead_at else ""
     yield Met(stage="handle", at=handle.first_at, what=f"{handle.network} {handle.address}{dead}", data={"id": handle.pk})

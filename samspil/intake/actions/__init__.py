@@ -1,6 +1,7 @@
 """What intake does: keep envelopes, understand them, connect accounts."""
 
 from samspil.intake.actions.accounts import configure, connect, disconnect, note_trouble, note_well, pause, resume
+from samspil.intake.actions.fetch import fetch_due
 from samspil.intake.actions.hold import hold
 from samspil.intake.actions.hours import count_hours
 from samspil.intake.actions.keep import keep, record_outgoing
@@ -14,6 +15,7 @@ __all__ = [
     "connect",
     "count_hours",
     "disconnect",
+    "fetch_due",
     "hold",
     "keep",
     "know_handles",

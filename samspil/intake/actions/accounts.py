@@ -12,7 +12,7 @@ from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import publish, step
 from samspil.base.seal import seal, unseal
 from samspil.intake.facts import AccountClosed
-from samspil.intake.models import Account
+from samspil.intake.models import Account, Attachment
 from samspil.intake.queries import fields_of, look_again
 
 
@@ -98,6 +98,10 @@ def disconnect(*, account: UUID, by: UUID | None) -> None:
             raise NotFound("no such account")
         row.state, row.secrets, row.error = Account.State.CLOSED, b"", ""
         row.save(update_fields=["state", "secrets", "error"])
+        # A fetch under way finds that its file waits no more, and keeps nothing.
+        Attachment.objects.filter(account=row, state=Attachment.State.WAITING).update(
+            state=Attachment.State.GONE, why=Attachment.Why.DISCONNECTED, fetch_at=None, claimed_at=None
+        )
         publish(AccountClosed(account=row.pk, by=by))
         _changed()
 

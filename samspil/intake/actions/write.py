@@ -8,14 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from samspil import kit
-from samspil.base import sql
+from samspil.base import bell, registry, sql
 from samspil.base.flow import publish
 from samspil.base.ids import new_id
 from samspil.intake.actions.keep import INTERACTION
 from samspil.intake.facts import ActReceived, FateReported, HandlesAppeared, MessageReceived
 from samspil.intake.models import Account
 from samspil.intake.queries import capabilities
-from samspil.intake.rules import HTML_LIMIT, clean, clean_json, language
+from samspil.intake.rules import ALT_LIMIT, HTML_LIMIT, clean, clean_json, language
 from samspil.organisation.actions import outside_colleagues
 
 Key = tuple[str, str, str]
@@ -67,10 +67,12 @@ def write(received: Sequence[Received], at: datetime) -> None:
     rows, files = [], []
     for item in logged:
         rows.append(_row(item, handles[key(item.whom)], ours))  # type: ignore[arg-type]  # whom is there, see above
-        files.extend(_files(item))
+        files.extend(_files(item, at))
     sql.copy("intake_interaction", INTERACTION, rows)
     if files:
         sql.copy("intake_attachment", FILE, files)
+        if any(file[STATE] == "waiting" for file in files):
+            bell.ring_after_commit("files")
     publish(*[_fact(item, handles) for item in logged])
 
 
@@ -215,19 +217,39 @@ def _data(event: kit.Message) -> dict[str, Any]:
     return data
 
 
-FILE = ("id", "interaction_id", "name", "content_type", "detected_type", "size", "part", "content_id", "digest")
+FILE = (
+    "id", "interaction_id", "name", "content_type", "detected_type", "size", "part", "content_id", "digest", "alt",
+    "account_id", "history", "state", "why", "error", "fetch_at", "attempts",
+)  # fmt: skip
+STATE = FILE.index("state")
+PART = 100
+"""Characters of a place."""
 
 
-def _files(item: Received) -> list[tuple[Any, ...]]:
+def _files(item: Received, at: datetime) -> list[tuple[Any, ...]]:
     if not isinstance(item.event, kit.Message):
         return []
     return [
         (
             new_id(), item.interaction, clean(f.name, 255) or "file", clean(f.content_type, 127), "", f.size,
-            clean(f.part, 100), clean(f.content_id, 255), item.digests.get(f.part, ""),
+            clean(f.part, PART), clean(f.content_id, 255), item.digests.get(f.part, ""), clean(f.alt, ALT_LIMIT),
+            *_fate(item, f, at),
         )
         for f in item.event.attachments[:200]
     ]  # fmt: skip
+
+
+def _fate(item: Received, file: kit.Attachment, at: datetime) -> tuple[Any, ...]:
+    """The columns of FILE that say whether and when its bytes are fetched."""
+    history = item.history or item.account.history
+    if not file.remote or item.digests.get(file.part):
+        return None, history, "", "", "", None, 0
+    why = ""
+    if file.size > kit.channel.LARGEST_FILE:
+        why = "too_large"
+    elif len(file.part) > PART or not isinstance(registry.channel(item.account.channel), kit.FetchesFiles):
+        why = "unsupported"
+    return item.account.pk, history, "gone" if why else "waiting", why, "", None if why else at, 0
 
 
 def _fact(item: Received, handles: dict[Key, UUID]) -> MessageReceived | ActReceived:
