@@ -129,6 +129,8 @@ class ReplyFile(models.Model):
     content_type = models.CharField(max_length=127)
     size = models.BigIntegerField()
     digest = models.CharField(max_length=64)
+    alt = models.TextField(blank=True, default="", db_default="")
+    """What it shows, to who cannot see it."""
     at = models.DateTimeField()
 
     class Meta:

@@ -185,7 +185,10 @@ def ledger(reply: UUID) -> Sequence[Delivery]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """What a colleague has begun to write: the draft, the files {pk, name, size} that wait to go with it; whether there are ready texts."""
+    """What a colleague has begun to write: the draft, the files that wait to go with it; whether there are ready texts.
+
+    A file is {pk, name, size, content_type, alt}.
+    """
 
     text: str = ""
     note: bool = False
@@ -195,7 +198,8 @@ class Begun:
 
 
 _BEGUN = (
-    "SELECT d.text, d.note, d.handle_id, (SELECT jsonb_agg(jsonb_build_object('pk', f.id, 'name', f.name, 'size', f.size) ORDER BY f.at, f.id)"
+    "SELECT d.text, d.note, d.handle_id, (SELECT jsonb_agg(jsonb_build_object('pk', f.id, 'name', f.name, 'size', f.size,"
+    "  'content_type', f.content_type, 'alt', f.alt) ORDER BY f.at, f.id)"
     "  FROM reply_file f WHERE f.conversation_id = %(c)s AND f.colleague_id = %(me)s AND f.reply_id IS NULL),"
     " EXISTS (SELECT 1 FROM reply_canned)"
     " FROM (SELECT 1) one LEFT JOIN reply_draft d ON d.conversation_id = %(c)s AND d.colleague_id = %(me)s"

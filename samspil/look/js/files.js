@@ -1,5 +1,5 @@
 // Files of a composer wait in its own <input type="file" data-files multiple>, and travel with the form.
-import { make, on, one, tell, words } from "./dom.js";
+import { all, make, on, one, tell, words } from "./dom.js";
 
 const readable = (bytes) => {
   const [size, unit] = bytes < 1e6 ? [bytes / 1e3, "kB"] : [bytes / 1e6, "MB"];
@@ -22,10 +22,24 @@ export function addFiles(form, added) {
   showFiles(form, picker);
 }
 
+// One field for each file, in their order; only a picture's is seen. What was written stays with its file when another goes.
+const keyOfFile = (file) => `${file.name}/${file.size}/${file.lastModified}`;
+
+function wordsFor(file, written) {
+  if (!file.type.startsWith("image/")) return make("input", { type: "hidden", name: "alt" });
+  const key = keyOfFile(file);
+  const said = words("describeNamed").replace("{name}", file.name);
+  const field = make("input", { type: "text", name: "alt", class: "alt-text is-reply-only", maxlength: 1500, autocomplete: "off", placeholder: words("describe"), "aria-label": said, "data-alt": key });
+  field.value = written.get(key) ?? "";
+  return field;
+}
+
 function showFiles(form, picker) {
+  const written = new Map(all("[data-file-list] [data-alt]", form).map((field) => [field.dataset.alt, field.value]));
   const chips = [...picker.files].map((file, place) => {
     const remove = make("button", { type: "button", class: "icon-btn", "aria-label": `${words("remove")}: ${file.name}`, "data-file-remove": place }, "×");
-    return make("span", { class: "file" }, make("span", {}, file.name, make("small", {}, readable(file.size))), remove);
+    const kind = file.type.startsWith("image/") ? "file is-picture" : "file";
+    return make("span", { class: kind }, make("span", {}, file.name, make("small", {}, readable(file.size))), remove, wordsFor(file, written));
   });
   one("[data-file-list]", form)?.replaceChildren(...chips);
   form.classList.toggle("has-text", chips.length > 0 || one("[data-editor]", form).value.trim() !== "");
@@ -38,4 +52,11 @@ on("click", (event) => {
   const picker = one("[data-files]", form);
   setFiles(picker, [...picker.files].filter((_, place) => place !== Number(remove.dataset.fileRemove)));
   showFiles(form, picker);
+});
+
+// Enter there is not meant to send the answer.
+on("keydown", (event) => {
+  if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing || !event.target.matches?.("[data-composer] [data-alt]")) return;
+  event.preventDefault();
+  one("[data-editor]", event.target.form).focus();
 });

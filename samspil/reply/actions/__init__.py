@@ -2,7 +2,7 @@
 
 from samspil.reply.actions.change import cancel_change, change, change_again, tell_read
 from samspil.reply.actions.changing import change_due, recover_stale_changes
-from samspil.reply.actions.draft import attach, detach, forget_draft, save_draft
+from samspil.reply.actions.draft import attach, describe, detach, forget_draft, save_draft
 from samspil.reply.actions.outbound import sent_again
 from samspil.reply.actions.outbox import recover_stale, send_due
 from samspil.reply.actions.record import Answered, record_answered
@@ -17,6 +17,7 @@ __all__ = [
     "change",
     "change_again",
     "change_due",
+    "describe",
     "detach",
     "forget_draft",
     "make_canned",

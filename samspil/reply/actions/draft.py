@@ -1,6 +1,6 @@
 """What is begun: text saved as one types, files waiting to go with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from samspil.reply.models import Draft, ReplyFile
 
 FILE_LIMIT = 25_000_000
 """Bytes of one file that goes with a reply; a channel may allow less."""
+ALT_LIMIT = 4_000
+"""Characters that say what a picture shows; a channel may carry less."""
 
 
 def save_draft(
@@ -37,9 +39,16 @@ def forget_draft(*, conversation: UUID, by: Colleague) -> None:
 
 
 def attach(
-    *, conversation: UUID, by: Colleague, name: str, content_type: str, pieces: Iterable[bytes], at: datetime
+    *,
+    conversation: UUID,
+    by: Colleague,
+    name: str,
+    content_type: str,
+    pieces: Iterable[bytes],
+    at: datetime,
+    alt: str = "",
 ) -> ReplyFile:
-    """Keep a file that is to go with the next reply. Streams to disk. Raises NotFound, blobs.TooLarge."""
+    """Keep a file that is to go with the next reply. Streams to disk. ``alt`` says what it shows. Raises NotFound, blobs.TooLarge."""
     row = access_conversation(by=by, conversation=conversation)
     with step():
         blobs.hold()
@@ -51,8 +60,23 @@ def attach(
             content_type=content_type[:127],
             size=size,
             digest=digest,
+            alt=_words(alt),
             at=at,
         )
+
+
+def describe(*, files: Mapping[UUID, str], by: Colleague) -> None:
+    """Say what files show that wait to go with the next reply; what is not one's own, or has gone, stays as it is."""
+    with step():
+        rows = ReplyFile.objects.select_for_update(no_key=True).filter(pk__in=files, colleague=by, reply=None)
+        changed = list(rows.order_by("pk"))
+        for row in changed:
+            row.alt = _words(files[row.pk])
+        ReplyFile.objects.bulk_update(changed, ["alt"])
+
+
+def _words(alt: str) -> str:
+    return alt.replace("\x00", "").strip()[:ALT_LIMIT]
 
 
 def detach(*, file: UUID, by: Colleague) -> None:

@@ -30,7 +30,7 @@ def outbound_of(*, reply: Reply) -> kit.Outbound:
         in_reply_to=answered.external_id if answered else "",
         references=[*answered.data.get("references", []), answered.external_id] if answered else [],
         files=[
-            kit.File(name=f.name, content_type=f.content_type, size=f.size, open=partial(blobs.read, f.digest))
+            kit.File(name=f.name, content_type=f.content_type, size=f.size, open=partial(blobs.read, f.digest), alt=f.alt)
             for f in sorted(reply.files.all(), key=lambda f: (f.at, f.id))
         ],
         quoted=answered.text if answered else "",

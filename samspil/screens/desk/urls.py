@@ -41,6 +41,7 @@ urlpatterns = [
     path("file/<uuid:attachment>", files.received, name="file"),
     path("sent-file/<uuid:file>", files.sent, name="sent-file"),
     path("sent-file/<uuid:file>/remove", files.remove, name="file-remove"),
+    path("sent-file/<uuid:file>/describe", files.describe, name="file-describe"),
     path("news", news.menu, name="news"),
     path("news/latest", news.latest, name="news-latest"),
     path("news/seen", news.seen, name="news-seen"),

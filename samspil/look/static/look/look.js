@@ -530,10 +530,21 @@ if (fitting.length < added.length) tell("look:toast", { text: words("tooLarge"),
 setFiles(picker, [...picker.files, ...fitting]);
 showFiles(form, picker);
 }
+const keyOfFile = (file) => `${file.name}/${file.size}/${file.lastModified}`;
+function wordsFor(file, written) {
+if (!file.type.startsWith("image/")) return make("input", { type: "hidden", name: "alt" });
+const key = keyOfFile(file);
+const said = words("describeNamed").replace("{name}", file.name);
+const field = make("input", { type: "text", name: "alt", class: "alt-text is-reply-only", maxlength: 1500, autocomplete: "off", placeholder: words("describe"), "aria-label": said, "data-alt": key });
+field.value = written.get(key) ?? "";
+return field;
+}
 function showFiles(form, picker) {
+const written = new Map(all("[data-file-list] [data-alt]", form).map((field) => [field.dataset.alt, field.value]));
 const chips = [...picker.files].map((file, place) => {
 const remove = make("button", { type: "button", class: "icon-btn", "aria-label": `${words("remove")}: ${file.name}`, "data-file-remove": place }, "×");
-return make("span", { class: "file" }, make("span", {}, file.name, make("small", {}, readable(file.size))), remove);
+const kind = file.type.startsWith("image/") ? "file is-picture" : "file";
+return make("span", { class: kind }, make("span", {}, file.name, make("small", {}, readable(file.size))), remove, wordsFor(file, written));
 });
 one("[data-file-list]", form)?.replaceChildren(...chips);
 form.classList.toggle("has-text", chips.length > 0 || one("[data-editor]", form).value.trim() !== "");
@@ -545,6 +556,11 @@ const form = remove.closest("[data-composer]");
 const picker = one("[data-files]", form);
 setFiles(picker, [...picker.files].filter((_, place) => place !== Number(remove.dataset.fileRemove)));
 showFiles(form, picker);
+});
+on("keydown", (event) => {
+if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing || !event.target.matches?.("[data-composer] [data-alt]")) return;
+event.preventDefault();
+one("[data-editor]", event.target.form).focus();
 });
 const keyOfDraft = (form) => `draft:${form.dataset.composer}`;
 const editorOf = (form) => one("[data-editor]", form);

@@ -6,9 +6,11 @@ from datetime import datetime
 from django import template
 from django.utils.html import conditional_escape, escape, urlize
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from samspil.base.clock import now
 from samspil.base.networks import face
+from samspil.intake.models import Attachment
 from samspil.look.templatetags.look import duration
 
 register = template.Library()
@@ -64,6 +66,32 @@ def mentions(html: str) -> SafeString:
 def epoch(at: datetime) -> str:
     """Microseconds since 1970, for sorting in the page without a comma in any language."""
     return str(int(at.timestamp() * 1_000_000))
+
+
+@register.filter
+def is_picture(file: Attachment) -> bool:
+    """Whether a file of a message is shown as a picture: by what it is where that is known, else by what it says."""
+    if file.state:
+        return file.detected_type.startswith("image/")
+    return file.content_type.startswith("image/") and file.content_type != "image/svg+xml"
+
+
+_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
+
+
+@register.filter
+def fetch_words(file: Attachment) -> str:
+    """Why a file is not here, in plain words, then the network's own without addresses: nobody shall follow them."""
+    if file.state == Attachment.State.WAITING:
+        return _("being fetched")
+    why = {
+        "too_large": _("too large to fetch"),
+        "unreachable": _("no longer on the network"),
+        "gave_up": _("could not be fetched, however often it was tried"),
+        "disconnected": _("not fetched: the channel was disconnected"),
+    }.get(file.why, _("cannot be fetched from this network"))
+    said = _ADDRESS.sub("…", file.error).strip()[:160]
+    return f"{why}: {said}" if said and file.why == "unreachable" else why
 
 
 @register.simple_tag

@@ -117,7 +117,7 @@ def test_a_message_is_shown_only_through_its_own_conversation(signed_in, fill):
 WRITES = {
     "filter-save", "filter-forget", "seen", "here", "typing", "draft", "reply", "split", "do", "undo", "reply-cancel",
     "reply-now",
-    "reply-resend", "note", "apart", "unmark", "file-remove", "news-seen", "change", "change-cancel", "change-again",
+    "reply-resend", "note", "apart", "unmark", "file-remove", "file-describe", "news-seen", "change", "change-cancel", "change-again",
 }  # fmt: skip
 
 

@@ -12,25 +12,12 @@ from samspil.base import blobs, registry
 from samspil.conversation.queries import access_conversation, conversation_of
 from samspil.intake.models import Attachment
 from samspil.intake.queries import original
+from samspil.intake.rules import HEAD, picture_type
 from samspil.organisation.models import Colleague
+from samspil.reply.actions import describe as describe_files
 from samspil.reply.actions import detach
 from samspil.reply.queries import reply_file
 from samspil.screens.desk.views.common import for_colleague, tell
-
-_SIGNS: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-)
-PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-
-
-def picture_type(head: bytes) -> str:
-    """The type of a picture by its first bytes; "" for anything else, whatever it says it is."""
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for sign, kind in _SIGNS if head.startswith(sign)), "")
 
 
 @for_colleague("GET")
@@ -45,6 +32,8 @@ def received(request: HttpRequest, me: Colleague, attachment: UUID) -> HttpRespo
 
 
 def _bytes_of(row: Attachment) -> BinaryIO:
+    if row.state in (Attachment.State.WAITING, Attachment.State.GONE):
+        raise Http404
     if row.digest:
         try:
             return blobs.read(row.digest)
@@ -74,7 +63,7 @@ def sent(request: HttpRequest, me: Colleague, file: UUID) -> HttpResponseBase:
 
 
 def _served(request: HttpRequest, stream: BinaryIO, name: str) -> FileResponse:
-    head = stream.read(16)
+    head = stream.read(HEAD)
     stream.seek(0)
     picture = picture_type(head)
     inline = request.GET.get("inline") == "1"
@@ -107,3 +96,10 @@ def remove(request: HttpRequest, me: Colleague, file: UUID) -> HttpResponse:  # 
     """Take a file off again that waits to go with the next reply."""
     detach(file=file, by=me)
     return tell(HttpResponse(""))
+
+
+@for_colleague("POST")
+def describe(request: HttpRequest, me: Colleague, file: UUID) -> HttpResponse:
+    """Say what a picture shows that waits to go with the next reply."""
+    describe_files(files={file: request.POST.get(f"alt-{file}", "")}, by=me)
+    return HttpResponse(status=204)

@@ -82,7 +82,11 @@ def _coach(found: Any, chosen: Way | None) -> list[dict[str, str]]:
         why = next((way_not(w.why_not) for w in found if w.why_not), _("no connected channel reaches them"))
         return [{"kind": "no", "text": _("Cannot be answered from here: %(why)s") % {"why": why}}]
     if chosen.public or (chosen.capabilities.public and chosen.last is None):
-        return [{"kind": "tip is-public", "text": _("Everybody can read this channel")}]
+        return [
+            {"kind": "tip is-public", "text": _("Everybody can read this channel")},
+            # Shown while a picture has no words; it never holds anything back.
+            {"kind": "tip is-alt", "text": _("A picture has no description yet: some cannot see it")},
+        ]
     return []
 
 
@@ -130,10 +134,14 @@ def _write(request: HttpRequest, me: Colleague, row: Conversation, text: str, id
     later = request.POST.get("later", "")
     send_at = time_from(later) if later else None
     kept = {f.pk for f in waiting_files(row.pk, me)} & set(uuids_of(request, "kept"))
+    words = {ident: request.POST[f"alt-{ident}"] for ident in kept if f"alt-{ident}" in request.POST}
+    if words:
+        actions.describe(files=words, by=me)
+    alts = request.POST.getlist("alt")
     attached: list[UUID] = []
     try:
         uploads = [u for u in request.FILES.getlist("files")[:MOST_FILES] if isinstance(u, UploadedFile)]
-        for upload in uploads:
+        for upload, alt in zip(uploads, [*alts, *[""] * len(uploads)], strict=False):
             file = actions.attach(
                 conversation=row.pk,
                 by=me,
@@ -141,6 +149,7 @@ def _write(request: HttpRequest, me: Colleague, row: Conversation, text: str, id
                 content_type=upload.content_type or "",
                 pieces=upload.chunks(),
                 at=at,
+                alt=alt,
             )
             attached.append(file.pk)
         return actions.write(

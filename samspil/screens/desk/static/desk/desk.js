@@ -390,7 +390,7 @@ on("error", (event) => {
 if (!event.target.matches?.("[data-shot]")) return;
 const link = event.target.closest("a");
 link.className = "file";
-link.replaceChildren(event.target.alt);
+link.replaceChildren(link.title || event.target.alt);
 }, { capture: true });
 on("look:swapped", settleFrames);
 settleFrames();
