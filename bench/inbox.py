@@ -233,13 +233,17 @@ def main() -> None:
         "note": "the clients run on the same cores, with us also PostgreSQL and the workers that understand what came",
     }
     given.result.write_text(json.dumps(result, indent=1) + "\n")
-    print(f"\n{'':10}{'kept/s':>8}{'answered/s':>12}{'p50 ms':>8}{'p99 ms':>8}{'kept':>7}  statuses; of forged ones: statuses, kept")
+    print(
+        f"\n{'':10}{'kept/s':>8}{'answered/s':>12}{'p50 ms':>8}{'p99 ms':>8}{'kept':>7}  statuses; of forged ones: statuses, kept"
+    )
     for name, one in found.items():
         if "not_here" in one:
             print(f"{name:10}{one['not_here']}")
             continue
         answered, forged = one["answered"], one["forged"]
-        numbers = f"{one['verified_and_kept_per_second']:8}{one['answered_per_second']:12}{answered['p50_ms']:8}{answered['p99_ms']:8}"
+        numbers = (
+            f"{one['verified_and_kept_per_second']:8}{one['answered_per_second']:12}{answered['p50_ms']:8}{answered['p99_ms']:8}"
+        )
         print(f"{name:10}{numbers}{one['kept']:7}  {one['statuses']}; {forged['statuses']}, {forged['kept']}")
 
 

@@ -1,12 +1,9 @@
 """The channel against the whole network as its makers try it: what a person writes is told to us by the network's own notifications."""
 
 import os
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,28 +22,13 @@ from samspil.intake.queries import account_view
 from samspil.organisation.models import Organisation
 from samspil.reply.actions import send_due, write
 from samspil.reply.models import Reply
-from tests.channels.bluesky.pds import HOST, PNG, Person, free, join, packages, started
+from tests.channels.bluesky.network import running
+from tests.channels.bluesky.pds import PNG, Person, join
 from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.servers
 CHANNEL = BlueskyChannel()
 PATIENCE = 30.0
-
-
-@contextmanager
-def redis(folder: Path) -> Iterator[str]:
-    """Redis on loopback; its address."""
-    program = shutil.which(os.environ.get("REDIS_SERVER", "redis-server"))
-    if program is None:
-        pytest.skip("redis-server is not installed")
-    port = free()
-    settings = ["--port", str(port), "--bind", HOST, "--save", "", "--dir", str(folder)]
-    process = subprocess.Popen([program, *settings], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield f"{HOST}:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 @contextmanager
@@ -65,12 +47,9 @@ def database() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the server of accounts, on a network of our own."""
-    installed = packages("dev-env")
     folder = tmp_path_factory.mktemp("network")
-    with redis(folder) as cache, database() as url:
-        env = {"DB_POSTGRES_URL": url, "REDIS_HOST": cache, "LOG_ENABLED": "false", "VIEW_PORT": str(free())}
-        with started(installed, "network.js", folder / "network.log", env) as address:
-            yield address
+    with database() as url, running(folder, url) as address:
+        yield address
 
 
 @pytest.fixture

@@ -1,0 +1,190 @@
+"""The fediverse for the bench: two snacs and two servers on Fedify at addresses of their own, for names with a port are not carried.
+
+Our own server stands at two more, one for snac and one for Fedify: a relay carries what comes there to the live process.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bench.channels.talk import Looking, Network
+
+NEAR, FAR = "127.0.0.1", "127.0.0.3"
+"""snac, where we have an account by the Mastodon channel, and another."""
+PEER, OTHER_PEER = "127.0.0.4", "127.0.0.5"
+US, US_FOR_FEDIFY = "127.0.0.2", "127.0.0.6"
+LOOKS = 0.1
+"""Seconds between two looks of their clients."""
+
+
+@contextmanager
+def relay(host: str, port: int) -> Iterator[None]:
+    """What comes to port 80 of the address goes to the port here, byte by byte."""
+    listening = socket.create_server((host, 80))
+
+    def carry(one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while more := one.recv(65536):
+                other.sendall(more)
+            other.shutdown(socket.SHUT_RDWR)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = listening.accept()
+                far = socket.create_connection((NEAR, port))
+                for one in (near, far):
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=carry, args=pair, daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield
+    finally:
+        listening.close()
+
+
+@contextmanager
+def fedify(folder: Path, host: str) -> Iterator[str]:
+    """The tests' server on Fedify, with one person; its address."""
+    packages, node = os.environ.get("FEDIFY", ""), shutil.which(os.environ.get("NODE", "node"))
+    if not packages or node is None:
+        pytest.skip("FEDIFY names no folder of node_modules, or NODE no program")
+    folder.mkdir()
+    (folder / "node_modules").symlink_to(Path(packages) / "node_modules")
+    peer = Path(__file__).parents[2] / "tests" / "channels" / "activitypub" / "fedify-peer.mjs"
+    shutil.copy(peer, folder / "peer.mjs")
+    env = {**os.environ, "ORIGIN": f"http://{host}", "HOST": host, "KNOCK": "draft-cavage-http-signatures-12"}
+    with (folder / "log").open("w+b") as log:
+        process = subprocess.Popen([node, "peer.mjs"], cwd=folder, env=env, stdout=log, stderr=log)
+        try:
+            end = time.monotonic() + 60
+            while b"ready" not in (folder / "log").read_bytes():
+                if process.poll() is not None or time.monotonic() > end:
+                    pytest.skip((folder / "log").read_text()[-300:])
+                time.sleep(0.1)
+            yield f"http://{host}"
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def fediverse(stack: ExitStack, folder: Path) -> list[Network]:
+    """snac by the Mastodon channel, snac and Fedify by our own server."""
+    found = _snacs(stack, folder)
+    with suppress(pytest.skip.Exception):
+        found += _fedifies(stack, folder)
+    return found
+
+
+def _us(stack: ExitStack, host: str, inside: str) -> Any:
+    from samspil.intake.actions import connect
+    from samspil.project.settings import settings
+
+    stack.enter_context(relay(host, settings().live_port))
+    config = {"host": f"http://{host}", "username": "firma", "inside": inside}
+    return connect(channel="activitypub", name=host, config=config)
+
+
+def _snacs(stack: ExitStack, folder: Path) -> list[Network]:
+    from samspil.intake.actions import connect
+    from tests.channels.mastodon import snac
+
+    servers = {}
+    for host, users in ((NEAR, ("butik", "karoline", "mads")), (FAR, ("karoline",))):
+        (folder / host).mkdir()
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(snac, "HOST", host)
+            servers[host] = stack.enter_context(snac.running(folder / host, users))
+
+    def call(host: str, user: str, method: str, path: str, **given: Any) -> Any:
+        headers = {"authorization": f"Bearer {servers[host].tokens[user]}"}
+        answer = httpx.request(method, f"http://{host}{path}", headers=headers, timeout=20, **given)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def says(host: str, to: str) -> Callable[[str], None]:
+        def say(text: str) -> None:
+            call(host, "karoline", "POST", "/api/v1/statuses", data={"status": f"@{to} {text}", "visibility": "public"})
+
+        return say
+
+    def told(host: str, user: str) -> Looking:
+        def look() -> str:
+            return str([(one.get("status") or {}).get("content") for one in call(host, user, "GET", "/api/v1/notifications")])
+
+        return Looking(look, LOOKS)
+
+    token = {"server": servers[NEAR].url, "access_token": servers[NEAR].tokens["butik"]}
+    by_api = connect(channel="mastodon", name="Fediverse", config=token, own=[f"butik@{NEAR}"])
+    by_us = _us(stack, US, FAR)
+    sought = {"q": f"@firma@{US}", "resolve": "true", "type": "accounts"}
+    assert call(FAR, "karoline", "GET", "/api/v2/search", params=sought)["accounts"]
+    call(FAR, "karoline", "GET", "/api/v2/search", params={**sought, "q": f"@mads@{NEAR}"})
+    mads = told(NEAR, "mads")
+    queue = "snac looks at its own queue every few seconds"
+    return [
+        Network(
+            name="mastodon (snac)",
+            server="snac 2.75",
+            account=by_api.pk,
+            say=says(NEAR, f"butik@{NEAR}"),
+            client=told(NEAR, "karoline"),
+            apart=says(NEAR, f"mads@{NEAR}"),
+            other=mads,
+            spread=frozenset({"in", "out", "alone"}),
+            note=f"we look every 20 seconds, their clients every tenth of a second; {queue}",
+        ),
+        Network(
+            name="activitypub (snac)",
+            server="snac 2.75",
+            account=by_us.pk,
+            say=says(FAR, f"firma@{US}"),
+            client=told(FAR, "karoline"),
+            apart=says(FAR, f"mads@{NEAR}"),
+            other=told(NEAR, "mads"),
+            spread=frozenset({"in", "out", "alone"}),
+            note=f"alone: from one snac to another; {queue}",
+        ),
+    ]
+
+
+def _fedifies(stack: ExitStack, folder: Path) -> list[Network]:
+    near, far = (stack.enter_context(fedify(folder / f"fedify-{host}", host)) for host in (PEER, OTHER_PEER))
+    row = _us(stack, US_FOR_FEDIFY, PEER)
+    peer = httpx.Client(base_url=near, timeout=30)
+
+    def says(to: str) -> Callable[[str], None]:
+        def say(text: str) -> None:
+            answer = peer.post("/_do", json={"type": "Create", "to": to, "content": f"<p>{text}</p>", "direct": True})
+            assert answer.is_success, answer.text
+
+        return say
+
+    def heard(url: str) -> Looking:
+        client = httpx.Client(base_url=url, timeout=30)
+        return Looking(lambda: client.get("/_heard").text, LOOKS / 5)
+
+    return [
+        Network(
+            name="activitypub (fedify)",
+            server="Fedify 2.3.6, in memory",
+            account=row.pk,
+            say=says(f"http://{US_FOR_FEDIFY}/in/{row.pk}/actor"),
+            client=heard(near),
+            apart=says(f"{far}/users/karoline"),
+            other=heard(far),
+            note="alone: from one Fedify to another",
+        )
+    ]
