@@ -111,9 +111,10 @@ def ring_after_commit(topic: str, data: Any = None) -> None:
 
 
 def listen(*topics: str, timeout: float, stop: threading.Event) -> Iterator[set[str]]:
-    """Yield the topics that rang, or an empty set after ``timeout`` seconds of silence, until ``stop`` is set.
+    """Yield the topics that rang, or an empty set after ``timeout`` seconds in which none of them did, until ``stop`` is set.
 
-    Reconnects by itself; after a reconnection all topics are given, since a ring may have been missed.
+    What rings for others wakes nobody: every listener hears every ring, and most are not meant for it. Reconnects by itself; after a
+    reconnection all topics are given, since a ring may have been missed.
     """
     wanted = set(topics)
     while not stop.is_set():
@@ -121,14 +122,14 @@ def listen(*topics: str, timeout: float, stop: threading.Event) -> Iterator[set[
             with psycopg.connect(dsn(), autocommit=True) as connection:
                 connection.execute(f"LISTEN {CHANNEL}")
                 yield set(wanted)
+                until = time.monotonic() + timeout
                 while not stop.is_set():
-                    rung = {
-                        topic
-                        for note in connection.notifies(timeout=timeout, stop_after=1)
-                        if (topic := _topic(note.payload)) in wanted
-                    }
-                    rung |= {topic for note in connection.notifies(timeout=0) if (topic := _topic(note.payload)) in wanted}
-                    yield rung
+                    silence = max(0.0, until - time.monotonic())
+                    notes = [*connection.notifies(timeout=silence, stop_after=1), *connection.notifies(timeout=0)]
+                    rung = {_topic(note.payload) for note in notes} & wanted
+                    if rung or time.monotonic() >= until:
+                        yield rung
+                        until = time.monotonic() + timeout
         except psycopg.Error as error:
             log.warning("listening: %s", type(error).__name__)
             stop.wait(0.5)
