@@ -12,8 +12,9 @@ import os
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from bench.latency import Stream, percentiles, session
 RESULTS = Path(__file__).parent.parent / "results" / "channels.json"
 SHOWN = {"Ind": "their_message_to_our_desk", "Ud": "our_answer_to_their_client", "Alene": "alone_client_to_client"}
 PLACES = {"Ind": "in", "Ud": "out", "Alene": "alone"}
+FIRST = "Ind-0000"
+"""What begins the conversation that is answered."""
 Found = dict[str, dict[str, Any]]
 
 
@@ -55,8 +58,10 @@ def measured(network: Network, way: Way, number: int, found: Found) -> None:
     from django.db import connection
 
     apart = PLACES[way.kind] in network.spread
+    if way.kind == "Ud" and network.most_out:
+        number = min(number, network.most_out)
     try:
-        took = way.spread_out(number) if apart else way.one_by_one(number)
+        took = way.spread_out(number, network.gap) if apart else way.one_by_one(number)
         found[network.name][SHOWN[way.kind]] = percentiles(took) | {"spread_out": apart}
     except Exception as error:  # noqa: BLE001 - told in the results
         found[network.name][SHOWN[way.kind]] = {"failed": f"{type(error).__name__}: {error}"[:300]}
@@ -65,24 +70,31 @@ def measured(network: Network, way: Way, number: int, found: Found) -> None:
             connection.close()
 
 
+@contextmanager
+def told(network: Network, found: Found) -> Iterator[None]:
+    """What fails is told in the results."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other networks go on
+        found[network.name]["failed"] = f"{type(error).__name__}: {error}"[:300]
+
+
 def measure(networks: list[Network], desk: Desk, colleague: Any, number: int, found: Found) -> None:
     """Those that wait for looks go on beside those that are measured one by one: a message every two seconds each."""
     slow: list[threading.Thread] = []
     quick: list[tuple[Network, Way]] = []
     for network in networks:
         found[network.name] = {"server": network.server, **({"note": network.note} if network.note else {})}
-        first, out, alone = ways(network, desk, colleague)
-        try:
-            first.start("Ind-0000")  # the conversation that is answered
-            first.arrived("Ind-0000")
-        except Exception as error:  # noqa: BLE001 - told in the results
-            found[network.name]["failed"] = f"{type(error).__name__}: {error}"[:300]
-            continue
-        for way in (first, out, alone):
-            if PLACES[way.kind] in network.spread:
-                slow.append(threading.Thread(target=measured, args=(network, way, number, found)))
-            else:
-                quick.append((network, way))
+        with told(network, found):
+            ways(network, desk, colleague)[0].start(FIRST)
+    for network in networks:
+        with told(network, found):
+            ways(network, desk, colleague)[0].arrived(FIRST)
+            for way in ways(network, desk, colleague):
+                if PLACES[way.kind] in network.spread:
+                    slow.append(threading.Thread(target=measured, args=(network, way, number, found)))
+                else:
+                    quick.append((network, way))
     for thread in slow:
         thread.start()
     for network, way in quick:

@@ -14,10 +14,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from bench.channels.talk import Looking, Network
+from bench.channels.talk import Looking, Network, caller
 
 NEAR, FAR = "127.0.0.1", "127.0.0.3"
 """snac, where we have an account by the Mastodon channel, and another."""
@@ -80,14 +79,6 @@ def fedify(folder: Path, host: str) -> Iterator[str]:
             process.wait(10)
 
 
-def fediverse(stack: ExitStack, folder: Path) -> list[Network]:
-    """snac by the Mastodon channel, snac and Fedify by our own server."""
-    found = _snacs(stack, folder)
-    with suppress(pytest.skip.Exception):
-        found += _fedifies(stack, folder)
-    return found
-
-
 def _us(stack: ExitStack, host: str, inside: str) -> Any:
     from samspil.intake.actions import connect
     from samspil.project.settings import settings
@@ -97,32 +88,31 @@ def _us(stack: ExitStack, host: str, inside: str) -> Any:
     return connect(channel="activitypub", name=host, config=config)
 
 
-def _snacs(stack: ExitStack, folder: Path) -> list[Network]:
+def snacs(stack: ExitStack, folder: Path) -> list[Network]:
+    """snac by the Mastodon channel, and another by our own server."""
     from samspil.intake.actions import connect
     from tests.channels.mastodon import snac
 
     servers = {}
-    for host, users in ((NEAR, ("butik", "karoline", "mads")), (FAR, ("karoline",))):
+    for host, users in ((NEAR, ("butik", "karoline", "mads", "jens")), (FAR, ("karoline",))):
         (folder / host).mkdir()
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(snac, "HOST", host)
             servers[host] = stack.enter_context(snac.running(folder / host, users))
 
-    def call(host: str, user: str, method: str, path: str, **given: Any) -> Any:
-        headers = {"authorization": f"Bearer {servers[host].tokens[user]}"}
-        answer = httpx.request(method, f"http://{host}{path}", headers=headers, timeout=20, **given)
-        assert answer.is_success, answer.text
-        return answer.json()
+    calls = {
+        (host, user): caller(f"http://{host}", token) for host, server in servers.items() for user, token in server.tokens.items()
+    }
 
     def says(host: str, to: str) -> Callable[[str], None]:
         def say(text: str) -> None:
-            call(host, "karoline", "POST", "/api/v1/statuses", data={"status": f"@{to} {text}", "visibility": "public"})
+            calls[host, "karoline"]("POST", "/api/v1/statuses", data={"status": f"@{to} {text}", "visibility": "public"})
 
         return say
 
     def told(host: str, user: str) -> Looking:
         def look() -> str:
-            return str([(one.get("status") or {}).get("content") for one in call(host, user, "GET", "/api/v1/notifications")])
+            return str([(one.get("status") or {}).get("content") for one in calls[host, user]("GET", "/api/v1/notifications")])
 
         return Looking(look, LOOKS)
 
@@ -130,9 +120,8 @@ def _snacs(stack: ExitStack, folder: Path) -> list[Network]:
     by_api = connect(channel="mastodon", name="Fediverse", config=token, own=[f"butik@{NEAR}"])
     by_us = _us(stack, US, FAR)
     sought = {"q": f"@firma@{US}", "resolve": "true", "type": "accounts"}
-    assert call(FAR, "karoline", "GET", "/api/v2/search", params=sought)["accounts"]
-    call(FAR, "karoline", "GET", "/api/v2/search", params={**sought, "q": f"@mads@{NEAR}"})
-    mads = told(NEAR, "mads")
+    assert calls[FAR, "karoline"]("GET", "/api/v2/search", params=sought)["accounts"]
+    calls[FAR, "karoline"]("GET", "/api/v2/search", params={**sought, "q": f"@jens@{NEAR}"})
     queue = "snac looks at its own queue every few seconds"
     return [
         Network(
@@ -142,7 +131,7 @@ def _snacs(stack: ExitStack, folder: Path) -> list[Network]:
             say=says(NEAR, f"butik@{NEAR}"),
             client=told(NEAR, "karoline"),
             apart=says(NEAR, f"mads@{NEAR}"),
-            other=mads,
+            other=told(NEAR, "mads"),
             spread=frozenset({"in", "out", "alone"}),
             note=f"we look every 20 seconds, their clients every tenth of a second; {queue}",
         ),
@@ -152,29 +141,29 @@ def _snacs(stack: ExitStack, folder: Path) -> list[Network]:
             account=by_us.pk,
             say=says(FAR, f"firma@{US}"),
             client=told(FAR, "karoline"),
-            apart=says(FAR, f"mads@{NEAR}"),
-            other=told(NEAR, "mads"),
+            apart=says(FAR, f"jens@{NEAR}"),
+            other=told(NEAR, "jens"),
             spread=frozenset({"in", "out", "alone"}),
             note=f"alone: from one snac to another; {queue}",
         ),
     ]
 
 
-def _fedifies(stack: ExitStack, folder: Path) -> list[Network]:
+def fedifies(stack: ExitStack, folder: Path) -> list[Network]:
+    """Fedify by our own server."""
     near, far = (stack.enter_context(fedify(folder / f"fedify-{host}", host)) for host in (PEER, OTHER_PEER))
     row = _us(stack, US_FOR_FEDIFY, PEER)
-    peer = httpx.Client(base_url=near, timeout=30)
+    peer = caller(near)
 
     def says(to: str) -> Callable[[str], None]:
         def say(text: str) -> None:
-            answer = peer.post("/_do", json={"type": "Create", "to": to, "content": f"<p>{text}</p>", "direct": True})
-            assert answer.is_success, answer.text
+            peer("POST", "/_do", json={"type": "Create", "to": to, "content": f"<p>{text}</p>", "direct": True})
 
         return say
 
     def heard(url: str) -> Looking:
-        client = httpx.Client(base_url=url, timeout=30)
-        return Looking(lambda: client.get("/_heard").text, LOOKS / 5)
+        call = caller(url)
+        return Looking(lambda: str(call("GET", "/_heard")), LOOKS / 5)
 
     return [
         Network(

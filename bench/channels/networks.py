@@ -4,14 +4,13 @@ import itertools
 import smtplib
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-import httpx
-
-from bench.channels.fediverse import fediverse
-from bench.channels.talk import Heard, Looking, Network
+from bench.channels.fediverse import fedifies, snacs
+from bench.channels.talk import Heard, Looking, Network, caller
 
 Starter = Callable[[ExitStack, Path], list[Network]]
 
@@ -40,13 +39,19 @@ def mail(stack: ExitStack, _folder: Path) -> list[Network]:
     def box(user: str) -> Callable[[], str]:
         from imap_tools import MailBoxUnencrypted
 
+        from samspil.channels.mail.pull import _Idle  # the library's own loses news that come together with "go on"
+
         mailbox = MailBoxUnencrypted(servers.host, servers.imap_port).login(user, servers.password)
         seen: set[str] = set()
 
         def look() -> str:
+            mailbox.client.untagged_responses.pop("EXISTS", None)  # what is told from here on came after this look
             fresh = [uid for uid in mailbox.uids() if uid not in seen]
             if not fresh:
-                mailbox.idle.wait(timeout=20)
+                idle = _Idle(mailbox)
+                if not idle.start():
+                    idle.poll(timeout=20)
+                idle.stop()
                 return ""
             seen.update(fresh)
             return " ".join(one.text + one.html for one in mailbox.fetch(f"UID {','.join(fresh)}", mark_seen=False))
@@ -68,7 +73,8 @@ def mail(stack: ExitStack, _folder: Path) -> list[Network]:
             client=Looking(box(kunde)),
             apart=send(kunde, karla),
             other=Looking(box(karla)),
-            note="IDLE on both sides",
+            spread=frozenset({"in", "out", "alone"}),
+            note="IDLE on both sides; Dovecot waits half a second before it tells",
         )
     ]
 
@@ -84,12 +90,20 @@ def matrix(stack: ExitStack, folder: Path) -> list[Network]:
     room, apart = karoline.room_with(shop.user), karoline.room_with(mads.user)
     mads.join(apart)
 
+    write = caller(karoline.url, karoline.token)
+
+    def says(where: str) -> Callable[[str], None]:
+        def say(text: str) -> None:
+            write("PUT", f"{API}/rooms/{quote(where)}/send/m.room.message/{text}", json={"msgtype": "m.text", "body": text})
+
+        return say
+
     def syncs(person: Person) -> Callable[[], str]:
-        client = httpx.Client(base_url=person.url, headers={"authorization": f"Bearer {person.token}"}, timeout=60)
+        call = caller(person.url, person.token)
         since: dict[str, str] = {}
 
         def look() -> str:
-            found = client.get(f"{API}/sync", params={"timeout": "20000" if since else "0", **since}).json()
+            found = call("GET", f"{API}/sync", params={"timeout": "20000" if since else "0", **since})
             since["since"] = found["next_batch"]
             events = [one for joined in found.get("rooms", {}).get("join", {}).values() for one in joined["timeline"]["events"]]
             return " ".join(str(one["content"].get("body")) for one in events)
@@ -101,9 +115,9 @@ def matrix(stack: ExitStack, folder: Path) -> list[Network]:
             name="matrix",
             server="Synapse 1.163 with SQLite",
             account=row.pk,
-            say=lambda text: karoline.write(room, text),
+            say=says(room),
             client=Looking(syncs(karoline)),
-            apart=lambda text: karoline.write(apart, text),
+            apart=says(apart),
             other=Looking(syncs(mads)),
             note="/sync on both sides",
         )
@@ -198,7 +212,9 @@ def irc(program: str) -> Starter:
                 apart=lambda text: karoline.write(f"PRIVMSG mads :{text}"),
                 other=listening(mads),
                 spread=frozenset({"out"}),
-                note="we write four lines at once and then one in two seconds, as servers ask",
+                gap=(4.1, 4.9),
+                most_out=25,
+                note="we write four lines at once and then one in two seconds, as servers ask; an answer is two lines, one asks who has the name",
             )
         ]
 
@@ -222,17 +238,26 @@ def bluesky(stack: ExitStack, folder: Path) -> list[Network]:
     config = {"server": url, "identifier": butik.handle, "app_password": butik.app_password(), "direct_messages": False}
     row = connect(channel="bluesky", name="Bluesky", config=config, own=[butik.handle])
 
+    write = caller(url, karoline.token)
+
     def says(to: Person) -> Callable[[str], None]:
         def say(text: str) -> None:
             feature = {"$type": "app.bsky.richtext.facet#mention", "did": to.did}
             place = {"byteStart": 0, "byteEnd": len(f"@{to.handle}")}
-            karoline.post(f"@{to.handle} {text}", facets=[{"index": place, "features": [feature]}])
+            record = {
+                "$type": "app.bsky.feed.post", "text": f"@{to.handle} {text}", "facets": [{"index": place, "features": [feature]}],
+                "createdAt": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            }  # fmt: skip
+            body = {"repo": karoline.did, "collection": record["$type"], "record": record}
+            write("POST", "/xrpc/com.atproto.repo.createRecord", json=body)
 
         return say
 
     def told(person: Person) -> Callable[[], str]:
+        call = caller(url, person.token)
+
         def look() -> str:
-            found: Mapping[str, Any] = person.call("GET", "app.bsky.notification.listNotifications", params={"limit": 20})
+            found = call("GET", "/xrpc/app.bsky.notification.listNotifications", params={"limit": 20})
             return " ".join(str(one["record"].get("text")) for one in found["notifications"])
 
         return look
@@ -258,7 +283,8 @@ STARTERS: Mapping[str, Starter] = {
     "xmpp": xmpp,
     "inspircd": irc("inspircd"),
     "ngircd": irc("ngircd"),
-    "fediverse": fediverse,
+    "snac": snacs,
+    "fedify": fedifies,
     "bluesky": bluesky,
 }
 """Each gives the networks of one folder of servers, and leaves on the stack what ends them."""

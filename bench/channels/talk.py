@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import httpx
+
 from bench.latency import Stream
 
 PAUSE = 0.02
@@ -18,7 +20,22 @@ PAUSE = 0.02
 GAP = (0.2, 4.0)
 """Seconds between two where a hop waits for somebody to look: at random, so that they fall anywhere between two looks."""
 PATIENCE = 60.0
+WAKE = 0.002
+"""Seconds; whoever waits reads when it was seen, so this does not count."""
 _WORD = re.compile(r"(?:Ind|Ud|Alene)-\d{4}")
+
+
+def caller(base: str, token: str = "") -> Callable[..., Any]:
+    """Calls of a server by somebody with a token, over a connection that stays; each gives the answer's JSON."""
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    client = httpx.Client(base_url=base, headers=headers, timeout=60, verify=False)  # noqa: S501 - loopback, without TLS
+
+    def call(method: str, path: str, **given: Any) -> Any:
+        answer = client.request(method, path, **given)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    return call
 
 
 def word(kind: str, number: int) -> str:
@@ -43,7 +60,7 @@ class Heard:
         while wanted not in self.seen:
             if time.perf_counter() > end:
                 raise TimeoutError(wanted)
-            time.sleep(0.0005)
+            time.sleep(WAKE)
         return self.seen[wanted]
 
 
@@ -85,7 +102,7 @@ class Desk(Heard):
             if time.perf_counter() > end:
                 raise TimeoutError(wanted)
             if not self._read():
-                time.sleep(0.0005)
+                time.sleep(WAKE)
         return self.seen[wanted]
 
     def _read(self) -> bool:
@@ -115,6 +132,10 @@ class Network:
     other: Heard
     spread: frozenset[str] = field(default_factory=frozenset)
     """Of "in", "out" and "alone": where a hop waits for a look, or for leave to go on. Measured spread out, with several on the way."""
+    gap: tuple[float, float] = GAP
+    """Seconds between two that are spread out."""
+    most_out: int | None = None
+    """So many answers at most, where the network lets us write slowly."""
     note: str = ""
 
 
@@ -137,7 +158,7 @@ class Way:
             time.sleep(PAUSE)
         return took
 
-    def spread_out(self, number: int, gap: tuple[float, float] = GAP) -> list[float]:
+    def spread_out(self, number: int, gap: tuple[float, float]) -> list[float]:
         """Seconds of each, whether or not the one before has arrived."""
         began: dict[str, float] = {}
         for n in range(number):

@@ -48,7 +48,7 @@ INSPIRCD = """
 <admin name="a" nick="a" email="a@brand.test">
 <bind address="127.0.0.1" port="{port}" type="clients">
 <connect allow="*" timeout="20" pingfreq="120" resolvehostnames="no" localmax="50" globalmax="50" useident="no"
-  softsendq="8192" hardsendq="1048576" recvq="65536" threshold="50" commandrate="10000" fakelag="no">
+  softsendq="8192" hardsendq="1048576" recvq="65536" threshold="50" commandrate="1000000" fakelag="no">
 <pid file="{folder}/pid">
 <log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="{folder}/log">
 <options casemapping="rfc1459">
