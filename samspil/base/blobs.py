@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db import transaction
 
 from samspil.base import sql
 from samspil.base.errors import SamspilError
@@ -100,6 +101,17 @@ def release(digests: Iterable[str]) -> int:
         if digest not in used:
             forget(digest)
     return len(set(wanted) - used)
+
+
+def release_after_commit(digests: Iterable[str]) -> None:
+    """The same once the open transaction has committed: a step that is rolled back must find its files."""
+    files = set(digests)
+
+    def work() -> None:
+        with transaction.atomic():
+            release(files)
+
+    transaction.on_commit(work)
 
 
 def forget(digest: str) -> None:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from samspil.base import blobs, sql
 from samspil.base.flow import step
 from samspil.intake.models import Attachment, Envelope, Handle, Interaction
@@ -60,10 +58,4 @@ def forget(*, handles: Sequence[UUID]) -> None:
         files |= set(alone.values_list("blob", flat=True))
         alone.delete()
         sql.run("DELETE FROM intake_handle WHERE id = ANY(%s)", [list(handles)])
-        transaction.on_commit(lambda: _release(files))
-
-
-def _release(files: set[str]) -> None:
-    # Not before the rows are gone for good: a step that is rolled back must find its files.
-    with transaction.atomic():
-        blobs.release(files)
+        blobs.release_after_commit(files)

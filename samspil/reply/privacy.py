@@ -5,8 +5,9 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from samspil.base import blobs, sql
 from samspil.base.flow import step
-from samspil.reply.models import Change, Delivery, Draft, Reply, ReplyFile
+from samspil.reply.models import Change, Delivery, Draft, Reply
 
 
 def export_of(*, consumer: UUID) -> dict[str, Any]:
@@ -22,7 +23,12 @@ def forget(*, consumer: UUID, handles: list[UUID]) -> None:
         ids = list(own.values_list("pk", flat=True))
         Change.objects.filter(Q(interaction__handle__in=handles) | Q(conversation__consumer=consumer)).delete()
         Delivery.objects.filter(reply__in=ids).delete()
-        ReplyFile.objects.filter(Q(reply__in=ids) | Q(conversation__consumer=consumer)).delete()
+        gone = sql.run(
+            "DELETE FROM reply_file WHERE reply_id = ANY(%s) OR conversation_id IN (SELECT id FROM conversation WHERE consumer_id = %s)"
+            " RETURNING digest",
+            [ids, consumer],
+        )
+        blobs.release_after_commit(digest for (digest,) in gone)
         Draft.objects.filter(conversation__consumer=consumer).delete()
         Reply.objects.filter(resend_of__in=ids).update(resend_of=None)
         Reply.objects.filter(pk__in=ids).delete()

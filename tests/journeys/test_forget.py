@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from samspil import kit
-from samspil.base import sql
+from samspil.base import blobs, sql
 from samspil.base.clock import now
 from samspil.base.errors import NotFound
 from samspil.base.ids import new_id
@@ -18,6 +18,7 @@ from samspil.identity.models import Consumer, Decision, Detail, Link, Note
 from samspil.intake.actions import keep, know_handles, record, replay, understand_waiting
 from samspil.intake.models import Envelope, Forgotten, Handle, Interaction
 from samspil.intake.queries import forgotten, look_again, marks_of, nobody_is_forgotten
+from samspil.reply.actions import attach
 from tests.journeys.conftest import envelopes, mail, receive
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +122,24 @@ def test_a_new_message_is_a_new_person_with_nothing_of_the_old(karoline, mette, 
     assert (again.pk != karoline.pk, again.name) == (True, "K. V.")
     assert Interaction.objects.filter(handle__address="karoline@vestergaard.example").count() == 1
     assert Conversation.objects.get(consumer=again).messages == 1
+
+
+def test_the_files_that_we_sent_go_too_but_those_that_others_have(
+    karoline, mette, tmp_path, settings, django_capture_on_commit_callbacks
+):
+    settings.SAMSPIL_BLOBS = tmp_path / "blobs"
+    hers, bos = (Conversation.objects.get(consumer=consumer_of(a)) for a in ("karoline@vestergaard.example", "bo@b.example"))
+
+    def attached(row: Conversation, content: bytes) -> str:
+        return attach(conversation=row.pk, by=mette, name="a", content_type="a/b", pieces=[content], at=now()).digest
+
+    alone, both = attached(hers, b"kun hende"), attached(hers, b"begge")
+    assert attached(bos, b"begge") == both
+    with django_capture_on_commit_callbacks(execute=True):
+        forget(consumer=karoline.pk, by=mette, at=now())
+    with pytest.raises(FileNotFoundError):
+        blobs.read(alone)
+    assert blobs.read(both).read() == b"begge"
 
 
 def test_our_old_answers_reactions_and_claims_stay_out_too(karoline, mette, mailbox):

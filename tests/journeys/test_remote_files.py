@@ -17,7 +17,7 @@ from samspil.base.again import TRIES, UNTIL_SIGNED_IN, pause
 from samspil.base.clock import now
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import thread
-from samspil.intake.actions import disconnect, fetch_due, keep, resume, understand_waiting
+from samspil.intake.actions import configure, disconnect, fetch_due, keep, resume, understand_waiting
 from samspil.intake.actions import pause as pause_account
 from samspil.intake.models import Account, Attachment, Handle, Interaction
 from samspil.kit.channel import LARGEST_FILE
@@ -186,6 +186,14 @@ def test_a_disconnected_account_has_no_files_to_come(account, network, folder):
     fetch_all()
     assert (len(network.asked), state("a"), state("b")) == (1, ("gone", "disconnected", ""), ("gone", "disconnected", ""))
     assert stored(folder) == []
+
+
+def test_with_a_new_sign_in_what_was_given_up_is_asked_for_again(account, network):
+    receive(account, "a")
+    disconnect(account=account.pk, by=None)
+    assert (fetch_all(), state("a")) == (0, ("gone", "disconnected", ""))
+    configure(account=account.pk, name="Mastodon", config={"server": "https://koral.example", "access_token": "ny"})
+    assert (fetch_all(), state("a")[:2]) == (1, ("there", ""))
 
 
 def test_what_was_written_as_the_account_closed_ends_too(account, network):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from samspil import kit
 from samspil.base import bell, registry
+from samspil.base.clock import now
 from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import publish, step
 from samspil.base.seal import seal, unseal
@@ -68,6 +69,11 @@ def configure(*, account: UUID, name: str, config: Mapping[str, Any], own: list[
         row.error = ""
         if row.state in (Account.State.BROKEN, Account.State.CLOSED):
             row.state = Account.State.ACTIVE
+            # What was given up when it was disconnected is perhaps still there.
+            Attachment.objects.filter(account=row, state=Attachment.State.GONE, why=Attachment.Why.DISCONNECTED).update(
+                state=Attachment.State.WAITING, why=Attachment.Why.NONE, fetch_at=now(), attempts=0
+            )
+            bell.ring_after_commit("files")
         row.save(update_fields=["name", "config", "secrets", "own", "error", "state"])
         _changed()
     return row

@@ -101,6 +101,7 @@ export class Log {
     if (!can) return;
     const acts = make("details", { class: "acts", keydown: (event) => { if (event.key === "Escape" && acts.open) { event.stopPropagation(); acts.open = false; acts.firstChild.focus(); } } },
       make("summary", { "aria-label": words.more, title: words.more }, "⋯"), ...this.choices(item, can));
+    acts.addEventListener("click", (event) => { if (event.target.closest(".act")) acts.open = false; });
     meta.append(acts);
     if (hadFocus) acts.firstChild.focus();
   }
