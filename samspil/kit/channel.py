@@ -56,10 +56,14 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What one pull brought. ``cursor`` is stored in the same transaction as the envelopes; it is any JSON value."""
+    """What one pull brought. ``cursor`` is stored in the same transaction as the envelopes; it is any JSON value.
+
+    ``typing``: who writes to us just now. It is shown for some seconds, and not kept.
+    """
 
     envelopes: Sequence[Envelope]
     cursor: Any
+    typing: Sequence[Handle] = ()
 
 
 @runtime_checkable

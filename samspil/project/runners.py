@@ -11,6 +11,8 @@ import django
 log = logging.getLogger(__name__)
 
 LOOK = 5.0
+TYPING = 20
+"""People who write at once, of whom is told."""
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 
 
@@ -88,11 +90,13 @@ class _Runner(threading.Thread):
     def _pull(self) -> bool:
         from django.db import connection
 
-        from samspil.base import registry
+        from samspil.base import bell, registry
         from samspil.base.clock import now
+        from samspil.base.live import TOPIC
         from samspil.intake.actions import keep
         from samspil.intake.queries import account, account_view
         from samspil.kit import Pulls
+        from samspil.project.live.history import conversation
 
         row = account(self.account)
         channel = registry.channel(row.channel)
@@ -103,6 +107,10 @@ class _Runner(threading.Thread):
             connection.close_if_unusable_or_obsolete()
             keep(account=self.account, envelopes=batch.envelopes, cursor=batch.cursor, at=now())
             got = True
+            for who in batch.typing[:TYPING]:
+                where = conversation((who.network, who.scope, who.address))
+                if where:
+                    bell.ring(TOPIC, {"signal": "typing", "conversation": str(where), "visitor": True})
             if self.stop.is_set():
                 break
         return got

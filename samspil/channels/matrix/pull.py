@@ -7,8 +7,8 @@ from typing import Any
 from samspil.channels.matrix.envelopes import envelope_of, ident_of, is_kept, receipts
 from samspil.channels.matrix.rooms import Rooms, direct_rooms, marked_direct
 from samspil.channels.matrix.server import AFTER_REFUSED, Refused, Server, path
-from samspil.channels.matrix.settings import room_id, user_id
-from samspil.kit import Account, Batch, Envelope, TryLater
+from samspil.channels.matrix.settings import NETWORK, room_id, user_id
+from samspil.kit import Account, Batch, Envelope, Handle, TryLater
 from samspil.kit.reading import part
 
 WAIT = 30
@@ -22,6 +22,8 @@ PAGE, PAGES, PAGES_BEFORE = 100, 100, 2
 HEAVY = 16 * 1024 * 1024
 """Bytes of envelopes that are put on disk by themselves."""
 INVITED, TRIES = 200, 20
+MANY = 50
+"""People in one room of whom is told that they write."""
 NOTHING = {"not_types": ["*"]}
 
 
@@ -61,7 +63,20 @@ class _Pull:
                     waiting, size = [], 0
             self.since = str(found["next_batch"])
             self._accept(part(part(found, "rooms"), "invite"))
-            yield Batch(envelopes=waiting, cursor=self._cursor())
+            yield Batch(envelopes=waiting, cursor=self._cursor(), typing=self._typing(part(part(found, "rooms"), "join")))
+
+    def _typing(self, rooms: Mapping[str, Any]) -> list[Handle]:
+        """Who writes to us just now in a talk of two."""
+        found: list[Handle] = []
+        for room, about in rooms.items():
+            events = _rows(part(about, "ephemeral").get("events")) if isinstance(about, Mapping) else []
+            named = next((part(e, "content").get("user_ids") for e in reversed(events) if e.get("type") == "m.typing"), None)
+            people = [
+                u for u in (named[:MANY] if isinstance(named, list) else []) if user_id(u) and u.lower() not in self.rooms.own
+            ]
+            if people and room_id(room) and self.rooms.room(room).direct:
+                found += [Handle(network=NETWORK, address=one) for one in people]
+        return found
 
     def _cursor(self) -> dict[str, Any]:
         return {"since": self.since, "invited": list(self.invited)}
@@ -89,7 +104,12 @@ class _Pull:
         return {
             "presence": NOTHING,
             "account_data": {"types": ["m.direct"]},
-            "room": {"timeline": timeline, "state": NOTHING, "ephemeral": {"types": ["m.receipt"]}, "account_data": NOTHING},
+            "room": {
+                "timeline": timeline,
+                "state": NOTHING,
+                "ephemeral": {"types": ["m.receipt", "m.typing"]},
+                "account_data": NOTHING,
+            },
         }
 
     def _envelopes(self, found: Mapping[str, Any]) -> Iterator[Envelope]:

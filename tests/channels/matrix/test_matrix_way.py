@@ -8,7 +8,9 @@ import pytest
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from samspil.base import bell
 from samspil.base.clock import now
+from samspil.base.live import TOPIC
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import thread
 from samspil.identity.models import Consumer
@@ -61,13 +63,25 @@ def until(found: Callable[[], Any], seconds: float = 40) -> Any:
     return got
 
 
-def test_the_whole_way(account: Account, karoline: Person, mette: Any, runner: _Runner) -> None:  # noqa: F811
+def test_the_whole_way(
+    account: Account,
+    karoline: Person,
+    mette: Any,  # noqa: F811
+    runner: _Runner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     room = karoline.room_with(account.config["user"])
     first = karoline.write(room, "Mit batteri er fladt")
     message = until(lambda: Interaction.objects.filter(kind="message").first())
     assert (message.text, message.external_id, message.public) == ("Mit batteri er fladt", f"{room}/{first}", False)
     handle, person, conversation = Handle.objects.get(), Consumer.objects.get(), Conversation.objects.get()
     assert (handle.network, handle.address, person.name) == ("matrix", karoline.user, "Karoline Vestergaard")
+
+    told: list[Any] = []
+    ring = bell.ring
+    monkeypatch.setattr(bell, "ring", lambda topic, data=None: (told.append((topic, data)), ring(topic, data)))
+    karoline.call("PUT", f"/_matrix/client/v3/rooms/{room}/typing/{karoline.user}", json={"typing": True, "timeout": 5000})
+    until(lambda: (TOPIC, {"signal": "typing", "conversation": str(conversation.pk), "visitor": True}) in told)
 
     write(conversation=conversation.pk, by=mette, text="Det klarer vi", at=now())
     while send_due(at=now()):
