@@ -29,7 +29,8 @@ def load(
     """
     if not may_load(url, hosts=hosts, server=server):
         raise Unreachable(f"The file lies at {host_of(url) or 'no address'}, from where nothing is fetched")
-    inside = set() if may_load(url, hosts=hosts) else {urlsplit(url).hostname or ""}  # the network's own hosts are public
+    # The account's own server may be inside; the network's own hosts are public, also where one of them is that server.
+    inside = {urlsplit(url).hostname or ""} if _of(url, server) and not _among(url, hosts or ()) else set()
     try:
         answer = fetch(url, kinds=kinds, largest=LARGEST_FILE, seconds=SECONDS, headers=headers, inside=inside)
     except NotAllowed as error:
@@ -43,7 +44,11 @@ def may_load(url: str, *, hosts: Collection[str] | None, server: str = "") -> bo
     """Whether :func:`load` would ask there."""
     if hosts is None:
         return bool(host_of(url))
-    return _of(url, server) or (_scheme(url) == "https" and any(_below(host_of(url), host) for host in hosts))
+    return _of(url, server) or _among(url, hosts)
+
+
+def _among(url: str, hosts: Collection[str]) -> bool:
+    return _scheme(url) == "https" and any(_below(host_of(url), host) for host in hosts)
 
 
 def _scheme(url: str) -> str:

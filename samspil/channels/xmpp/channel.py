@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from samspil.channels.xmpp import change as changing
-from samspil.channels.xmpp import check, files, pull, send, understand
+from samspil.channels.xmpp import check, files, pull, send, understand, upload
 from samspil.channels.xmpp.settings import FIELDS
 from samspil.kit import Account, Batch, Capabilities, Change, Channel, Check, Envelope, Event, Field, Outbound, Sent
 
@@ -21,6 +21,7 @@ class XmppChannel:
         deletes=True,
         reactions=True,
         receipts=True,
+        max_attachment=upload.LARGEST,
         changes=frozenset({"edit", "delete", "react", "read"}),
     )
     fields: Sequence[Field] = FIELDS

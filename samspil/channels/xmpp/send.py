@@ -11,6 +11,7 @@ from samspil.channels.xmpp.address import bare
 from samspil.channels.xmpp.connection import Connection, signed_in
 from samspil.channels.xmpp.settings import settings_of
 from samspil.channels.xmpp.understand import FINAL
+from samspil.channels.xmpp.upload import put_up
 from samspil.kit import Account, NotUnderstood, Outbound, Sent, TryLater, Uncertain, Unreachable
 
 LARGEST = 200_000
@@ -37,13 +38,14 @@ def send(outbound: Outbound, account: Account) -> Sent:
     settings = settings_of(account)
     to = receiver_of(outbound.to.address)
     text = CONTROL.sub("", outbound.text)
-    if outbound.files:
-        raise Unreachable("Files cannot be sent by XMPP yet: send the text alone, or a link.")
     if len(text.encode()) > LARGEST:
         raise Unreachable(f"The answer is longer than the {LARGEST} bytes that servers take.")
     with signed_in(settings, f"{words.OURS}{secrets.token_hex(4)}") as link:
         try:
-            refused = link.run(hand_over(link, message_of(outbound, settings.address, to, text), to))
+            messages = _messages(link, outbound, to, text)
+            refused = None
+            for message in messages:
+                refused = refused or link.run(hand_over(link, message, to))
         except TryLater as error:
             lost: TryLater = error
         else:
@@ -84,11 +86,26 @@ def _look(outbound: Outbound, account: Account, to: str, lost: TryLater) -> Sent
     raise TryLater(str(lost))
 
 
-def message_of(outbound: Outbound, own: str, to: str, text: str) -> ET.Element:
-    """The message as it goes out: its id is the reply's, and it asks to be told when it arrives and is read."""
-    message = ET.Element(f"{words.CLIENT}message", {"to": to, "type": "chat", "id": outbound.id})
+def _messages(link: Connection, outbound: Outbound, to: str, text: str) -> list[ET.Element]:
+    """The files, each in a message of its own as programs expect it, and then the words; the last one bears the reply's id."""
+    urls = [(put_up(link, file), file) for file in outbound.files]
+    made = [message_of(outbound, link.settings.address, to, text)] if text.strip() or not urls else []
+    for number, (url, file) in reversed(list(enumerate(urls))):
+        shown = message_of(outbound, link.settings.address, to, url, ident=f"{outbound.id}.{number}" if made else outbound.id)
+        told = ET.SubElement(shown, f"{words.OOB}x")
+        ET.SubElement(told, f"{words.OOB}url").text = url
+        if file.alt:
+            ET.SubElement(told, f"{words.OOB}desc").text = CONTROL.sub("", file.alt)
+        made.insert(0, shown)
+    return made
+
+
+def message_of(outbound: Outbound, own: str, to: str, text: str, *, ident: str = "") -> ET.Element:
+    """The message as it goes out: its id is the reply's where no other is given, and it asks to be told when it arrives and is read."""
+    ident = ident or outbound.id
+    message = ET.Element(f"{words.CLIENT}message", {"to": to, "type": "chat", "id": ident})
     ET.SubElement(message, f"{words.CLIENT}body").text = text
-    ET.SubElement(message, words.ORIGIN, {"id": outbound.id})
+    ET.SubElement(message, words.ORIGIN, {"id": ident})
     ET.SubElement(message, f"{{{words.RECEIPTS}}}request")
     ET.SubElement(message, f"{words.MARKERS}markable")
     if outbound.in_reply_to:

@@ -107,3 +107,12 @@ def test_a_networks_own_host_leads_nowhere_inside_although_it_is_the_accounts_se
     monkeypatch.setattr("samspil.kit.web.getaddrinfo", lambda *_args, **_more: [(0, 0, 0, "", ("127.0.0.1", 443))])
     with pytest.raises(Unreachable, match=r"api\.twilio\.com is not a public address"):
         load("https://api.twilio.com/a", hosts=HOSTS, server="https://api.twilio.com", headers={"authorization": "Basic x"})
+
+
+def test_where_anybody_chooses_the_address_only_the_accounts_own_server_is_asked_inside(store):
+    store.said = {"/a": (200, {"content-type": "image/png"}, b"PNG")}
+    assert load(f"{store.address}/a", hosts=None, server=store.address).body == b"PNG"
+    for server in ("", "http://127.0.0.1:1", "https://elsewhere.example"):
+        with pytest.raises(Unreachable, match="not a public address"):
+            load(f"{store.address}/a", hosts=None, server=server)
+    assert store.told == [("/a", "")]

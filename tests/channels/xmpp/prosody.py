@@ -27,7 +27,10 @@ modules_disabled = {{ {less} }}
 {security}
 authentication = "internal_hashed"; storage = "internal"
 log = {{ info = "{folder}/prosody.log" }}
+http_ports = {{ {http} }}; https_ports = {{}}; http_interfaces = {{ "127.0.0.1" }}; http_external_url = "http://127.0.0.1:{http}/"
 VirtualHost "{domain}"
+Component "upload.{domain}" "http_file_share"
+http_file_share_size_limit = 1000000; http_host = "127.0.0.1"
 """
 PLAIN = "allow_unencrypted_plain_auth = true; c2s_require_encryption = false; s2s_require_encryption = false"
 TLS = 'c2s_require_encryption = true; s2s_require_encryption = true; ssl = {{ key = "{folder}/key.pem", certificate = "{folder}/cert.pem" }}'
@@ -93,6 +96,7 @@ def running(folder: Path, users: tuple[str, ...], *, archive: bool = True, tls: 
         folder=folder,
         port=server.port,
         other=free_port(),
+        http=free_port(),
         more=more,
         less="" if tls else '"tls"',
         security=security,

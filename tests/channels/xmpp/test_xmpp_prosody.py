@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 from xml.etree import ElementTree as ET
@@ -28,6 +29,7 @@ from samspil.kit import (
     Delete,
     DeliveryReport,
     Edit,
+    File,
     Follow,
     Handle,
     Message,
@@ -291,6 +293,47 @@ def test_what_we_do_to_messages_arrives_there(fresh):
     assert [e.target for e in told if isinstance(e, Receipt)] == [ident]
     assert [e.target for e in told if isinstance(e, Delete)] == [f"{SUPPORT}/{answer}"]
     theirs.close()
+
+
+def test_files_go_up_and_are_fetched_by_who_they_are_for(fresh):
+    theirs = pulling.pull(account(fresh, "kunde"), None, 1)
+    next(theirs)
+    contents = [b"\x89PNG\r\n\x1a\n billede", b"vejledning"]
+    files = [
+        File(name=name, content_type=kind, size=len(c), open=lambda c=c: BytesIO(c), alt=alt)
+        for (name, kind, alt), c in zip(
+            [("å lampe.png", "image/png", "En lampe"), ("b.txt", "text/plain", "")], contents, strict=True
+        )
+    ]
+    answer = replace(out("Se her", KUNDE), files=files)
+    assert channel().send(answer, account(fresh)).external_id == answer.id
+    alone = replace(out("", KUNDE), files=files[1:])
+    assert channel().send(alone, account(fresh)).external_id == alone.id
+    found: dict[str, Any] = {}
+    while len(found) < 4:
+        for envelope in next(theirs).envelopes:
+            for event in channel().understand(replace(envelope, received_at=now()), account(fresh, "kunde")):
+                found[event.external_id.partition("/")[2]] = (event, replace(envelope, received_at=now()))
+    first, second, words, last = (found[i] for i in (f"{answer.id}.0", f"{answer.id}.1", answer.id, alone.id))
+    assert (words[0].text, words[0].attachments) == ("Se her", ())
+    assert [(e.attachments[0].content_type, e.attachments[0].alt) for e, _ in (first, second)] == [
+        ("image/png", "En lampe"),
+        ("text/plain", ""),
+    ]
+    kunde = account(fresh, "kunde")
+    assert [channel().fetch_file(e.attachments[0].part, kept, kunde) for e, kept in (first, second, last)] == [
+        *contents,
+        contents[1],
+    ]
+    theirs.close()
+
+
+def test_what_the_server_does_not_take_is_told_before_anything_is_sent(fresh):
+    large = File(name="film.mp4", content_type="video/mp4", size=1_000_001, open=lambda: BytesIO(bytes(1_000_001)))
+    with pytest.raises(Unreachable, match=r"does not take film\.mp4"):
+        channel().send(replace(out("Se her", KUNDE), files=[large]), account(fresh))
+    kept = next(pulling.pull(account(fresh, "kunde"), None, 1))
+    assert kept.envelopes == []
 
 
 def test_a_request_to_be_a_contact_is_accepted_and_told(fresh):

@@ -89,7 +89,7 @@ def description(name: str) -> str:
 
 _LEVELS = {
     "bronze": _("Bronze: it reads, and refuses what is forged"),
-    "silver": _("Silver: it reads and answers"),
+    "silver": _("Silver: it reads, and answers where one can answer"),
     "gold": _("Gold: edits, deletions and files too, where the network has them"),
     "platinum": _("Platinum: tried against real servers"),
 }
