@@ -167,6 +167,24 @@ def test_a_sign_is_given_and_taken_back_and_theirs_of_the_same_kind_stays(row, m
     assert (entry.reactions, entry.ours) == (["👍"], set())
 
 
+def test_a_sign_is_given_once_however_often_it_is_pressed(row, mette, karl, network):
+    asked = Interaction.objects.get(external_id="asked")
+
+    def press(kind: str, by=mette) -> Change:
+        return actions.change(conversation=row.pk, interaction=asked.pk, by=by, kind=kind, emoji="👍", at=now())
+
+    first = press("react")
+    assert press("react") == first
+    leave()
+    assert press("react", karl) == first
+    leave()
+    assert (network.kinds, entries(row)["asked"].reactions) == (["react"], ["👍"])
+    press("unreact")
+    assert press("react") != first
+    leave()
+    assert (network.kinds, entries(row)["asked"].reactions) == (["react", "unreact", "react"], ["👍"])
+
+
 def test_every_sign_of_ours_that_stands_is_told(row, mette, network):
     asked = Interaction.objects.get(external_id="asked")
     for kind, emoji in [("react", "👍"), ("react", "❤️"), ("unreact", "👍"), ("react", "🎉")]:

@@ -109,6 +109,10 @@ def _owners(conversation: Conversation, placed: Sequence[Any]) -> dict[UUID, Con
     return {p.pk: known[p.owner] for p in placed if p.owner in known}
 
 
+Given = dict[tuple[str, UUID, bool], list[str]]
+"""The signs that stand on a message, by the message, who gave them, and whether it was we."""
+
+
 def _messages(rows: Sequence[Interaction], owners: Mapping[UUID, Consumer]) -> list[Entry]:
     files: dict[UUID, list[Attachment]] = {}
     for file in _FILES([r.pk for r in rows]) if rows else ():
@@ -126,14 +130,13 @@ def _messages(rows: Sequence[Interaction], owners: Mapping[UUID, Consumer]) -> l
                 colleague=row.colleague,
                 attachments=files.get(row.pk, ()),
             )
-    given: dict[tuple[str, UUID, bool], str] = {}
+    given: Given = {}
     for row in rows:
         _alter(entries.get(row.data.get("target", "")), row, given)
     return list(entries.values())
 
 
-def _alter(entry: Entry | None, row: Interaction, given: dict[tuple[str, UUID, bool], str]) -> None:
-    """``given`` are the signs by message and who gave them: some networks do not say which sign was taken back."""
+def _alter(entry: Entry | None, row: Interaction, given: Given) -> None:
     if entry is None or row.kind == Interaction.Kind.MESSAGE or entry.interaction is None:
         return
     if row.kind == Interaction.Kind.REACTION:
@@ -146,17 +149,19 @@ def _alter(entry: Entry | None, row: Interaction, given: dict[tuple[str, UUID, b
             entry.original, entry.deleted, entry.deleted_by = entry.original or entry.text, True, row.colleague
 
 
-def _sign(entry: Entry, row: Interaction, whose: tuple[str, UUID, bool], given: dict[tuple[str, UUID, bool], str]) -> None:
-    emoji = str(row.data.get("emoji", ""))
-    if not row.data.get("removed"):
-        given[whose] = emoji
+def _sign(entry: Entry, row: Interaction, whose: tuple[str, UUID, bool], given: Given) -> None:
+    standing, emoji = given.setdefault(whose, []), str(row.data.get("emoji", ""))
+    if row.data.get("removed"):
+        # Some networks do not say which sign was taken back.
+        gone = emoji if emoji in standing else standing[-1] if standing and not emoji else ""
+        if gone:
+            standing.remove(gone)
+            entry.reactions.remove(gone)
+    elif emoji not in standing:
+        standing.append(emoji)
         entry.reactions.append(emoji)
-        entry.ours |= {emoji} if row.outgoing else set()
-        return
-    emoji = emoji or given.get(whose, "")
-    if emoji in entry.reactions:  # one of them: others may have given the same
-        entry.reactions.remove(emoji)
-    entry.ours -= {emoji} if row.outgoing else set()
+    if row.outgoing:
+        entry.ours = set(standing)
 
 
 def network_in(conversation: Conversation) -> str:

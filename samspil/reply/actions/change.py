@@ -9,12 +9,13 @@ from samspil.base.flow import publish, step
 from samspil.base.ids import new_id
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation, lies_in
+from samspil.intake.models import Interaction
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import organisation
 from samspil.reply.actions.write import Empty, TooLate, TooLong
 from samspil.reply.facts import MessageChanged
 from samspil.reply.models import Change
-from samspil.reply.queries import changeable
+from samspil.reply.queries import Changeable, changeable
 from samspil.reply.rules import is_sign
 
 DELAYED = ("edit", "delete")
@@ -58,16 +59,10 @@ def change(
             raise CannotChange("The network does not let us do that")
         if Change.objects.filter(interaction=target, kind="delete", state__in=("queued", "sending", "done")).exists():
             raise CannotChange("It has been taken back")
-        words = text.strip().replace("\x00", "")
-        if kind == "edit":
-            if target.colleague_id not in (None, by.pk):
-                raise NotAllowed("These are another colleague's words")
-            if not words:
-                raise Empty("Write something, or take the message back")
-            if can.max_length is not None and len(words) > can.max_length:
-                raise TooLong(f"{len(words)} characters; this channel carries {can.max_length}")
-        if kind in ("react", "unreact") and not (is_sign(emoji) and (not can.signs or emoji in can.signs)):
-            raise CannotChange("That sign cannot be given here")
+        words = _words(text, target, can, by) if kind == "edit" else ""
+        sign = _sign(emoji, can) if kind in ("react", "unreact") else ""
+        if kind == "react" and (given := _given_already(target, sign)):
+            return given
         undo = organisation()
         seconds = (undo.undo_seconds if undo else 6) if kind in DELAYED else 0
         made = Change.objects.create(
@@ -77,8 +72,8 @@ def change(
             account=target.account,
             colleague=by,
             kind=kind,
-            text=words if kind == "edit" else "",
-            emoji=emoji if kind in ("react", "unreact") else "",
+            text=words,
+            emoji=sign,
             written_at=at,
             send_at=at + timedelta(seconds=seconds),
         )
@@ -86,6 +81,30 @@ def change(
         tell(row=made, handle=target.handle_id)
         bell.ring_after_commit("outbox")
     return made
+
+
+def _words(text: str, target: Interaction, can: Changeable, by: Colleague) -> str:
+    words = text.strip().replace("\x00", "")
+    if target.colleague_id not in (None, by.pk):
+        raise NotAllowed("These are another colleague's words")
+    if not words:
+        raise Empty("Write something, or take the message back")
+    if can.max_length is not None and len(words) > can.max_length:
+        raise TooLong(f"{len(words)} characters; this channel carries {can.max_length}")
+    return words
+
+
+def _sign(emoji: str, can: Changeable) -> str:
+    if not is_sign(emoji) or (can.signs and emoji not in can.signs):
+        raise CannotChange("That sign cannot be given here")
+    return emoji
+
+
+def _given_already(target: Interaction, emoji: str) -> Change | None:
+    """The change by which the sign was given, or is being given, where none after it took it back: one gives a sign once."""
+    signs = Change.objects.filter(interaction=target, kind__in=("react", "unreact"), emoji=emoji)
+    last = signs.exclude(state__in=("failed", "cancelled")).order_by("-written_at", "-id").first()
+    return last if last is not None and last.kind == Change.Kind.REACT else None
 
 
 _NEEDLESS = {"edit": ("edit",), "delete": ("edit", "delete", "react", "unreact")}
