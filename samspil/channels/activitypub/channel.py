@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from samspil.channels.activitypub import change as changing
-from samspil.channels.activitypub import check, inbox, pages, prepare, send, understand
+from samspil.channels.activitypub import changes, check, inbox, pages, prepare, send, understand
 from samspil.channels.activitypub.actors import Actors
 from samspil.channels.activitypub.settings import FIELDS, settings_of
 from samspil.kit import (
@@ -41,7 +40,7 @@ class ActivityPubChannel:
         idempotent=True,
         max_length=send.LENGTH,
         changes=frozenset({"edit", "delete", "react"}),
-        signs=(changing.LIKE, "❤️", "👍", "😂", "😮", "😢", "🙏", "🎉"),
+        signs=(changes.LIKE, "❤️", "👍", "😂", "😮", "😢", "🙏", "🎉"),
     )
     fields: Sequence[Field] = FIELDS
 
@@ -81,7 +80,7 @@ class ActivityPubChannel:
 
     def change(self, change: Change, account: Account) -> Sent:
         """Tell of new words, of a note taken back, of a sign. Raises TryLater, Unreachable."""
-        return changing.change(change, account, self.actors)
+        return changes.carry_out(change, account, self.actors)
 
 
 def channel() -> Channel:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from samspil.channels.bluesky import change as changing
-from samspil.channels.bluesky import check, pictures, post, pull, send, understand
+from samspil.channels.bluesky import changes, check, pictures, post, pull, send, understand
 from samspil.channels.bluesky.settings import FIELDS
 from samspil.kit import Account, Batch, Capabilities, Change, Channel, Check, Envelope, Event, Field, Outbound, Sent
 
@@ -23,7 +22,7 @@ class BlueskyChannel:
         max_length=1200,
         max_attachment=post.LARGEST,
         changes=frozenset({"delete", "react", "read"}),
-        signs=(changing.HEART,),
+        signs=(changes.HEART,),
     )
     fields: Sequence[Field] = FIELDS
 
@@ -45,7 +44,7 @@ class BlueskyChannel:
 
     def change(self, change: Change, account: Account) -> Sent:
         """Taken back, a heart, read. Raises TryLater, Unreachable."""
-        return changing.change(change, account)
+        return changes.carry_out(change, account)
 
     def attachment(self, envelope: Envelope, part: str) -> bytes:
         """The bytes of a picture. Raises NotUnderstood."""

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from samspil.channels._meta import files, webhook
-from samspil.channels._meta.change import HEART, THUMB
-from samspil.channels.facebook import change as changing
-from samspil.channels.facebook import check, send, settings, understand
+from samspil.channels._meta.changes import HEART, THUMB
+from samspil.channels.facebook import changes, check, send, settings, understand
 from samspil.kit import (
     Account,
     Capabilities,
@@ -57,11 +56,11 @@ class Facebook:
 
     def change(self, change: Change, account: Account) -> Sent:
         """What is done to a comment or a private message. Raises TryLater, Unreachable."""
-        return changing.change(change, account)
+        return changes.carry_out(change, account)
 
     def typing(self, to: Handle, answering: str, account: Account) -> None:
         """Show that one of us writes, where they wrote in private. Raises TryLater, Unreachable."""
-        changing.typing(to, answering, account)
+        changes.typing(to, answering, account)
 
     def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:
         """The bytes of a picture, video, sound or file. Raises TryLater, Unreachable."""

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from samspil.channels.mastodon import change as changing
-from samspil.channels.mastodon import check, files, pull, send, understand
+from samspil.channels.mastodon import changes, check, files, pull, send, understand
 from samspil.channels.mastodon.settings import FIELDS, STAR
 from samspil.kit import Account, Batch, Capabilities, Change, Channel, Check, Envelope, Event, Field, Outbound, Sent
 
@@ -46,7 +45,7 @@ class MastodonChannel:
 
     def change(self, change: Change, account: Account) -> Sent:
         """New words, taken back, a favourite. Raises TryLater, Unreachable."""
-        return changing.change(change, account)
+        return changes.carry_out(change, account)
 
     def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:
         """The bytes of a picture, film or sound. Raises TryLater, Unreachable."""

@@ -4,8 +4,7 @@ import base64
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from samspil.channels.matrix import change as changing
-from samspil.channels.matrix import check, hear, pull, send, understand
+from samspil.channels.matrix import changes, check, hear, pull, send, understand
 from samspil.channels.matrix.settings import FIELDS
 from samspil.kit import (
     Account,
@@ -67,11 +66,11 @@ class MatrixChannel:
 
     def change(self, change: Change, account: Account) -> Sent:
         """New words, taken back, a sign, read. Raises TryLater, Unreachable."""
-        return changing.change(change, account)
+        return changes.carry_out(change, account)
 
     def typing(self, to: Handle, answering: str, account: Account) -> None:
         """Show that one of us writes. Raises TryLater, Unreachable."""
-        changing.typing(to, answering, account)
+        changes.typing(to, answering, account)
 
     def attachment(self, envelope: Envelope, part: str) -> bytes:
         """The bytes of the file that came along. Raises NotUnderstood."""

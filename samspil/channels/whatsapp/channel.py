@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from samspil.channels._meta import webhook
-from samspil.channels.whatsapp import change as changing
-from samspil.channels.whatsapp import check, files, media, send, settings, understand
+from samspil.channels.whatsapp import changes, check, files, media, send, settings, understand
 from samspil.kit import (
     Account,
     Capabilities,
@@ -53,11 +52,11 @@ class WhatsApp:
 
     def change(self, change: Change, account: Account) -> Sent:
         """A sign, or that a message was read. Raises TryLater, Unreachable."""
-        return changing.change(change, account)
+        return changes.carry_out(change, account)
 
     def typing(self, to: Handle, answering: str, account: Account) -> None:  # noqa: ARG002 - WhatsApp goes by the message
         """Show that one of us writes. Raises TryLater, Unreachable."""
-        changing.typing(answering, account)
+        changes.typing(answering, account)
 
     def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:  # noqa: ARG002 - the id is enough
         """The bytes of a file that somebody sent. Raises TryLater, Unreachable."""

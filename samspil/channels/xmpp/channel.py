@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from samspil.channels.xmpp import change as changing
-from samspil.channels.xmpp import check, files, pull, send, understand, upload
+from samspil.channels.xmpp import changes, check, files, pull, send, understand, upload
 from samspil.channels.xmpp.settings import FIELDS
 from samspil.kit import Account, Batch, Capabilities, Change, Channel, Check, Envelope, Event, Field, Outbound, Sent
 
@@ -44,7 +43,7 @@ class XmppChannel:
 
     def change(self, change: Change, account: Account) -> Sent:
         """New words, taken back, a sign, read. Raises TryLater, Unreachable."""
-        return changing.change(change, account)
+        return changes.carry_out(change, account)
 
     def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:
         """The bytes of a file that the message tells of. Raises TryLater, Unreachable."""

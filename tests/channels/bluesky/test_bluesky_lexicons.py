@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from samspil.channels.bluesky import change as changing
-from samspil.channels.bluesky import send
+from samspil.channels.bluesky import changes, send
 from samspil.channels.bluesky.session import forget_sessions
 from samspil.kit import Account, Change, Handle, Outbound
 from tests.channels.bluesky.pds import node, packages
@@ -69,7 +68,7 @@ def test_what_we_send_is_what_the_network_takes() -> None:
         for answered in (ASKED, "chat:3lzconvo/3lzdm"):
             send.send(Outbound(id="r1", conversation="c1", to=to, text=text, in_reply_to=answered), account)
         like = Change(id="c1", kind="react", to=to, target=ASKED, emoji="❤️")
-        heart = changing.change(like, account).external_id
+        heart = changes.carry_out(like, account).external_id
         likes = [network.records.pop(heart)]
     rows = [{"kind": "record", "name": "app.bsky.feed.post", "value": record} for record in network.records.values()]
     rows += [{"kind": "input", "name": "chat.bsky.convo.sendMessage", "value": sent} for sent in network.sent]

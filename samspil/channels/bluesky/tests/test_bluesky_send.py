@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from samspil.channels.bluesky import change as changing
-from samspil.channels.bluesky import check, send
+from samspil.channels.bluesky import changes, check, send
 from samspil.channels.bluesky.keys import keys
 from samspil.channels.bluesky.tests.played import ACCOUNT, ASKED, DID, JPEG, REPLY, ROOT, THEIRS, TO, WITH_DIRECT, Server
 from samspil.kit import Change, File, Outbound, TryLater, Uncertain, Unreachable
@@ -159,7 +158,7 @@ def changed(kind: str, target: str, **more: Any) -> Change:
 
 
 def test_a_heart_has_a_key_of_its_own_and_is_given_once(server: Server) -> None:
-    first, again = (changing.change(changed("react", ASKED, emoji="❤️"), ACCOUNT) for _ in range(2))
+    first, again = (changes.carry_out(changed("react", ASKED, emoji="❤️"), ACCOUNT) for _ in range(2))
     [key] = keys(REPLY, 1)
     assert first == again
     assert server.records[key] | {"createdAt": ""} == {
@@ -175,7 +174,7 @@ def test_every_piece_of_an_answer_is_taken_back(server: Server) -> None:
     sent = send.send(answer, ACCOUNT)
     assert len(server.records) == 3
     for _ in range(2):
-        changing.change(changed("delete", sent.external_id, own=True, sent=answer), ACCOUNT)
+        changes.carry_out(changed("delete", sent.external_id, own=True, sent=answer), ACCOUNT)
     assert server.records == {}
 
 
@@ -194,7 +193,7 @@ def test_every_piece_of_an_answer_is_taken_back(server: Server) -> None:
 )
 def test_what_the_network_cannot_is_told(server: Server, kind: str, target: str, more: dict[str, Any], words: str) -> None:
     with pytest.raises(Unreachable, match=words):
-        changing.change(changed(kind, target, **more), WITH_DIRECT)
+        changes.carry_out(changed(kind, target, **more), WITH_DIRECT)
     assert {"putRecord", "deleteRecord", "addReaction"} & set(server.names()) == set()
 
 
@@ -208,7 +207,7 @@ def test_what_the_network_cannot_is_told(server: Server, kind: str, target: str,
 )
 def test_a_direct_message_is_given_signs_and_read(server: Server, kind: str, name: str, body: dict[str, str]) -> None:
     server.answers[f"chat.bsky.convo.{name}"] = (200, {})
-    changing.change(changed(kind, "chat:3lzconvo/3lzdm", emoji="❤️"), WITH_DIRECT)
+    changes.carry_out(changed(kind, "chat:3lzconvo/3lzdm", emoji="❤️"), WITH_DIRECT)
     assert server.given(name)["json"] == {"convoId": "3lzconvo", "messageId": "3lzdm"} | body
 
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from samspil.channels.mastodon import change as changing
-from samspil.channels.mastodon import check, files, pull, send
+from samspil.channels.mastodon import changes, check, files, pull, send
 from samspil.channels.mastodon.settings import less_public, status_id
 from samspil.kit import Account, Change, Envelope, File, Handle, Outbound, SignInAgain, TryLater, Unreachable
 from samspil.kit.web import Answer, Web
@@ -175,7 +174,7 @@ def test_new_words_keep_the_name_the_warning_and_the_files(server: Server) -> No
     media = [{"id": 3, "type": "image"}, {"type": "image"}, "odd"]
     server.answers["GET", "/api/v1/statuses/7"] = (200, {"spoiler_text": "vejr", "sensitive": True, "media_attachments": media})
     server.answers["PUT", "/api/v1/statuses/7"] = (200, {"id": "7"})
-    assert changing.change(changed("edit", text="Ja, fra 10."), ACCOUNT).external_id == ""
+    assert changes.carry_out(changed("edit", text="Ja, fra 10."), ACCOUNT).external_id == ""
     assert server.asked[-1] == (
         "PUT",
         "/api/v1/statuses/7",
@@ -193,7 +192,7 @@ def test_new_words_keep_the_name_the_warning_and_the_files(server: Server) -> No
 
 def test_new_words_can_be_too_long_with_the_name(server: Server) -> None:
     with pytest.raises(Unreachable, match="61 characters"):
-        changing.change(changed("edit", text="x" * 51), ACCOUNT)
+        changes.carry_out(changed("edit", text="x" * 51), ACCOUNT)
 
 
 @pytest.mark.parametrize(
@@ -206,30 +205,30 @@ def test_new_words_can_be_too_long_with_the_name(server: Server) -> None:
 )
 def test_the_others_are_one_call(server: Server, kind: str, asked: tuple[str, str]) -> None:
     server.answers[asked] = (200, {})
-    changing.change(changed(kind, emoji="⭐"), ACCOUNT)
+    changes.carry_out(changed(kind, emoji="⭐"), ACCOUNT)
     assert [one[:2] for one in server.asked] == [asked]
 
 
 def test_what_is_gone_is_taken_back_already_and_cannot_be_changed(server: Server) -> None:
     del server.answers["GET", "/api/v1/statuses/7"]
-    changing.change(changed("delete"), ACCOUNT)
+    changes.carry_out(changed("delete"), ACCOUNT)
     for kind in ("edit", "react"):
         with pytest.raises(Unreachable, match="not there any more"):
-            changing.change(changed(kind, text="Ja", emoji="⭐"), ACCOUNT)
+            changes.carry_out(changed(kind, text="Ja", emoji="⭐"), ACCOUNT)
 
 
 @pytest.mark.parametrize(("status", "error"), [(401, SignInAgain), (422, Unreachable), (405, Unreachable), (501, Unreachable)])
 def test_refusals_of_a_change(server: Server, status: int, error: type[Exception]) -> None:
     server.answers["PUT", "/api/v1/statuses/7"] = (status, {"error": "nej"})
     with pytest.raises(error):
-        changing.change(changed("edit", text="Ja"), ACCOUNT)
+        changes.carry_out(changed("edit", text="Ja"), ACCOUNT)
 
 
 def test_other_signs_and_other_servers_are_refused_without_a_call(server: Server) -> None:
     with pytest.raises(Unreachable, match="star"):
-        changing.change(changed("react", emoji="❤️"), ACCOUNT)
+        changes.carry_out(changed("react", emoji="❤️"), ACCOUNT)
     with pytest.raises(Unreachable, match="another server"):
-        changing.change(changed("delete", target="other.example/7"), ACCOUNT)
+        changes.carry_out(changed("delete", target="other.example/7"), ACCOUNT)
     assert server.asked == []
 
 

@@ -16,7 +16,7 @@ LIKE = "⭐"
 """What a Like without a sign is here, as on Mastodon."""
 
 
-def change(change: Change, account: Account, actors: Actors) -> Sent:
+def carry_out(change: Change, account: Account, actors: Actors) -> Sent:
     """Deliver one change to whom the note went, or who wrote it. Its id is the same at every try. Raises TryLater, Unreachable."""
     settings = settings_of(account)
     receiver = receiver_of(change.to.address, settings, actors)

@@ -1,13 +1,13 @@
 """What is done on Facebook afterwards: to a comment of ours or of theirs, and to a private message."""
 
-from samspil.channels._meta.change import action, comment, sender_action
+from samspil.channels._meta.changes import action, comment, sender_action
 from samspil.channels._meta.settings import said
 from samspil.channels.facebook.send import PUBLIC, TEXT
 from samspil.channels.facebook.settings import graph
 from samspil.kit import Account, Change, Handle, Sent, Unreachable
 
 
-def change(change: Change, account: Account) -> Sent:
+def carry_out(change: Change, account: Account) -> Sent:
     """Carry one change out. Raises TryLater, Unreachable."""
     if len(change.text) > TEXT:
         raise Unreachable(f"Facebook takes at most {TEXT} characters")

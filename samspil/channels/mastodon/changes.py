@@ -11,7 +11,7 @@ GONE = (404, 410)
 NOT_KNOWN = (405, 501)
 
 
-def change(change: Change, account: Account) -> Sent:
+def carry_out(change: Change, account: Account) -> Sent:
     """Carry one change out. Each can be done twice with the effect of once. Raises TryLater, Unreachable."""
     settings = settings_of(account)
     status = status_id(change.target, settings.host)

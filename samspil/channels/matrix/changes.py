@@ -14,7 +14,7 @@ DUPLICATE = "M_DUPLICATE_ANNOTATION"
 """The homeserver has our sign already."""
 
 
-def change(change: Change, account: Account) -> Sent:
+def carry_out(change: Change, account: Account) -> Sent:
     """Carry one change out; its id is the transaction of every try. Raises TryLater, Unreachable."""
     room, event = place_of(change.target)
     if not room or not event:

@@ -16,7 +16,7 @@ HEART = "❤️"
 LIKE = "app.bsky.feed.like"
 
 
-def change(change: Change, account: Account) -> Sent:
+def carry_out(change: Change, account: Account) -> Sent:
     """Carry one change out: records have keys of the change's own, so that a second try finds the first. Raises TryLater, Unreachable."""
     net = Net(account)
     try:

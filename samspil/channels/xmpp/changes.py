@@ -14,7 +14,7 @@ TAKEN_BACK = {"da": "Beskeden er trukket tilbage.", "en": "The message has been 
 """For programs that know nothing of it."""
 
 
-def change(change: Change, account: Account) -> Sent:
+def carry_out(change: Change, account: Account) -> Sent:
     """Hand one change to our server; programs take the same one twice as one. Raises TryLater, Unreachable."""
     to = receiver_of(change.to.address)
     # Of theirs we know "author/id", of ours the id alone.

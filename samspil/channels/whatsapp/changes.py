@@ -13,7 +13,7 @@ from samspil.channels.whatsapp.settings import graph
 from samspil.kit import Account, Change, Sent, TryLater, Uncertain, Unreachable
 
 
-def change(change: Change, account: Account) -> Sent:
+def carry_out(change: Change, account: Account) -> Sent:
     """Carry one change out; the same sign twice is one. Raises TryLater, Unreachable."""
     if change.kind == "read":
         found = _call(account, {"status": "read", "message_id": change.target})

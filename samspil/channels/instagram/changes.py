@@ -1,13 +1,13 @@
 """What is done on Instagram afterwards: to a comment of ours or of theirs, and to a private message."""
 
-from samspil.channels._meta.change import HEART, action, comment, sender_action
+from samspil.channels._meta.changes import HEART, action, comment, sender_action
 from samspil.channels._meta.settings import said
 from samspil.channels.instagram.send import PUBLIC
 from samspil.channels.instagram.settings import graph
 from samspil.kit import Account, Change, Handle, Sent, Unreachable
 
 
-def change(change: Change, account: Account) -> Sent:
+def carry_out(change: Change, account: Account) -> Sent:
     """Carry one change out. Raises TryLater, Unreachable."""
     if PUBLIC.fullmatch(change.target):
         return comment(graph(account), change, edits=False, likes=False)
