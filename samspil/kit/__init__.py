@@ -2,7 +2,8 @@
 
 A channel is one folder: ``manifest.toml channel.py conventions.toml quality.toml doc.md fixtures/``.
 Its ``channel.py`` has one class that satisfies :class:`Channel` and those of the others that it can do (:class:`Pulls`, :class:`Hears`,
-:class:`Hosts`, :class:`Widget`, :class:`Sends`, :class:`Changes`, :class:`Types`, :class:`Replays`, :class:`ReadsFiles`, :class:`ChoosesOptions`,
+:class:`Hosts`, :class:`Widget`, :class:`Sends`, :class:`Changes`, :class:`Types`, :class:`Templates`,
+:class:`Replays`, :class:`ReadsFiles`, :class:`ChoosesOptions`,
 :class:`FetchesFiles`, :class:`Serves`, :class:`Prepares`), and a module function ``channel() -> Channel``. It imports this package and
 libraries, nothing else of Samspil.
 
@@ -38,6 +39,7 @@ from samspil.kit.channel import (
     Serves,
     Serving,
     Session,
+    Templates,
     Types,
     Widget,
 )
@@ -58,6 +60,7 @@ from samspil.kit.events import (
     Receipt,
 )
 from samspil.kit.outbound import Change, File, Outbound, Sent
+from samspil.kit.templates import Chosen, Template
 
 VERSION = "1.0"
 
@@ -73,6 +76,7 @@ __all__ = [
     "ChannelError",
     "Check",
     "ChoosesOptions",
+    "Chosen",
     "Claim",
     "Delete",
     "DeliveryReport",
@@ -108,6 +112,8 @@ __all__ = [
     "Serving",
     "Session",
     "SignInAgain",
+    "Template",
+    "Templates",
     "TryLater",
     "Types",
     "Uncertain",

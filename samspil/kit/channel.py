@@ -12,6 +12,7 @@ from samspil.kit.capabilities import Capabilities
 from samspil.kit.envelope import Envelope
 from samspil.kit.events import Event, Handle
 from samspil.kit.outbound import Change, Outbound, Sent
+from samspil.kit.templates import Template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +214,15 @@ class Changes(Protocol):
 
         Raises TryLater, Unreachable (it cannot be done any more), Uncertain (the answer was lost; it is tried again).
         """
+        ...
+
+
+@runtime_checkable
+class Templates(Protocol):
+    """A channel whose network takes messages that it has approved beforehand, also when its time for answers has passed."""
+
+    def templates(self, account: Account) -> Sequence[Template]:
+        """Those that can be sent now, asked of the network. Raises TryLater, Unreachable."""
         ...
 
 

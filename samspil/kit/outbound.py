@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
 
 from samspil.kit.events import Handle
+from samspil.kit.templates import Chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class Outbound:
     ``id`` is the reply's id, made once: the idempotency key of every try. ``conversation`` is to be signed into the reply
     address or message id. ``in_reply_to`` and ``references`` are external ids, the nearest last. ``author`` is the colleague's name as shown.
     ``quoted`` is the message answered, for channels that quote; ``public`` whether everybody can see that one;
-    ``private`` that the answer is for the receiver alone all the same.
+    ``private`` that the answer is for the receiver alone all the same. ``template``: the text is that of a template, filled in.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Outbound:
     quoted: str = ""
     public: bool = False
     private: bool = False
+    template: Chosen | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

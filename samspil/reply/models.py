@@ -57,6 +57,8 @@ class Reply(models.Model):
     attempts = models.SmallIntegerField(default=0)
     detail = models.TextField(blank=True, default="")
     external_id = models.CharField(max_length=1000, blank=True, default="")
+    template = models.JSONField(null=True, default=None)
+    """Of a template that is sent: {name, language, values}."""
     private = models.BooleanField(default=False, db_default=False)
     """For the receiver alone, though what it answers is public."""
 

@@ -15,7 +15,7 @@ from samspil.identity.models import Link
 from samspil.identity.queries import links
 from samspil.intake.models import Account, Handle, Interaction
 from samspil.intake.queries import capabilities
-from samspil.kit import Capabilities, Changes, Sends
+from samspil.kit import Capabilities, Changes, Sends, Templates
 from samspil.organisation.models import Colleague
 from samspil.reply.models import Canned, Change, Delivery, Draft, Reply, ReplyFile
 
@@ -25,6 +25,8 @@ class Way:
     """One handle on which the consumer can be answered.
 
     ``last`` is the message that is answered there and ``public`` whether everybody can read it, ``why_not`` why it cannot be used now.
+    ``templates``: the network has messages that it approved beforehand, and with ``only_templates`` it takes no others, for its time for
+    answers has passed.
     """
 
     handle: Handle
@@ -34,6 +36,8 @@ class Way:
     default: bool = False
     public: bool = False
     why_not: str = ""
+    templates: bool = False
+    only_templates: bool = False
 
 
 _LAST = (
@@ -86,15 +90,25 @@ def _way(handle: Handle, accounts: Mapping[UUID, Account], last: tuple[object, .
     if account is None:
         return None
     can = capabilities(account)
-    why_not = ""
+    why_not, templates, only = "", isinstance(registry.channel(account.channel), Templates), False
     if handle.dead_at:
         why_not = handle.dead_why or "The address does not exist any more"
     elif account.state == Account.State.PAUSED:
         why_not = f"{account.name} is paused"
     elif last and can.window and not last[4] and isinstance(last[2], datetime) and at - last[2] > timedelta(seconds=can.window):
-        why_not = "The network's time for answers has passed"
+        only = templates
+        why_not = "" if templates else "The network's time for answers has passed"
     answered = last[1] if last else None
-    return Way(handle=handle, account=account, capabilities=can, last=answered, public=bool(last and last[4]), why_not=why_not)  # type: ignore[arg-type]
+    return Way(
+        handle=handle,
+        account=account,
+        capabilities=can,
+        last=answered,  # type: ignore[arg-type]
+        public=bool(last and last[4]),
+        why_not=why_not,
+        templates=templates,
+        only_templates=only,
+    )
 
 
 def _silent(account: Account) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from samspil.channels._meta import webhook
-from samspil.channels.whatsapp import changes, check, files, media, send, settings, understand
+from samspil.channels.whatsapp import changes, check, files, media, send, settings, templates, understand
 from samspil.kit import (
     Account,
     Capabilities,
@@ -18,11 +18,12 @@ from samspil.kit import (
     Outbound,
     Request,
     Sent,
+    Template,
 )
 
 
 class WhatsApp:
-    """Satisfies Channel, Hears, Sends, Changes, Types and FetchesFiles. Stateless."""
+    """Satisfies Channel, Hears, Sends, Changes, Types, Templates and FetchesFiles. Stateless."""
 
     name = "whatsapp"
     capabilities = Capabilities(
@@ -53,6 +54,10 @@ class WhatsApp:
     def change(self, change: Change, account: Account) -> Sent:
         """A sign, or that a message was read. Raises TryLater, Unreachable."""
         return changes.carry_out(change, account)
+
+    def templates(self, account: Account) -> Sequence[Template]:
+        """The approved templates. Raises TryLater, Unreachable."""
+        return templates.templates(account)
 
     def typing(self, to: Handle, answering: str, account: Account) -> None:  # noqa: ARG002 - WhatsApp goes by the message
         """Show that one of us writes. Raises TryLater, Unreachable."""

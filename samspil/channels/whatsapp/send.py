@@ -8,6 +8,7 @@ from samspil.channels._meta.limits import holds, limit
 from samspil.channels._meta.settings import said
 from samspil.channels.whatsapp.files import fit, uploaded
 from samspil.channels.whatsapp.settings import BSUID, graph, normal
+from samspil.channels.whatsapp.templates import about
 from samspil.kit import Account, Outbound, Sent, Uncertain, Unreachable
 
 TEXT = limit("whatsapp", "text_characters")
@@ -30,10 +31,7 @@ def send(outbound: Outbound, account: Account) -> Sent:
 
 
 def message(outbound: Outbound, on: date) -> Mapping[str, Any]:
-    """The body of the call.
-
-    ``extra["template"]`` is {"name", "language", "texts": [...]}: an approved template, which may be sent outside the window too.
-    """
+    """The body of the call."""
     body: dict[str, Any] = {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
@@ -43,16 +41,8 @@ def message(outbound: Outbound, on: date) -> Mapping[str, Any]:
     }
     if outbound.in_reply_to.startswith("wamid."):
         body["context"] = {"message_id": outbound.in_reply_to}
-    template = outbound.extra.get("template")
-    if isinstance(template, Mapping):
-        texts = [{"type": "text", "text": str(t)} for t in template.get("texts") or []]
-        about: dict[str, Any] = {
-            "name": str(template.get("name") or ""),
-            "language": {"code": str(template.get("language") or "en"), "policy": "deterministic"},
-        }
-        if texts:
-            about["components"] = [{"type": "body", "parameters": texts}]
-        return body | {"type": "template", "template": about}
+    if outbound.template:
+        return body | {"type": "template", "template": about(outbound.template)}
     if len(outbound.text) > TEXT:
         raise Unreachable(f"WhatsApp takes at most {TEXT} characters")
     return body | {"type": "text", "text": {"body": outbound.text, "preview_url": False}}

@@ -78,6 +78,7 @@ CODES: Mapping[int | tuple[int, int], Meaning] = {
     132005: Meaning(words="The filled-in template is too long"),
     132007: Meaning(words="The template breaks WhatsApp's rules"),
     132012: Meaning(words="A text to fill in is of another kind than the template says"),
+    132018: Meaning(words="A text to fill in has line breaks, or too many spaces"),
     132015: Meaning(words="The template is paused, because people did not like it"),
     132016: Meaning(words="The template was paused too often, and is closed"),
     133010: Meaning(words="Your number is not registered at WhatsApp"),

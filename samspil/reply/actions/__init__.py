@@ -6,11 +6,13 @@ from samspil.reply.actions.draft import attach, describe, detach, forget_draft, 
 from samspil.reply.actions.outbound import sent_again
 from samspil.reply.actions.outbox import recover_stale, send_due
 from samspil.reply.actions.record import Answered, record_answered
+from samspil.reply.actions.template import Filled, fill, forget_templates, templates_for
 from samspil.reply.actions.typing import tell_typing
 from samspil.reply.actions.write import cancel, make_canned, resend, send_now, write
 
 __all__ = [
     "Answered",
+    "Filled",
     "attach",
     "cancel",
     "cancel_change",
@@ -19,7 +21,9 @@ __all__ = [
     "change_due",
     "describe",
     "detach",
+    "fill",
     "forget_draft",
+    "forget_templates",
     "make_canned",
     "record_answered",
     "recover_stale",
@@ -31,5 +35,6 @@ __all__ = [
     "sent_again",
     "tell_read",
     "tell_typing",
+    "templates_for",
     "write",
 ]

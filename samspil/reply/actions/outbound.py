@@ -36,6 +36,7 @@ def outbound_of(*, reply: Reply) -> kit.Outbound:
         quoted=answered.text if answered else "",
         public=answered.public if answered else False,
         private=reply.private,
+        template=kit.Chosen(**reply.template) if reply.template else None,
         extra={"quoted_at": answered.at.isoformat(), "quoted_author": _who(answered)} if answered else {},
     )
 

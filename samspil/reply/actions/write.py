@@ -1,9 +1,11 @@
 """Writing, taking back, sending again."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from samspil import kit
 from samspil.base import bell
 from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import publish, step
@@ -57,11 +59,13 @@ def write(
     files: Sequence[UUID] = (),
     send_at: datetime | None = None,
     private: bool = False,
+    template: tuple[UUID, kit.Chosen] | None = None,
 ) -> Reply:
     """Put an answer in the outbox. It leaves after the undo time, or at ``send_at``.
 
     ``ident`` is made by the page and is the idempotency key: the same again gives the same reply. ``handle`` None answers
     where the consumer last wrote. ``private``: for the receiver alone, though what it answers is public; of no effect where it is not.
+    ``template``: the text is that of a template of this account, filled in (:func:`samspil.reply.actions.fill`).
     Raises NotFound, Empty, TooLong, NoWay, NotLater.
     """
     if send_at is not None and send_at <= at:
@@ -73,7 +77,8 @@ def write(
         attached = list(ReplyFile.objects.filter(pk__in=files, conversation=row, colleague=by, reply=None))
         if not text.strip() and not attached:
             raise Empty("Write something first")
-        way = _way(ways(row, at=at), handle)
+        way = choose_way(ways(row, at=at), handle)
+        _fits_way(way, template, attached)
         limit = way.capabilities.max_length
         if limit is not None and len(text) > limit:
             raise TooLong(f"{len(text)} characters; this channel carries {limit}")
@@ -93,6 +98,7 @@ def write(
             subject=row.subject,
             in_reply_to_id=way.last,
             private=alone,
+            template=asdict(template[1]) if template else None,
             written_at=at,
             send_at=send_at or at + timedelta(seconds=undo.undo_seconds if undo else 6),
         )
@@ -104,7 +110,18 @@ def write(
     return reply
 
 
-def _way(found: Sequence[Way], handle: UUID | None) -> Way:
+def _fits_way(way: Way, template: tuple[UUID, kit.Chosen] | None, files: Sequence[ReplyFile]) -> None:
+    if template is None:
+        if way.only_templates:
+            raise NoWay("The network's time for answers has passed")
+    elif template[0] != way.account.pk or not way.templates:
+        raise NoWay("This channel has no templates")
+    elif files:
+        raise TooLong("A template carries no files")
+
+
+def choose_way(found: Sequence[Way], handle: UUID | None) -> Way:
+    """The way of this handle, or the default. Raises NoWay where there is none, or it cannot be used now."""
     chosen = next((w for w in found if w.handle.pk == handle), None) if handle else next((w for w in found if w.default), None)
     if chosen is None:
         why = next((w.why_not for w in found if w.why_not), "")
@@ -172,6 +189,7 @@ def resend(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
             in_reply_to_id=row.in_reply_to_id,
             resend_of=row,
             private=row.private,
+            template=row.template,
             written_at=at,
             send_at=at,
         )

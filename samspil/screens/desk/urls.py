@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from samspil.screens.desk.views import acts, changes, files, finding, listing, mail, news, opened, person, writing
+from samspil.screens.desk.views import acts, changes, files, finding, listing, mail, news, opened, person, templates, writing
 
 urlpatterns = [
     path("", listing.desk, name="desk"),
@@ -30,6 +30,8 @@ urlpatterns = [
     path("c/<uuid:conversation>/m/<uuid:interaction>/change/<str:kind>", changes.change, name="change"),
     path("change/<uuid:change>/cancel", changes.cancel, name="change-cancel"),
     path("change/<uuid:change>/again", changes.again, name="change-again"),
+    path("c/<uuid:conversation>/templates", templates.panel, name="templates"),
+    path("c/<uuid:conversation>/template", templates.send, name="template-send"),
     path("do/<str:verb>", acts.do, name="do"),
     path("undo/<uuid:batch>", acts.undo, name="undo"),
     path("reply/<uuid:reply>/cancel", writing.cancel, name="reply-cancel"),

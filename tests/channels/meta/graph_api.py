@@ -39,6 +39,7 @@ class GraphApi:
         self.files: list[tuple[str, bytes]] = []
         self.media: dict[str, dict[str, Any]] = {}
         self.contents: dict[str, bytes] = {}
+        self.templates: list[dict[str, Any]] = []
         self.nowhere: list[dict[str, Any]] = []
         self.faults: list[Said | str] = []
         self.headers: dict[str, str] = {}
@@ -69,7 +70,7 @@ class GraphApi:
             if fault == LOST:
                 self._post(rest, body)
             return fault
-        return self._get(rest) if method == "GET" else self._post(rest, body) if method == "POST" else self._delete(rest)
+        return self._get(rest, query) if method == "GET" else self._post(rest, body) if method == "POST" else self._delete(rest)
 
     def _delete(self, rest: str) -> Said:
         target, _, what = rest.partition("/")
@@ -94,7 +95,7 @@ class GraphApi:
             }
         return 200, {"data": {"app_id": APP, "is_valid": True, "expires_at": 0, "scopes": self.scopes}}
 
-    def _get(self, rest: str) -> Said:
+    def _get(self, rest: str, query: dict[str, str]) -> Said:
         known: dict[str, dict[str, Any]] = {
             PHONE: {"id": PHONE, "display_phone_number": "+45 92 45 12 34", "verified_name": "Havblik",
  "status": self.status, "quality_rating": "GREEN"},
@@ -104,6 +105,8 @@ class GraphApi:
             f"{PAGE}/subscribed_apps": {"data": [{"id": a, "subscribed_fields": self.fields} for a in self.subscribed]},
             f"{INSTAGRAM}/subscribed_apps": {"data": [{"subscribed_fields": self.fields}]},
         }  # fmt: skip
+        if rest == f"{WABA}/message_templates":
+            return self._templates(query)
         if rest in self.media:
             return 200, {"messaging_product": "whatsapp", "id": rest, **self.media[rest]}
         return (
@@ -112,10 +115,39 @@ class GraphApi:
             else _no(400, 100, f"Unsupported get request. Object with ID '{rest}' does not exist", 33)
         )
 
+    def _templates(self, query: dict[str, str]) -> Said:
+        """Two to a page."""
+        rows = [t for t in self.templates if query.get("status") in {None, t["status"]}]
+        first = int(query.get("after", "0"))
+        paging = {"cursors": {"before": str(first), "after": str(first + 2)}}
+        return 200, {"data": rows[first : first + 2], "paging": paging | ({"next": "https://x"} if rows[first + 2 :] else {})}
+
+    def _template(self, about: dict[str, Any]) -> Said | None:
+        """What WhatsApp refuses of a template that is sent; None where it takes it. Without any it knows all."""
+        if not self.templates:
+            return None
+        known = [t for t in self.templates if (t["name"], t["language"]) == (about["name"], about["language"]["code"])]
+        if not known or known[0]["status"] != "APPROVED":
+            return _no(404, 132001, "Template name does not exist in the translation")
+        body = next(c["text"] for c in known[0]["components"] if c["type"] == "BODY")
+        given = [p for c in about.get("components", ()) for p in c["parameters"]]
+        if len(given) != len(set(re.findall(r"{{(\w+)}}", body))):
+            return _no(400, 132000, "Number of parameters does not match the expected number of params")
+        odd = any("\n" in p["text"] or "    " in p["text"] for p in given)
+        return (
+            _no(400, 132018, "Param text cannot have new-line/tab characters or more than 4 consecutive spaces") if odd else None
+        )
+
     def _post(self, rest: str, body: dict[str, Any]) -> Said:
         target, _, what = rest.partition("/")
         if rest == f"{PHONE}/messages":
-            return self._whatsapp(body)
+            is_mark = body.get("status") == "read" and set(body) <= {
+                "messaging_product",
+                "status",
+                "message_id",
+                "typing_indicator",
+            }
+            return self._take(rest, body, {"success": True}) if is_mark else self._whatsapp(body)
         if rest == f"{PHONE}/media" and set(body) == {"messaging_product", "type", "file"}:
             self.files.append((body["type"].decode(), body["file"]))
             return 200, {"id": f"media-{len(self.files)}"}
@@ -141,8 +173,6 @@ class GraphApi:
         return 200, said
 
     def _whatsapp(self, body: dict[str, Any]) -> Said:
-        if body.get("status") == "read" and set(body) <= {"messaging_product", "status", "message_id", "typing_indicator"}:
-            return self._take(f"{PHONE}/messages", body, {"success": True})
         known = {
             "messaging_product",
             "recipient_type",
@@ -161,6 +191,9 @@ class GraphApi:
         if _BSUID.fullmatch(body.get("to") or ""):
             self.nowhere.append(body)  # taken with thanks, and delivered to nobody
             return 200, said
+        refused = self._template(body["template"]) if body["type"] == "template" else None
+        if refused:
+            return refused
         if body["type"] == "text":
             if len(body["text"]["body"]) > 4096:
                 return _no(400, 100, "Param text['body'] must be at most 4096 characters long.")

@@ -133,7 +133,8 @@ def test_after_a_day_whatsapp_takes_templates_alone(graph, config, age, taken):
         with pytest.raises(kit.Unreachable, match=r"More than 24 hours .* \(131047\)"):
             whatsapp.send(outbound(KAROLINE), account(config))
     assert len(graph.sent) == int(taken)
-    whatsapp.send(outbound(KAROLINE, template={"name": "hej", "language": "da"}), account(config))
+    template = kit.Chosen(name="hej", language="da")
+    whatsapp.send(replace(outbound(KAROLINE), template=template), account(config))
     assert graph.sent[-1][1]["template"] == {"name": "hej", "language": {"code": "da", "policy": "deterministic"}}
 
 

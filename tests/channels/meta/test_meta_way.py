@@ -354,7 +354,8 @@ def test_the_composer_sees_when_the_time_has_passed(graph, connected, jonas):
     come(connected("whatsapp"), PLACES["whatsapp"]())
     [last] = Interaction.objects.all()
     conversation = Conversation.objects.get()
-    assert [w.why_not for w in ways(conversation, at=last.at + timedelta(hours=24))] == [""]
-    assert [w.why_not for w in ways(conversation, at=last.at + timedelta(hours=24, seconds=1))] == [
-        "The network's time for answers has passed"
+    assert [(w.why_not, w.only_templates) for w in ways(conversation, at=last.at + timedelta(hours=24))] == [("", False)]
+    # Templates still go out.
+    assert [(w.why_not, w.only_templates) for w in ways(conversation, at=last.at + timedelta(hours=24, seconds=1))] == [
+        ("", True)
     ]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from samspil.channels.whatsapp.send import message
-from samspil.kit import Handle, Outbound
+from samspil.kit import Chosen, Handle, Outbound
 from samspil.kit.testing import request_of
 
 yaml = pytest.importorskip("yaml")
@@ -127,23 +127,23 @@ def test_every_fixture_is_a_webhook_as_meta_describes_it(described, name):
 
 
 @pytest.mark.parametrize(
-    ("to", "extra"),
+    ("to", "template"),
     [
-        ("+4520304050", {}),
-        ("DK.13491208655302741918", {}),
-        ("+4520304050", {"template": {"name": "vi_er_tilbage", "language": "da", "texts": ["Karoline"]}}),
+        ("+4520304050", None),
+        ("DK.13491208655302741918", None),
+        ("+4520304050", Chosen(name="vi_er_tilbage", language="da", values={"1": "Karoline"})),
     ],
     ids=["text", "to an id", "template"],
 )
-def test_what_we_send_is_as_meta_describes_it(described, to, extra):
+def test_what_we_send_is_as_meta_describes_it(described, to, template):
     handle = Handle(network="whatsapp", address=to)
     body = message(
-        Outbound(id="r", conversation="c", to=handle, text="Hej", in_reply_to="wamid.1", extra=extra), date(2026, 6, 1)
+        Outbound(id="r", conversation="c", to=handle, text="Hej", in_reply_to="wamid.1", template=template), date(2026, 6, 1)
     )
     spec = Described(described, incoming=False)
     plain = {("to" if name == "recipient" else name): value for name, value in body.items() if name != "biz_opaque_callback_data"}
-    assert spec.faults(plain, spec.named("TemplateMessage" if extra else "TextMessage"), "message") == []
-    assert set(body) - set(spec.named("TemplateMessage" if extra else "TextMessage")["properties"]) <= NEWER
+    assert spec.faults(plain, spec.named("TemplateMessage" if template else "TextMessage"), "message") == []
+    assert set(body) - set(spec.named("TemplateMessage" if template else "TextMessage")["properties"]) <= NEWER
 
 
 @pytest.mark.parametrize(("kind", "schema"), [("image", "ImageMessage"), ("video", "VideoMessage"), ("audio", "AudioMessage")])

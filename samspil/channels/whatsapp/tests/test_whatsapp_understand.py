@@ -11,7 +11,7 @@ from samspil.channels._meta.webhook import signed
 from samspil.channels.whatsapp.channel import channel
 from samspil.channels.whatsapp.send import message
 from samspil.channels.whatsapp.settings import normal
-from samspil.kit import Account, Forged, Handle, NotUnderstood, Outbound, Request, Unreachable
+from samspil.kit import Account, Chosen, Forged, Handle, NotUnderstood, Outbound, Request, Unreachable
 
 SECRET, NUMBER = "0f1e2d3c4b5a6978", "106540352242922"
 ACCOUNT = Account(
@@ -204,11 +204,15 @@ def test_text_has_a_limit_and_a_template_has_its_own_form():
     assert message(outbound("+4520304050", text="x" * 4096), on)["text"]["body"] == "x" * 4096
     with pytest.raises(Unreachable, match="at most 4096"):
         message(outbound("+4520304050", text="x" * 4097), on)
-    filled = {"name": "vi_er_tilbage", "language": "da", "texts": ["Karoline"]}
-    body = message(outbound("+4520304050", extra={"template": filled}), on)
+    filled = Chosen(name="vi_er_tilbage", language="da", values={"2": "i morgen", "1": "Karoline"})
+    body = message(outbound("+4520304050", template=filled), on)
     assert body["template"] == {
         "name": "vi_er_tilbage",
         "language": {"code": "da", "policy": "deterministic"},
-        "components": [{"type": "body", "parameters": [{"type": "text", "text": "Karoline"}]}],
+        "components": [
+            {"type": "body", "parameters": [{"type": "text", "text": "Karoline"}, {"type": "text", "text": "i morgen"}]}
+        ],
     }
+    named = message(outbound("+4520304050", template=Chosen(name="n", language="da", values={"navn": "Bo"})), on)["template"]
+    assert named["components"][0]["parameters"] == [{"type": "text", "parameter_name": "navn", "text": "Bo"}]
     assert "text" not in body

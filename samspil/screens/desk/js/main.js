@@ -4,5 +4,6 @@ import "./rows.js";
 import "./thread.js";
 import "./write.js";
 import "./mail.js";
+import "./template.js";
 import "./news.js";
 import "./signals.js";

@@ -118,6 +118,7 @@ WRITES = {
     "filter-save", "filter-forget", "seen", "here", "typing", "draft", "reply", "split", "do", "undo", "reply-cancel",
     "reply-now",
     "reply-resend", "note", "apart", "unmark", "file-remove", "file-describe", "news-seen", "change", "change-cancel", "change-again",
+    "template-send",
 }  # fmt: skip
 
 

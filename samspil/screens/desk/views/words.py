@@ -25,6 +25,8 @@ def refusal(error: SamspilError) -> str:
         "conversation.same": _("This is the same conversation."),
         "conversation.nothing_to_split": _("Choose some of the messages, not all."),
         "conversation.no_name": _("Give it a name."),
+        "reply.templates_not_asked": _("The network did not say which templates there are: %(why)s") % {"why": error},
+        "reply.template_not_filled": _("Fill in every field; a template that is gone is chosen anew."),
         "reply.too_late": _("It has left already."),
         "reply.no_way": _("The person cannot be answered this way now: %(why)s") % {"why": way_not(str(error))},
         "reply.too_long": _("Too long for this channel: %(why)s") % {"why": error},
@@ -52,6 +54,7 @@ def way_not(why: str) -> str:
         "The network's time for answers has passed": _("the network's time for answers has passed"),
         "The address does not exist any more": _("the address does not exist any more"),
         "There is no channel on which this person can be answered": _("no connected channel reaches them"),
+        "This channel has no templates": _("this channel has no templates"),
         "This channel cannot answer a public message in private": _("this channel cannot answer a public message in private"),
     }.get(why, why)
 

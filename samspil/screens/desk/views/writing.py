@@ -53,6 +53,7 @@ def composer_context(me: Colleague, row: Conversation, known: Sequence[Link]) ->
         "ident": new_id(),
         "has_canned": own.has_canned,
         "can_reply": chosen is not None,
+        "only_templates": str(chosen.handle.pk) if chosen and chosen.only_templates else "",
     }
 
 
@@ -72,6 +73,8 @@ def _channels(found: Any, chosen: Way | None) -> list[dict[str, Any]]:
                 "disabled": bool(way.why_not),
                 "max_length": way.capabilities.max_length,
                 "private": way.public and way.capabilities.private,
+                "templates": way.templates,
+                "only_templates": way.only_templates,
             }
         )
     return choices
@@ -81,6 +84,8 @@ def _coach(found: Any, chosen: Way | None) -> list[dict[str, str]]:
     if chosen is None:
         why = next((way_not(w.why_not) for w in found if w.why_not), _("no connected channel reaches them"))
         return [{"kind": "no", "text": _("Cannot be answered from here: %(why)s") % {"why": why}}]
+    if chosen.only_templates:
+        return [{"kind": "no", "text": _("The network's time for answers has passed: it takes approved templates alone")}]
     if chosen.public or (chosen.capabilities.public and chosen.last is None):
         return [
             {"kind": "tip is-public", "text": _("Everybody can read this channel")},
