@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from samspil.channels.activitypub import changes, check, inbox, pages, prepare, send, understand
+from samspil.channels.activitypub import changes, check, files, inbox, pages, prepare, send, understand
 from samspil.channels.activitypub.actors import Actors
 from samspil.channels.activitypub.settings import FIELDS, settings_of
 from samspil.kit import (
@@ -25,7 +25,7 @@ from samspil.kit import (
 
 
 class ActivityPubChannel:
-    """Satisfies Channel, Hosts, Prepares, Sends and Changes. Stateless but for a memory of what other servers said of themselves."""
+    """Satisfies Channel, Hosts, Prepares, Sends, Changes and FetchesFiles. Stateless but for a memory of what other servers said of themselves."""
 
     name = "activitypub"
     # A note has the same id at every try, and receivers know it again: a lost answer is sent once more instead of left uncertain.
@@ -81,6 +81,10 @@ class ActivityPubChannel:
     def change(self, change: Change, account: Account) -> Sent:
         """Tell of new words, of a note taken back, of a sign. Raises TryLater, Unreachable."""
         return changes.carry_out(change, account, self.actors)
+
+    def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:
+        """The bytes of a file of a note. Raises TryLater, Unreachable."""
+        return files.fetch_file(part, envelope, account)
 
 
 def channel() -> Channel:

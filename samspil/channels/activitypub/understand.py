@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from samspil.channels.activitypub.actors import addressed, others
+from samspil.channels.activitypub.files import files_of
 from samspil.channels.activitypub.settings import NETWORK, Settings, host_of, settings_of
-from samspil.channels.activitypub.values import PUBLIC, ident, kind, kinds, line, listed, read, rows, text, time
+from samspil.channels.activitypub.values import PUBLIC, address, ident, kind, kinds, line, listed, read, rows, text, time
 from samspil.channels.activitypub.words import markup, words
 from samspil.kit import Account, Delete, Edit, Envelope, Event, Follow, Handle, Message, NotUnderstood, Reaction
 
@@ -111,6 +112,7 @@ class _Reader:
                 public=self.visibility() in {"public", "unlisted"},
                 automatic="bot" if text(self.headers.get("kind")) in {"Service", "Application"} else "",
                 language=self.language(),
+                attachments=tuple(made for made, _ in files_of(self.object)),
                 extra=self.more(),
             )
         ]
@@ -136,14 +138,14 @@ class _Reader:
 
     def more(self) -> dict[str, Any]:
         media = [
-            {"type": text(row.get("mediaType"), 100), "url": _address(row), "description": text(row.get("name"), 2000)}
+            {"type": text(row.get("mediaType"), 100), "url": address(row), "description": text(row.get("name"), 2000)}
             for row in rows(self.object.get("attachment"))
-            if _address(row)
+            if address(row)
         ]
         found = {
             "visibility": self.visibility(),
             "actor": self.actor,
-            "url": _address(self.object),
+            "url": address(self.object),
             "media": media,
             "thread": ident(self.object.get("context")) or text(self.object.get("conversation"), 500),
             "sensitive": self.object.get("sensitive") is True,
@@ -194,15 +196,6 @@ class _Reader:
         if what in {"Announce", "Block"}:
             return []
         raise NotUnderstood(f"It takes back {what[:60] or 'something that it does not repeat'}")
-
-
-def _address(thing: Mapping[str, Any]) -> str:
-    """A web address of an object: a link, or the first of several."""
-    for row in [*listed(thing.get("url")), *listed(thing.get("href"))]:
-        found = text(row.get("href"), 2000) if isinstance(row, dict) else text(row, 2000)
-        if found.startswith(("https://", "http://")):
-            return found
-    return ""
 
 
 def _epoch(envelope: Envelope) -> datetime:

@@ -97,3 +97,12 @@ def time(value: Any) -> datetime | None:
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def address(thing: Mapping[str, Any]) -> str:
+    """A web address of an object: a link, or the first of several."""
+    for row in [*listed(thing.get("url")), *listed(thing.get("href"))]:
+        found = text(row.get("href"), 2000) if isinstance(row, dict) else text(row, 2000)
+        if found.startswith(("https://", "http://")):
+            return found
+    return ""

@@ -25,7 +25,7 @@ def words(thing: Mapping[str, Any]) -> str:
     ]
     parts += [_file(row) for row in rows(thing.get("attachment"))]
     if set(kinds(thing)) & {"Image", "Video", "Audio", "Document"}:
-        parts.append(f"[{_kind(thing)}]")
+        parts.append(f"[{kind_of(thing)}]")
     return "\n\n".join(part for part in parts if part)
 
 
@@ -46,11 +46,11 @@ def markup(thing: Mapping[str, Any]) -> str:
 
 
 def _file(row: Mapping[str, Any]) -> str:
-    kind, alt = _kind(row), text(row.get("name"), LONGEST_ALT).strip() or text(row.get("summary"), LONGEST_ALT).strip()
+    kind, alt = kind_of(row), text(row.get("name"), LONGEST_ALT).strip() or text(row.get("summary"), LONGEST_ALT).strip()
     return f"[{kind}: {alt}]" if alt else f"[{kind}]"
 
 
-def _kind(row: Mapping[str, Any]) -> str:
+def kind_of(row: Mapping[str, Any]) -> str:
     """image, video, audio, or file, by the media type or the object's."""
     media = text(row.get("mediaType"), 100).partition("/")[0].lower()
     if not media:

@@ -3,6 +3,7 @@
 snac and we stand at two loopback addresses on port 80, for handles with a port are not carried.
 """
 
+import base64
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,12 +13,12 @@ import pytest
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
-from samspil.base import bell, registry
+from samspil.base import bell, blobs, registry
 from samspil.base.clock import now
 from samspil.channels.activitypub.actors import Actors
 from samspil.conversation.models import Conversation
-from samspil.intake.actions import connect, understand_waiting
-from samspil.intake.models import Account, Envelope, Handle, Interaction
+from samspil.intake.actions import connect, fetch_due, understand_waiting
+from samspil.intake.models import Account, Attachment, Envelope, Handle, Interaction
 from samspil.intake.queries import account_view, followers
 from samspil.organisation.models import Organisation
 from samspil.reply.actions import change, change_due, send_due, write
@@ -53,8 +54,13 @@ def _heard(settings, monkeypatch):
 
 @pytest.fixture
 def account(organisation) -> Account:  # noqa: F811
+    return connected("firma")
+
+
+def connected(name: str) -> Account:
+    """An account of this name; each test its own, for snac remembers who a name was."""
     Organisation.objects.update(undo_seconds=0)
-    config = {"host": f"http://{OURS}", "username": "firma", "display_name": "Firma", "inside": THEIRS}
+    config = {"host": f"http://{OURS}", "username": name, "display_name": "Firma", "inside": THEIRS}
     return connect(channel="activitypub", name="Fediverse", config=config)
 
 
@@ -153,3 +159,20 @@ def test_both_ways(snac: Snac, account: Account, mette) -> None:  # noqa: F811
         until(lambda: not followers(account=account.pk), "the end of the follow")
         assert not Envelope.objects.filter(state__in=["quarantined", "not_understood"]).exists()
         assert not [line for line in seen if line.startswith("POST") and not line.endswith("202")]
+
+
+def test_a_picture_comes_along_with_what_it_shows(snac: Snac, organisation, settings, tmp_path) -> None:  # noqa: F811
+    settings.SAMSPIL_BLOBS = tmp_path / "blobs"
+    connected("fotos")
+    png = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+    with listening(OURS, 80, f"http://{OURS}"):
+        media = karoline(
+            snac, "POST", "/api/v2/media", files={"file": ("kat.png", png, "image/png")}, data={"description": "En kat"}
+        )
+        shown = {"status": f"@fotos@{OURS} Min kat", "visibility": "direct", "media_ids[]": media["id"]}
+        karoline(snac, "POST", "/api/v1/statuses", data=shown)
+        until(lambda: Attachment.objects.filter(alt="En kat", state="waiting").exists(), "the picture")
+        assert fetch_due(at=now()) is not None
+    file = Attachment.objects.get()
+    assert (file.state, file.detected_type, file.size) == ("there", "image/png", len(png)), file.error
+    assert blobs.read(file.digest).read() == png
