@@ -11,7 +11,7 @@ from samspil.kit.account import Account, Check, Field
 from samspil.kit.capabilities import Capabilities
 from samspil.kit.envelope import Envelope
 from samspil.kit.events import Event, Handle
-from samspil.kit.outbound import Change, Outbound, Sent
+from samspil.kit.outbound import Change, File, Outbound, Sent
 from samspil.kit.templates import Template
 
 
@@ -127,6 +127,10 @@ class Ours(Protocol):
 
     def public_count(self) -> int:
         """How many public messages of ours there are."""
+        ...
+
+    def file(self, reply: str, number: int) -> File | None:
+        """The file of this number, from 0, that goes or went with the reply of this id (:attr:`Outbound.id`); None where there is none."""
         ...
 
     def followers_count(self) -> int:

@@ -3,19 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, QuerySet, prefetch_related_objects
 
-from samspil.base import registry, sql
+from samspil.base import blobs, registry, sql
 from samspil.base.question import Question
 from samspil.conversation.models import Conversation
 from samspil.identity.models import Link
 from samspil.identity.queries import links
 from samspil.intake.models import Account, Handle, Interaction
 from samspil.intake.queries import capabilities
-from samspil.kit import Capabilities, Changes, Sends, Templates
+from samspil.kit import Capabilities, Changes, File, Sends, Templates
 from samspil.organisation.models import Colleague
 from samspil.reply.models import Canned, Change, Delivery, Draft, Reply, ReplyFile
 
@@ -185,6 +186,24 @@ _REPLIES = Question(_replies)
 def reply_file(ident: UUID) -> ReplyFile | None:
     """One file of a reply. Ask for access to its conversation before showing it."""
     return ReplyFile.objects.filter(pk=ident).first()
+
+
+def file_of(*, account: UUID, reply: str, number: int) -> File | None:
+    """The file of this number, from 0, that goes or went with a reply on this account; None where there is none."""
+    try:
+        row = Reply.objects.filter(account=account, pk=UUID(reply)).prefetch_related("files").first()
+    except ValueError:
+        return None
+    files = files_of(row) if row else ()
+    return files[number] if 0 <= number < len(files) else None
+
+
+def files_of(reply: Reply) -> Sequence[File]:
+    """The files of a reply as its channel gets them, in order."""
+    return [
+        File(name=f.name, content_type=f.content_type, size=f.size, open=partial(blobs.read, f.digest), alt=f.alt)
+        for f in sorted(reply.files.all(), key=lambda f: (f.at, f.id))
+    ]
 
 
 def written(ident: UUID) -> bool:

@@ -39,6 +39,7 @@ class ActivityPubChannel:
         reactions=True,
         idempotent=True,
         max_length=send.LENGTH,
+        max_attachment=files.LARGEST,
         changes=frozenset({"edit", "delete", "react"}),
         signs=(changes.LIKE, "❤️", "👍", "😂", "😮", "😢", "🙏", "🎉"),
     )
@@ -68,6 +69,9 @@ class ActivityPubChannel:
         """Show a page, or take in an activity. Raises Forged, TryLater, NotUnderstood."""
         settings = settings_of(account)
         if request.method != "POST":
+            names = urlsplit(request.url).path.partition(f"/in/{account.id}/files/")[2].split("/")
+            if len(names) == files.PARTS:
+                return files.page(names, settings, ours, account.key)
             return pages.page(request, settings, ours, self.actors)
         place = urlsplit(request.url).path.partition(f"/in/{account.id}")[2].strip("/")
         if place not in {"inbox", "shared"}:

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,14 @@ def visibility_of(outbound: Outbound, settings: Settings) -> str:
     return max(answered, settings.visibility or "public", key=ranks.index)
 
 
-def note_of(outbound: Outbound, receiver: Actor, settings: Settings, language: str, at: datetime) -> dict[str, Any]:
+def note_of(
+    outbound: Outbound,
+    receiver: Actor,
+    settings: Settings,
+    language: str,
+    at: datetime,
+    attached: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
     """The note. Its id follows from the reply's id, so that receivers know it again however often it comes."""
     ident = settings.note(outbound.id)
     to, cc = [receiver.id], [PUBLIC] if visibility_of(outbound, settings) != "direct" else []
@@ -40,6 +47,8 @@ def note_of(outbound: Outbound, receiver: Actor, settings: Settings, language: s
         "cc": cc,
         "tag": [{"type": "Mention", "href": receiver.id, "name": f"@{receiver.name}"}],
     }
+    if attached:
+        note["attachment"] = list(attached)
     return note | ({"inReplyTo": outbound.in_reply_to} if outbound.in_reply_to.startswith(("https://", "http://")) else {})
 
 

@@ -143,27 +143,29 @@ def _note(ident: str, request: Request, settings: Settings, ours: Ours, actors: 
     note = kept.get("note") if kept else None
     if not isinstance(note, dict):
         return None
+    is_public = PUBLIC in idents(note.get("to"), note.get("cc"))
+    if not (is_public or _is_for(note, request, settings, actors)):
+        return None
     if note.get("type") == "Tombstone":
         gone = {name: value for name, value in note.items() if name not in {"to", "cc"}}
-        return (
-            replace(_json({"@context": CONTEXT[0], **gone}), status=410)
-            if PUBLIC in idents(note.get("to"), note.get("cc"))
-            else None
-        )
+        return replace(_json({"@context": CONTEXT[0], **gone}), status=410)
     shown = create_of(note) if urlsplit(request.url).path.endswith("/create") else {"@context": CONTEXT, **note}
-    receivers = idents(note.get("to"), note.get("cc"))
-    if PUBLIC not in receivers:
-        # For nobody else than those to whom it was written; to others it is not even there.
-        try:
-            return _json(shown) if reader_of(request, settings, actors).id in receivers else None
-        except Forged:
-            return None
+    if not is_public:
+        return _json(shown)
     if _wants_html(request) and not settings.require_signature:
         return Heard(
             content_type="text/html; charset=utf-8", body=_web_page(note, settings), headers={"vary": "Accept", **_PLAIN}
         )
     _refuse_unsigned(request, settings, actors)
     return _json(shown, keep=60)
+
+
+def _is_for(note: Mapping[str, Any], request: Request, settings: Settings, actors: Actors) -> bool:
+    """Whether who asks is one of those to whom it was written; to others it is not even there."""
+    try:
+        return reader_of(request, settings, actors).id in idents(note.get("to"), note.get("cc"))
+    except Forged:
+        return False
 
 
 _PLAIN = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"}

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from samspil.channels.activitypub.actors import Actor, Actors, Gone
 from samspil.channels.activitypub.answers import UNSIGNED, deliver
+from samspil.channels.activitypub.files import LARGEST, shown
 from samspil.channels.activitypub.notes import create_of, note_of, visibility_of
 from samspil.channels.activitypub.settings import Settings, settings_of
 from samspil.kit import Account, Forged, Outbound, Sent, TryLater, Unreachable
@@ -20,10 +21,11 @@ def send(outbound: Outbound, account: Account, actors: Actors) -> Sent:
     settings = settings_of(account)
     if len(outbound.text) > LENGTH:
         raise Unreachable(f"The answer has {len(outbound.text)} characters, and this channel carries {LENGTH}.")
-    if outbound.files:
-        raise Unreachable("This channel cannot carry files yet.")
+    if any(file.size > LARGEST for file in outbound.files):
+        raise Unreachable(f"One of the files is larger than {LARGEST // 1_000_000} MB.")
     receiver = receiver_of(outbound.to.address, settings, actors)
-    note = note_of(outbound, receiver, settings, account.language, datetime.now(UTC))
+    attached = shown(outbound.files, outbound.id, settings, account.key)
+    note = note_of(outbound, receiver, settings, account.language, datetime.now(UTC), attached)
     public = visibility_of(outbound, settings) != "direct"
     body = json.dumps(create_of(note), ensure_ascii=False).encode()
     answer = hand_over(body, receiver, settings, public=public)

@@ -20,6 +20,7 @@ from samspil.project.live.database import Database, guarded
 from samspil.project.live.http import Call, Refused
 from samspil.project.live.webhooks import refuse_forged, request
 from samspil.project.settings import Settings
+from samspil.reply.queries import file_of
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +111,9 @@ class _Ours:
 
     def public_count(self) -> int:
         return guarded(lambda: queries.kept_with_public_count(account=self._account))
+
+    def file(self, reply: str, number: int) -> kit.File | None:
+        return guarded(lambda: file_of(account=self._account, reply=reply, number=number))
 
     def followers_count(self) -> int:
         return guarded(lambda: queries.followers_count(account=self._account))

@@ -1,14 +1,13 @@
 """A reply as a channel gets it, when it is sent and when the other side asks for it again."""
 
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from samspil import kit
-from samspil.base import blobs
 from samspil.base.errors import NotFound
 from samspil.intake.models import Interaction
 from samspil.reply.models import Reply
+from samspil.reply.queries import files_of
 from samspil.reply.rules import answer_subject
 
 
@@ -29,10 +28,7 @@ def outbound_of(*, reply: Reply) -> kit.Outbound:
         subject=subject,
         in_reply_to=answered.external_id if answered else "",
         references=[*answered.data.get("references", []), answered.external_id] if answered else [],
-        files=[
-            kit.File(name=f.name, content_type=f.content_type, size=f.size, open=partial(blobs.read, f.digest), alt=f.alt)
-            for f in sorted(reply.files.all(), key=lambda f: (f.at, f.id))
-        ],
+        files=files_of(reply),
         quoted=answered.text if answered else "",
         public=answered.public if answered else False,
         private=reply.private,

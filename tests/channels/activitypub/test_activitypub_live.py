@@ -28,7 +28,7 @@ from samspil.project.live import hosting
 from samspil.project.live.app import Live
 from samspil.project.live.tests.client import Answer as Given
 from samspil.project.live.tests.client import Client
-from samspil.reply.actions import change, change_due, send_due, write
+from samspil.reply.actions import attach, change, change_due, send_due, write
 from samspil.reply.models import Change, Reply
 from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
 
@@ -318,5 +318,57 @@ def test_what_is_changed_is_told_and_shown_and_what_is_taken_back_is_gone(accoun
         assert (await client.get(f"{place}/create", HOST)).status == 410
         assert (await client.get(f"/in/{account.pk}/outbox", HOST)).json()["totalItems"] == 0
         assert (await client.get(f"/in/{account.pk}/outbox?page=true", HOST)).json()["orderedItems"] == []
+
+    run(gone)
+
+
+def test_a_file_of_ours_is_shown_to_who_has_its_address_until_the_note_is_taken_back(account, posted, mette, settings, tmp_path):  # noqa: F811
+    settings.SAMSPIL_BLOBS = tmp_path / "blobs"
+    Organisation.objects.update(undo_seconds=0)
+    public = create(to=["https://www.w3.org/ns/activitystreams#Public"])
+
+    async def ask(live: Live, client: Client) -> None:
+        assert (await hand_in(client, account, public, place="shared")).status == 202
+
+    run(ask)
+    understand_waiting(at=now())
+    row = Conversation.objects.get()
+    kept = [
+        attach(conversation=row.pk, by=mette, name=name, content_type=kind, pieces=[content], at=now(), alt=alt)
+        for name, kind, content, alt in (("a.png", "image/png", b"PNG", "En kat"), ("b.html", "text/html", b"<script>", ""))
+    ]
+    reply = write(conversation=row.pk, by=mette, text="Se her", files=[f.pk for f in kept], at=now())
+    while send_due(at=now()):
+        pass
+    shown = posted[0][1]["object"]["attachment"]
+    assert [(f["type"], f["mediaType"], f["name"]) for f in shown] == [
+        ("Document", "image/png", "En kat"),
+        ("Document", "text/html", "b.html"),
+    ]
+    places = [urlsplit(f["url"]).path for f in shown]
+    assert places[0].startswith(f"/in/{account.pk}/files/{reply.pk}/0/")
+
+    async def look(live: Live, client: Client) -> None:
+        first, second = [await client.get(place, HOST) for place in places]
+        assert [(a.status, a.headers["content-type"], a.body) for a in (first, second)] == [
+            (200, "image/png", b"PNG"),
+            (200, "application/octet-stream", b"<script>"),
+        ]
+        assert second.headers["x-content-type-options"] == "nosniff"
+        assert second.headers["content-security-policy"].startswith("sandbox")
+        last = "0" if places[0][-1] != "0" else "1"
+        for wrong in (places[0][:-1] + last, places[0].replace("/0/", "/1/"), places[0].replace("/0/", "/9/")):
+            assert (await client.get(wrong, HOST)).status == 404
+
+    run(look)
+    ours = Interaction.objects.get(kind="message", outgoing=True)
+    change(conversation=row.pk, interaction=ours.pk, by=mette, kind="edit", text="Se nu", at=now())
+    assert change_due(at=now())
+    assert posted[-1][1]["object"]["attachment"] == shown
+    change(conversation=row.pk, interaction=ours.pk, by=mette, kind="delete", at=now())
+    assert change_due(at=now())
+
+    async def gone(live: Live, client: Client) -> None:
+        assert [(await client.get(place, HOST)).status for place in places] == [410, 410]
 
     run(gone)

@@ -21,7 +21,7 @@ from samspil.intake.actions import connect, fetch_due, understand_waiting
 from samspil.intake.models import Account, Attachment, Envelope, Handle, Interaction
 from samspil.intake.queries import account_view, followers
 from samspil.organisation.models import Organisation
-from samspil.reply.actions import change, change_due, send_due, write
+from samspil.reply.actions import attach, change, change_due, send_due, write
 from samspil.reply.models import Change, Reply
 from tests.channels.activitypub.ours import listening
 from tests.channels.mastodon import snac as snacs
@@ -161,7 +161,7 @@ def test_both_ways(snac: Snac, account: Account, mette) -> None:  # noqa: F811
         assert not [line for line in seen if line.startswith("POST") and not line.endswith("202")]
 
 
-def test_a_picture_comes_along_with_what_it_shows(snac: Snac, organisation, settings, tmp_path) -> None:  # noqa: F811
+def test_pictures_go_along_both_ways_with_what_they_show(snac: Snac, mette, settings, tmp_path) -> None:  # noqa: F811
     settings.SAMSPIL_BLOBS = tmp_path / "blobs"
     connected("fotos")
     png = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
@@ -170,9 +170,21 @@ def test_a_picture_comes_along_with_what_it_shows(snac: Snac, organisation, sett
             snac, "POST", "/api/v2/media", files={"file": ("kat.png", png, "image/png")}, data={"description": "En kat"}
         )
         shown = {"status": f"@fotos@{OURS} Min kat", "visibility": "direct", "media_ids[]": media["id"]}
-        karoline(snac, "POST", "/api/v1/statuses", data=shown)
+        asked = karoline(snac, "POST", "/api/v1/statuses", data=shown)
         until(lambda: Attachment.objects.filter(alt="En kat", state="waiting").exists(), "the picture")
         assert fetch_due(at=now()) is not None
+        row = Conversation.objects.get()
+        ours = attach(
+            conversation=row.pk, by=mette, name="a.png", content_type="image/png", pieces=[png], at=now(), alt="En hund"
+        )
+        write(conversation=row.pk, by=mette, text="Her er vores", files=[ours.pk], at=now())
+        while send_due(at=now()):
+            pass
+        thread = f"/api/v1/statuses/{asked['id']}/context"
+        [answer] = until(lambda: karoline(snac, "GET", thread)["descendants"], "the answer")
+        [seen] = answer["media_attachments"]
+        assert seen["description"] == "En hund"
+        assert httpx.get(seen["url"], timeout=20).content == png
     file = Attachment.objects.get()
     assert (file.state, file.detected_type, file.size) == ("there", "image/png", len(png)), file.error
     assert blobs.read(file.digest).read() == png
