@@ -12,7 +12,7 @@ from samspil.channels.activitypub.actors import Actor, Actors, Gone, addressed, 
 from samspil.channels.activitypub.answers import accept
 from samspil.channels.activitypub.keys import is_signed
 from samspil.channels.activitypub.settings import Settings, host_of
-from samspil.channels.activitypub.values import ident, kind, listed, read, rows
+from samspil.channels.activitypub.values import QUOTES, ident, kind, listed, read, rows
 from samspil.kit import Envelope, Forged, Heard, NotUnderstood, Request, TryLater
 
 log = logging.getLogger(__name__)
@@ -103,7 +103,8 @@ def _concerns(activity: Mapping[str, Any], settings: Settings) -> bool:
 
 
 def _about(thing: Mapping[str, Any]) -> list[Any]:
-    return [*listed(thing.get("object")), *listed(thing.get("inReplyTo")), *listed(thing.get("target"))]
+    names = ("object", "inReplyTo", "target", *QUOTES)
+    return [one for name in names for one in listed(thing.get(name))]
 
 
 def _envelope(body: bytes, activity: Mapping[str, Any], actor: Actor, settings: Settings, actors: Actors) -> Envelope:

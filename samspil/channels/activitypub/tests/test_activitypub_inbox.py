@@ -240,6 +240,11 @@ def test_of_what_comes_for_all_only_ours_is_kept(actors: Actors) -> None:
     public = {"to": ["https://www.w3.org/ns/activitystreams#Public"], "tag": []}
     assert not hear(delivery(create(**public), place="shared"), actors, personal=False).envelopes
     assert hear(delivery(create(**public, inReplyTo=f"{US}/notes/1"), place="shared"), actors, personal=False).envelopes
+    for name in ("quote", "quoteUrl", "quoteUri", "_misskey_quote"):
+        assert hear(delivery(create(**public, **{name: f"{US}/notes/1"}), place="shared"), actors, personal=False).envelopes
+        assert not hear(
+            delivery(create(**public, **{name: "https://x.example/1"}), place="shared"), actors, personal=False
+        ).envelopes
     assert hear(delivery(create(), place="shared"), actors, personal=False).envelopes
 
 
