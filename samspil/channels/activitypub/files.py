@@ -86,14 +86,16 @@ def page(names: Sequence[str], settings: Settings, ours: Ours, key: bytes) -> He
     with file.open() as stream:
         content = stream.read(LARGEST + 1)
     kind = file.content_type if file.content_type in SAFE else "application/octet-stream"
-    return Heard(content_type=kind, body=content, headers=_PLAIN)
+    saved = {} if kind in SAFE else {"content-disposition": "attachment"}
+    return Heard(content_type=kind, body=content, headers={**_PLAIN, **saved})
 
 
 def fetch_file(part: str, envelope: Envelope, account: Account) -> bytes:
     """The bytes of one file. Raises TryLater, Unreachable, NotUnderstood."""
-    activity = read(envelope.payload)
-    note = activity.get("object")
-    for made, url in files_of(note) if isinstance(note, dict) else ():
+    note = next(iter(rows(read(envelope.payload).get("object"))), {})
+    if not note and envelope.headers.get("object"):  # the activity only named it, and it was fetched
+        note = read(envelope.headers["object"].encode("utf-8", "replace"))
+    for made, url in files_of(note):
         if made.part == part:
             parts = urlsplit(url)
             inside = (parts.hostname or "") in settings_of(account).inside

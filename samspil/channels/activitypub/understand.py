@@ -107,7 +107,7 @@ class _Reader:
                 text=words(self.object),
                 html=markup(self.object),
                 subject=line(self.object.get("name")) if what & {"Article", "Page", "Event"} else "",
-                references=reply[:1] or [one for one in (self.quoted(),) if self.is_ours(one)],
+                references=[*(one for one in [self.quoted()] if self.is_ours(one)), *reply[:1]],
                 to=[Handle(network=NETWORK, address=name, name=f"@{name}") for name in self.named()],
                 public=self.visibility() in {"public", "unlisted"},
                 automatic="bot" if text(self.headers.get("kind")) in {"Service", "Application"} else "",
