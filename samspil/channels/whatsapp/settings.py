@@ -81,6 +81,7 @@ CODES: Mapping[int | tuple[int, int], Meaning] = {
     132018: Meaning(words="A text to fill in has line breaks, or too many spaces"),
     132015: Meaning(words="The template is paused, because people did not like it"),
     132016: Meaning(words="The template was paused too often, and is closed"),
+    132068: Meaning(words="The form that the template opens is blocked at WhatsApp"),
     133010: Meaning(words="Your number is not registered at WhatsApp"),
 }
 """WhatsApp's codes in words (https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes)."""

@@ -13,6 +13,10 @@ from samspil.kit.reading import part
 PAGE, PAGES = 100, 20
 FIELDS = "name,language,status,category,components,parameter_format"
 APPROVED = "APPROVED"
+SHOWN = frozenset({"HEADER", "BODY", "FOOTER", "BUTTONS"})
+"""The parts that need nothing but the body's values; cards of a carousel and offers with an end need more."""
+PRESSED = frozenset({"QUICK_REPLY", "URL", "PHONE_NUMBER"})
+"""The buttons that need nothing when sent; products, orders, flows and codes do."""
 
 
 def templates(account: Account) -> Sequence[Template]:
@@ -47,7 +51,7 @@ def _template(row: Mapping[str, Any]) -> Template | None:
         kind, words = word(one.get("type"), 20), text(one.get("text"))
         if kind == "BODY":
             examples = _examples(part(one, "example"))
-        elif (kind == "HEADER" and word(one.get("format"), 20) != "TEXT") or "{{" in words or _asks(one):
+        elif kind not in SHOWN or (kind == "HEADER" and word(one.get("format"), 20) != "TEXT") or "{{" in words or _asks(one):
             return None
         told[kind] = words
     shown = "\n\n".join(told[kind] for kind in ("HEADER", "BODY", "FOOTER") if told.get(kind))
@@ -56,11 +60,8 @@ def _template(row: Mapping[str, Any]) -> Template | None:
 
 
 def _asks(component: Mapping[str, Any]) -> bool:
-    """Whether a button has something to fill in, or does more than show."""
-    buttons = parts(component, "buttons")
-    return any(
-        "{{" in word(b.get("url"), 2000) or word(b.get("type"), 40) in {"OTP", "COPY_CODE", "FLOW", "CATALOG"} for b in buttons
-    )
+    """Whether a button has something to fill in, or is of a kind that we do not know to need nothing."""
+    return any("{{" in text(b.get("url")) or word(b.get("type"), 40) not in PRESSED for b in parts(component, "buttons"))
 
 
 def _examples(said_of: Mapping[str, Any]) -> dict[str, str]:

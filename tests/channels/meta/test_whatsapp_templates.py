@@ -17,7 +17,7 @@ from samspil.reply.actions.write import NoWay
 from samspil.reply.models import Reply
 from samspil.reply.queries import ways
 from tests.channels.meta.graph_api import refusal
-from tests.channels.meta.test_meta_way import _heard, come, connected, go, jonas, whatsapp, wrote  # noqa: F401 - fixtures among them
+from tests.channels.meta.test_meta_way import _heard, come, connected, go, jonas, status, whatsapp, wrote  # noqa: F401 - fixtures among them
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = timedelta(days=1, minutes=1)
@@ -41,6 +41,12 @@ ROWS = [
     template("billede", "Se {{1}}", {"type": "HEADER", "format": "IMAGE"}),
     template("afvist", "Hej", status="REJECTED"),
     template("spor", "Se her", {"type": "BUTTONS", "buttons": [{"type": "URL", "url": "https://x.example/{{1}}"}]}),
+    template("karrusel", "Se {{1}}", {"type": "CAROUSEL", "cards": [{"components": [{"type": "HEADER", "format": "IMAGE"}]}]}),
+    template("tilbud", "Se {{1}}", {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Nu", "has_expiration": True}}),
+    *(
+        template(f"knap_{kind.lower()}", "Se {{1}}", {"type": "BUTTONS", "buttons": [{"type": kind, "text": "Se"}]})
+        for kind in ("MPM", "SPM", "CATALOG", "ORDER_DETAILS", "FLOW", "COPY_CODE", "OTP", "NEW_KIND")
+    ),
     template("vink", "Hej igen", {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Ja"}]}),
     template("navn", "Hej {{first_name}}", example={"body_text_named_params": [{"param_name": "first_name", "example": "Bo"}]}),
 ]
@@ -93,6 +99,10 @@ def test_after_a_day_only_a_template_goes_out_and_its_words_are_in_the_log(row, 
         ["Karoline", "i {{1}}"],
     )
     assert Interaction.objects.get(outgoing=True).text == filled.text
+    for state in ("sent", "delivered", "read"):
+        come(reply.account, whatsapp(statuses=[status(reply, state)]))
+    reply.refresh_from_db()
+    assert (reply.state, graph.sent[1:]) == ("read", [])
 
 
 def test_what_is_missing_or_gone_is_said(row, graph, jonas):  # noqa: F811
