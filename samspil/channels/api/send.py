@@ -75,6 +75,9 @@ def said(outbound: Outbound, account: Account) -> dict[str, Any]:
     }
     if outbound.in_reply_to:
         message["in_reply_to"] = outside(outbound.in_reply_to, account)
+    now = outbound.extra.get("now")
+    if now in {"edit", "delete"}:
+        message["edited" if now == "edit" else "deleted"] = True
     if outbound.files:
         message["attachments"] = [{"name": f.name, "type": f.content_type, "size": f.size} for f in outbound.files]
     return message

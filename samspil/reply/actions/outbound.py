@@ -1,5 +1,7 @@
 """A reply as a channel gets it, when it is sent and when the other side asks for it again."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -44,7 +46,8 @@ def _who(interaction: Interaction) -> str:
 def sent_again(*, account: UUID, since: datetime | None, after: str, limit: int) -> tuple[list[kit.Outbound], str]:
     """What the account's network has taken, the oldest first, and where the next page begins ("" on the last one).
 
-    ``after`` is such a place, "" for the beginning. Raises NotFound when it is none. Three statements.
+    Each has its newest words, and ``extra["now"]`` "edit" or "delete" where it was changed or taken back. ``after`` is such a place, ""
+    for the beginning. Raises NotFound when it is none. Three statements.
     """
     rows = Reply.objects.filter(account=account, interaction__isnull=False)
     if since is not None:
@@ -57,4 +60,22 @@ def sent_again(*, account: UUID, since: datetime | None, after: str, limit: int)
     rows = rows.select_related("handle", "account", "colleague", "conversation", "in_reply_to__handle")
     found = list(rows.prefetch_related("files").order_by("interaction")[: limit + 1])
     page = found[:limit]
-    return [outbound_of(reply=row) for row in page], str(page[-1].interaction_id) if len(found) > limit else ""
+    return _newest(page), str(page[-1].interaction_id) if len(found) > limit else ""
+
+
+def _newest(page: Sequence[Reply]) -> list[kit.Outbound]:
+    """Each as it is after what we did to it."""
+    told = {(row.handle_id, row.external_id): outbound_of(reply=row) for row in page}
+    rows = Interaction.objects.filter(
+        handle__in={row.handle_id for row in page},
+        outgoing=True,
+        kind__in=("edit", "delete"),
+        data__target__in=[row.external_id for row in page],
+    )
+    for handle, target, kind, text in rows.order_by("at", "id").values_list("handle", "data__target", "kind", "text"):
+        said = told.get((handle, target))
+        if said is not None and said.extra.get("now") != "delete":
+            gone = kind == "delete"
+            files = () if gone else said.files
+            told[handle, target] = replace(said, text="" if gone else text, files=files, extra={**said.extra, "now": kind})
+    return list(told.values())

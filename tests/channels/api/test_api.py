@@ -34,7 +34,7 @@ from samspil.intake.models import Account, Envelope, Interaction
 from samspil.kit.webhooks import signed
 from samspil.organisation.models import Organisation
 from samspil.project.live.app import Live
-from samspil.reply.actions import send_due, write
+from samspil.reply.actions import change, change_due, send_due, sent_again, write
 from samspil.reply.models import Reply
 from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
 
@@ -309,6 +309,42 @@ def test_there_and_back_and_what_was_missed(live, app, organisation, mette):  # 
     assert pages[0]["messages"][0] == told
     assert post(hook, {"type": "replay", "since": now().isoformat()}).json() == {"messages": [], "next": ""}
     assert (post(hook, {"type": "replay", "after": "here"}).status_code) == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_missed_has_its_newest_words(live, app, organisation, mette, django_assert_num_queries):  # noqa: F811
+    Organisation.objects.update(undo_seconds=0)
+    row = connect(channel="api", name="App", config=config(app))
+    hook = f"{live}/in/{row.pk}"
+    karoline = {"id": "u-17", "name": "Karoline Holm"}
+    post(hook, {"type": "message", "id": "m-1", "author": karoline, "text": "Hvor er min pakke?"})
+    understood()
+    replies = [answered(row, mette, text) for text in ("Den er på vje", "Forkert kunde", "Ellers andet?")]
+    talk = Conversation.objects.get().pk
+
+    def act(reply: Reply, kind: str, **more: str) -> None:
+        change(conversation=talk, interaction=reply.interaction_id, by=mette, kind=kind, at=now(), **more)
+        while change_due(at=now()):
+            pass
+
+    act(replies[0], "edit", text="Den er på vejen")
+    act(replies[0], "edit", text="Den er på vej")
+    act(replies[1], "edit", text="Glem det")
+    act(replies[1], "delete")
+    act(replies[2], "react", emoji="👍")
+    # The app itself may not change what is ours, whatever it says.
+    theirs = {"author": karoline, "target": replies[2].external_id.removeprefix("shop-app:")}
+    events = [{"type": "edit", "id": "e-9", "text": "Nej", **theirs}, {"type": "delete", "id": "d-9", **theirs}]
+    assert post(hook, {"events": events}).json() == {"accepted": 2}
+    understood()
+    told = post(hook, {"type": "replay"}).json()["messages"]
+    assert [(m["text"], m.get("edited"), m.get("deleted")) for m in told] == [
+        ("Den er på vej", True, None),
+        ("", None, True),
+        ("Ellers andet?", None, None),
+    ]
+    with django_assert_num_queries(3):
+        sent_again(account=row.pk, since=None, after="", limit=100)
 
 
 @pytest.mark.django_db(transaction=True)
