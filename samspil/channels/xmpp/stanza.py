@@ -23,6 +23,11 @@ REACTIONS = "{urn:xmpp:reactions:0}"
 REPLY = "{urn:xmpp:reply:0}reply"
 FALLBACK = "{urn:xmpp:fallback:0}"
 OOB = "{jabber:x:oob}"
+SHARED = "{urn:xmpp:sfs:0}"
+FILE = "{urn:xmpp:file:metadata:0}"
+URL = "{http://jabber.org/protocol/url-data}"
+INLINE = "{urn:xmpp:sims:1}"
+REFERENCE = "{urn:xmpp:reference:0}reference"
 NICK = "{http://jabber.org/protocol/nick}nick"
 ROOM = "{http://jabber.org/protocol/muc#user}x"
 INVITATION = "{jabber:x:conference}x"
@@ -47,6 +52,8 @@ _MATTERS = (
     FASTEN,
     f"{REACTIONS}reactions",
     f"{OOB}x",
+    f"{SHARED}file-sharing",
+    f"{REFERENCE}/{INLINE}media-sharing",
     ROOM,
     INVITATION,
     *ENCRYPTED,

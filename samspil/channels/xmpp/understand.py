@@ -9,7 +9,7 @@ from lxml import etree
 
 from samspil.channels.xmpp import stanza as words
 from samspil.channels.xmpp.address import bare
-from samspil.channels.xmpp.files import attachments
+from samspil.channels.xmpp.files import attachments, told
 from samspil.channels.xmpp.settings import settings_of
 from samspil.channels.xmpp.stanza import CLIENT
 from samspil.kit import (
@@ -253,17 +253,7 @@ class _Reader:
         return ident if to == self.own else f"{to}/{ident}"
 
     def files(self) -> list[dict[str, str]]:
-        """The files that are told of, each with its address and description; nothing is fetched."""
-        found = []
-        for row in self.message.findall(f"{words.OOB}x")[:MANY]:
-            url, about = row.find(f"{words.OOB}url"), row.find(f"{words.OOB}desc")
-            if url is not None and clean(url.text, 2000).strip():
-                shown = {
-                    "url": clean(url.text, 2000).strip(),
-                    "description": clean(about.text, 2000) if about is not None else "",
-                }
-                found.append({key: value for key, value in shown.items() if value})
-        return found
+        return told(self.message)
 
     def body(self) -> str:
         """The body in the account's language where there are several."""
