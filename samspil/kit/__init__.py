@@ -40,6 +40,7 @@ from samspil.kit.channel import (
     Serving,
     Session,
     Templates,
+    TooOld,
     Types,
     Widget,
 )
@@ -114,6 +115,7 @@ __all__ = [
     "SignInAgain",
     "Template",
     "Templates",
+    "TooOld",
     "TryLater",
     "Types",
     "Uncertain",

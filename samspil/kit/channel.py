@@ -36,11 +36,21 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TooOld:
+    """The message ``external_id`` of ``handle`` may be changed by its author for ``seconds`` after it came, and no longer."""
+
+    handle: Handle
+    external_id: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
     """What a webhook brought: envelopes to keep, and the answer to give once they are on disk.
 
     ``sender`` is whom a limit of rate counts by where strangers write to us directly; "" where a network speaks for all.
     ``replay``: the answer is made by :class:`Replays` instead.
+    ``unless``: where that is so, nothing is kept and the answer is 409.
     ``headers`` are added to the answer. ``then`` is called, in a thread, when the envelopes are on disk and before the answer is given;
     when it raises TryLater the network is asked to send it all again.
     """
@@ -51,6 +61,7 @@ class Heard:
     body: bytes = b"{}"
     sender: str = ""
     replay: Replay | None = None
+    unless: TooOld | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     then: Callable[[], None] | None = None
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import psycopg
@@ -153,6 +154,32 @@ def test_what_is_forged_or_without_form_is_refused_and_nothing_is_stored(account
         assert (await client.get(f"/widget/{account.pk}/history")).status == 401
 
     run(scenario)
+
+
+@pytest.mark.parametrize(("minutes", "status", "kept"), [(19, 202, 2), (21, 409, 1)])
+def test_words_are_changed_while_they_are_new_whoever_asks_and_taken_back_at_any_time(account, minutes, status, kept):
+    async def scenario(live: Live, client: Client) -> None:
+        token, other = [await begin(client, account) for _ in range(2)]
+        said = say(token, "Mit bateri")
+        door = f"/in/{account.pk}"
+        change = {"token": token, "id": new_ident(), "edit": said["id"], "text": "Mit batteri"}
+        # It may come before what it changes has been understood: then that has just come.
+        assert [(await client.post(door, one)).status for one in (said, change)] == [202, 202]
+        await live.database.ask(lambda: Envelope.objects.filter(external_id__endswith=change["id"]).delete())
+        await understood(live)
+        came = now() - timedelta(minutes=minutes)
+        await live.database.ask(lambda: Interaction.objects.update(at=came))
+        answer = await client.post(door, {**change, "id": new_ident()})
+        assert (answer.status, await live.database.ask(Envelope.objects.count)) == (status, kept)
+        # Another visitor's message of that id is another message, and not there.
+        assert (await client.post(door, {**change, "token": other, "id": new_ident()})).status == 202
+        assert (await client.post(door, {"token": token, "id": new_ident(), "delete": said["id"]})).status == 202
+
+    run(scenario)
+
+
+def new_ident() -> str:
+    return uuid4().hex
 
 
 def test_bodies_accounts_and_addresses_have_bounds(account):

@@ -38,6 +38,7 @@ from samspil.kit import (
     Request,
     Sent,
     Session,
+    TooOld,
 )
 
 NETWORK = "webchat"
@@ -83,7 +84,13 @@ class WebChat:
             kept |= _message(said, account)
         payload = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         envelope = Envelope(external_id=f"{visitor}:{ident}", payload=payload, headers={"content-type": "application/json"})
-        return Heard(envelopes=[envelope], status=202, body=json.dumps({"id": kept["id"]}).encode(), sender=visitor)
+        unless = None
+        if "edit" in kept:
+            # What was read and acted upon stays as it was; to take it back is free at all times.
+            handle = _handle(visitor, account, "")
+            unless = TooOld(handle=handle, external_id=f"{visitor}:{kept['edit']}", seconds=settings.EDITABLE)
+        body = json.dumps({"id": kept["id"]}).encode()
+        return Heard(envelopes=[envelope], status=202, body=body, sender=visitor, unless=unless)
 
     def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
         """The message, receipt or report of one envelope. Raises NotUnderstood."""

@@ -8,6 +8,8 @@ from samspil.kit import Account, Field
 
 FJORD = "#0d5e6b"
 MAX_LENGTH = 4000
+EDITABLE = 20 * 60
+"""Seconds in which a visitor's words can be changed. The window offers it for fifteen minutes; who has begun by then may finish."""
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 
 FIELDS: Sequence[Field] = (

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from samspil.base import sql
 from samspil.base.clock import now
+from samspil.kit import TooOld
 from samspil.organisation.queries import colleagues, present
 
 PAGE = 50
@@ -112,6 +113,19 @@ def _message(row: tuple[Any, ...], now_is: Changed) -> dict[str, Any]:
         "state": state or "accepted",
         "files": [{"name": str(f[0]), "size": int(f[1])} for f in files or ()] if not now_is.deleted else [],
     }
+
+
+_CAME = (
+    "SELECT 1 FROM intake_handle h JOIN intake_interaction i ON i.handle_id = h.id AND i.kind = 'message' AND NOT i.outgoing"
+    " WHERE h.network = %s AND h.scope = %s AND h.address = %s AND i.external_id = %s AND i.at < %s LIMIT 1"
+)
+
+
+def is_too_old(asked: TooOld) -> bool:
+    """Whether the message came so long ago that its author changes it no more. One that is not in the log yet has just come."""
+    handle = asked.handle
+    before = now() - timedelta(seconds=asked.seconds)
+    return bool(sql.run(_CAME, [handle.network, handle.scope, handle.address, asked.external_id, before]))
 
 
 _CONVERSATION = (

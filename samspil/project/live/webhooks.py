@@ -11,6 +11,7 @@ from samspil.base.errors import NotFound
 from samspil.project.live.accounts import Accounts, Post
 from samspil.project.live.arrivals import Arrivals, Busy
 from samspil.project.live.database import Database
+from samspil.project.live.history import is_too_old
 from samspil.project.live.http import Call, Refused
 from samspil.project.live.limits import Buckets
 from samspil.project.settings import Settings
@@ -93,6 +94,8 @@ class Webhooks:
         except kit.NotUnderstood as error:
             raise Refused(400, str(error)[:200]) from error
         self.guard.sender(heard.sender)
+        if heard.unless is not None and await self.database.ask(is_too_old, heard.unless):
+            raise Refused(409, "too_late")
         if heard.envelopes:
             try:
                 await self.arrivals.keep([(post.id, envelope) for envelope in heard.envelopes])
