@@ -103,7 +103,8 @@ def write(
             send_at=send_at or at + timedelta(seconds=undo.undo_seconds if undo else 6),
         )
         ReplyFile.objects.filter(pk__in=[f.pk for f in attached]).update(reply=reply)
-        Draft.objects.filter(conversation=row, colleague=by).delete()
+        if template is None:  # what is being written meanwhile stays
+            Draft.objects.filter(conversation=row, colleague=by).delete()
         _note(reply, "queued", at, by)
         publish(ReplyWritten(reply=reply.pk, conversation=row.pk, by=by.pk))
         bell.ring_after_commit("outbox")
@@ -140,17 +141,18 @@ def _mine(reply: UUID, by: Colleague) -> Reply:
 
 
 def cancel(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
-    """Take a reply back while it still waits; its text is a draft again. Raises NotFound, TooLate."""
+    """Take a reply back while it still waits; its text is a draft again, save a template's. Raises NotFound, TooLate."""
     with step():
         row = _mine(reply, by)
         if row.state != Reply.State.QUEUED or row.attempts:
             raise TooLate("It has left already")
         _move(row, "cancelled", at, by=by)
-        Draft.objects.update_or_create(
-            conversation=row.conversation,
-            colleague=row.colleague,
-            defaults={"text": row.text, "handle": row.handle, "saved_at": at},
-        )
+        if row.template is None:
+            Draft.objects.update_or_create(
+                conversation=row.conversation,
+                colleague=row.colleague,
+                defaults={"text": row.text, "handle": row.handle, "saved_at": at},
+            )
         ReplyFile.objects.filter(reply=row).update(reply=None)
         publish(ReplyWritten(reply=row.pk, conversation=row.conversation_id, by=by.pk, cancelled=True))
     return row

@@ -14,7 +14,7 @@ from samspil.intake.models import Interaction
 from samspil.reply import actions
 from samspil.reply.actions.template import NotAsked, NotFilled
 from samspil.reply.actions.write import NoWay
-from samspil.reply.models import Reply
+from samspil.reply.models import Draft, Reply
 from samspil.reply.queries import ways
 from tests.channels.meta.graph_api import refusal
 from tests.channels.meta.test_meta_way import _heard, come, connected, go, jonas, status, whatsapp, wrote  # noqa: F401 - fixtures among them
@@ -144,6 +144,15 @@ def test_it_is_sent_again_as_a_template(row, graph, jonas):  # noqa: F811
     assert [body["type"] for _, body in graph.sent] == ["template"]
 
 
+def test_the_draft_beside_it_is_neither_lost_nor_written_over(row, jonas):  # noqa: F811
+    actions.save_draft(conversation=row.pk, by=jonas, text="Jeg tænker på", at=now())
+    filled = actions.fill(conversation=row.pk, by=jonas, at=now(), name="vink", language="da", values={})
+    made = actions.write(conversation=row.pk, by=jonas, text=filled.text, at=now(), template=(filled.account, filled.chosen))
+    assert Draft.objects.get().text == "Jeg tænker på"
+    actions.cancel(reply=made.pk, by=jonas, at=now())
+    assert Draft.objects.get().text == "Jeg tænker på"
+
+
 def test_at_the_desk(row, graph, jonas, client, monkeypatch):  # noqa: F811
     client.force_login(jonas)
     later = now() + DAY
@@ -155,6 +164,8 @@ def test_at_the_desk(row, graph, jonas, client, monkeypatch):  # noqa: F811
     panel = client.get(reverse("templates", args=[row.pk])).content.decode()
     assert 'placeholder="for eksempel i dag"' in panel
     assert '<option value="klar|da" selected>' in panel
+    # What was typed, and the form's token, do not go into addresses, which servers write down.
+    assert 'hx-params="channel,template"' in panel
     named = client.get(reverse("templates", args=[row.pk]), {"template": "navn|da"}).content.decode()
     assert 'value="Karoline"' in named
     answer = client.post(reverse("template-send", args=[row.pk]), {"template": "klar|da", "v-1": "Bo <b>", "v-2": ""})
