@@ -82,8 +82,6 @@ def write(
         limit = way.capabilities.max_length
         if limit is not None and len(text) > limit:
             raise TooLong(f"{len(text)} characters; this channel carries {limit}")
-        if any(f.size > way.capabilities.max_attachment for f in attached):
-            raise TooLong("A file is larger than this channel carries")
         alone = private and way.public
         if alone and not way.capabilities.private:
             raise NoWay("This channel cannot answer a public message in private")
@@ -119,6 +117,8 @@ def _fits_way(way: Way, template: tuple[UUID, kit.Chosen] | None, files: Sequenc
         raise NoWay("This channel has no templates")
     elif files:
         raise TooLong("A template carries no files")
+    if any(f.size > way.capabilities.max_attachment for f in files):
+        raise TooLong("A file is larger than this channel carries")
 
 
 def choose_way(found: Sequence[Way], handle: UUID | None) -> Way:
