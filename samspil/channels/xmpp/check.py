@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 from samspil.channels.xmpp import stanza as words
 from samspil.channels.xmpp.connection import Connection, signed_in
+from samspil.channels.xmpp.rooms import NotIn, features_of
 from samspil.channels.xmpp.settings import settings_of
 from samspil.kit import Account, Check, TryLater
 
@@ -22,6 +23,7 @@ def check(account: Account) -> Sequence[Check]:
     try:
         with signed_in(settings, f"{words.OURS}check") as link:
             found = link.run(_features(link))
+            rooms = [link.run(_room(link, room)) for room in settings.rooms]
     except TryLater as error:
         return [Check(name="Sign-in", ok=False, detail=str(error)[:300], remedy=_SIGN_IN)]
     archive, carbons = words.ARCHIVE in found, words.CARBONS in found
@@ -40,7 +42,21 @@ def check(account: Account) -> Sequence[Check]:
             if carbons
             else "answers from other programs are seen in the archive alone",
         ),
+        *rooms,
     ]
+
+
+async def _room(link: Connection, room: str) -> Check:
+    """Whether the room is there. It is asked and not entered, so that nobody sees it."""
+    try:
+        found = await features_of(link, room)
+    except NotIn as error:
+        return Check(
+            name=room, ok=False, detail=str(error), remedy="Look at the room's address, and whether it lets the account in."
+        )
+    who = "says who people are" if "muc_nonanonymous" in found else "knows people by their nicknames"
+    kept = "keeps what is said" if words.ARCHIVE in found else "keeps no archive: what is said while we are away may be lost"
+    return Check(name=room, ok=True, detail=f"the room {who}, and {kept}")
 
 
 async def _features(link: Connection) -> set[str]:

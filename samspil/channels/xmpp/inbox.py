@@ -4,54 +4,36 @@ import queue
 import secrets
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from samspil.channels.xmpp import stanza as words
+from samspil.channels.xmpp.arrived import Arrived, Page
 from samspil.channels.xmpp.connection import Connection
+from samspil.channels.xmpp.rooms import Rooms
+from samspil.channels.xmpp.settings import Settings
 from samspil.kit import TryLater
 
 PAGE = 50
 FULL = 200
 """Stanzas that wait before the connection is read no further; half of it, and it is read again."""
 NO_ARCHIVE = frozenset({"feature-not-implemented", "service-unavailable"})
+CLOSED = frozenset({"forbidden", "not-allowed", "not-authorized"})
+"""A room that shows its archive to others alone; what is said while we are in comes all the same."""
 OVERFULL = 20_000
 """Stanzas that come while the archive is read, at most. More, and we begin anew: the archive has them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
-    """One stanza. ``receipt`` is whom to tell that it is here, and its id; ``archived`` its id in our server's archive."""
-
-    key: str
-    payload: bytes
-    archived: str = ""
-    matters: bool = True
-    kind: str = "chat"
-    receipt: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """A page of the archive. ``unknown``: the message to begin after is not there (any more)."""
-
-    found: Sequence[Arrived] = ()
-    last: str = ""
-    complete: bool = True
-    unknown: bool = False
 
 
 class Inbox:
     """Holds at most what FULL says, but for the time in which the archive is read."""
 
-    def __init__(self, own: str) -> None:
-        self.own = own
+    def __init__(self, settings: Settings) -> None:
+        self.own = settings.address
+        self.rooms = Rooms(settings)
         self._waiting: queue.SimpleQueue[Arrived] = queue.SimpleQueue()
-        self._pages: dict[str, list[Arrived]] = {}
+        self._pages: dict[str, tuple[str, list[Arrived]]] = {}
         self._live = threading.Event()
         self._paused = False
         self._unsaved = 0
@@ -69,10 +51,16 @@ class Inbox:
             link.client.add_event_handler(name, lambda stanza: self._follow(stanza.xml, link))
         management = link.client.plugin["xep_0198"]
         self._send_ack, management.send_ack = management.send_ack, self._ack
+        self.rooms.prepare(link)
 
     def live(self) -> None:
         """The archive is read: from now on the connection is read no faster than we keep up."""
         self._live.set()
+
+    async def hold(self, link: Connection) -> None:
+        """An archive is read: its answer must come through, whatever waits."""
+        self._live.clear()
+        self._go_on(link)
 
     def take(self, seconds: float, lost: threading.Event) -> list[Arrived]:
         """What has come, at most PAGE; [] when nothing comes in ``seconds``, or the connection is lost and nothing is left."""
@@ -94,7 +82,11 @@ class Inbox:
         if self._asked and not self._unsaved:
             self._asked = False
             self._send_ack()
-        if self._paused and self._unsaved < FULL // 2 and link.client.transport:
+        if self._unsaved < FULL // 2:
+            self._go_on(link)
+
+    def _go_on(self, link: Connection) -> None:
+        if self._paused and link.client.transport:
             self._paused = False
             link.client.transport.resume_reading()
 
@@ -106,12 +98,18 @@ class Inbox:
             self._send_ack()
 
     def _hear(self, xml: Any, link: Connection) -> None:
-        arrived = self._arrived(xml)
         result = xml.find(words.RESULT)
         if result is not None:
-            if not xml.get("from") or xml.get("from") == self.own:
-                self._pages.get(result.get("queryid") or "", []).append(arrived)
-        elif arrived.matters or arrived.archived:
+            whose, page = self._pages.get(result.get("queryid") or "", ("", []))
+            if (xml.get("from") or self.own) == whose:
+                arrived = self._arrived(xml) if whose == self.own else self.rooms.heard(xml)
+                if arrived is not None:
+                    page.append(arrived)
+            return
+        of_room = xml.get("type") == "groupchat" and self.rooms.speaks(xml)
+        # What a room itself says, such as its subject, is nobody's message.
+        arrived = self.rooms.heard(xml) if of_room else self._arrived(xml)
+        if arrived is not None and (arrived.matters or arrived.archived):
             self._keep(arrived, link)
 
     def _follow(self, xml: Any, link: Connection) -> None:
@@ -144,25 +142,29 @@ class Inbox:
             receipt=(sender, ident) if asked and ident and not ours else None,
         )
 
-    async def page(self, link: Connection, *, after: str, start: str) -> Page:
-        """One page of the archive after a message, or since a time; none where the server keeps no archive. Raises TryLater."""
+    async def page(self, link: Connection, *, after: str, start: str, room: str = "") -> Page:
+        """One page of our archive, or a room's, after a message or since a time; none where there is no archive. Raises TryLater."""
         from slixmpp.exceptions import IqError, IqTimeout
 
         query = secrets.token_hex(8)
-        self._pages[query] = []
-        asked = link.client.make_iq_set()
+        self._pages[query] = (room or self.own, [])
+        asked = link.client.make_iq_set(ito=room or None)
         asked.xml.append(_question(query, after, start))
         try:
             answer = await asked.send(timeout=20)
         except IqError as error:
-            if error.condition in NO_ARCHIVE or (after and error.condition == "item-not-found"):
+            if (
+                error.condition in NO_ARCHIVE
+                or (room and error.condition in CLOSED)
+                or (after and error.condition == "item-not-found")
+            ):
                 return Page(unknown=error.condition == "item-not-found")
             # Going on would move the cursor past what was not read.
             raise TryLater(f"The server does not give what it kept: {error.condition}") from error
         except IqTimeout as error:
             raise TryLater("The server does not answer when asked for what it kept") from error
         finally:
-            found = self._pages.pop(query)
+            _, found = self._pages.pop(query)
         fin = answer.xml.find(f"{{{words.ARCHIVE}}}fin")
         last = fin.find(".//{http://jabber.org/protocol/rsm}last") if fin is not None else None
         return Page(

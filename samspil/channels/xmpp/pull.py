@@ -6,14 +6,16 @@ are acknowledged (XEP-0198), and they are acknowledged when they are on disk. Ei
 
 import contextlib
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from samspil.channels.xmpp import stanza as words
-from samspil.channels.xmpp.connection import Connection, signed_in
-from samspil.channels.xmpp.inbox import Arrived, Inbox, Page
+from samspil.channels.xmpp.arrived import Arrived, Page
+from samspil.channels.xmpp.connection import PATIENCE, Connection, signed_in
+from samspil.channels.xmpp.inbox import Inbox
 from samspil.channels.xmpp.settings import settings_of
 from samspil.kit import Account, Batch, Envelope, TryLater
 
@@ -25,9 +27,12 @@ MARGIN = timedelta(days=1)
 
 
 def pull(account: Account, cursor: Any, wait: float = WAIT) -> Iterator[Batch]:
-    """Batches for ever, from ``cursor``: {"after": the archive's id of the last message, "at": when that was}. Raises TryLater."""
+    """Batches for ever, from ``cursor``. Raises TryLater.
+
+    That is {"after": the archive's id of the last message, "at": when that was, "rooms": {address: the same for the room}}.
+    """
     settings = settings_of(account)
-    inbox = Inbox(settings.address)
+    inbox = Inbox(settings)
     # A resource of its own for each connection: one that the server believes alive still must not be in the way.
     with signed_in(settings, f"{words.OURS}inbox-{secrets.token_hex(4)}", inbox.prepare) as link:
         link.run(_enter(link))
@@ -37,6 +42,7 @@ def pull(account: Account, cursor: Any, wait: float = WAIT) -> Iterator[Batch]:
             link.run(_confirm(link, inbox, page.found))
         inbox.live()
         while True:
+            yield from _rooms(link, inbox, place)
             found = inbox.take(wait, link.lost)
             if not found and link.lost.is_set():
                 raise TryLater(link.why)
@@ -45,18 +51,40 @@ def pull(account: Account, cursor: Any, wait: float = WAIT) -> Iterator[Batch]:
                 link.run(_confirm(link, inbox, found))
 
 
-def _place(cursor: Any) -> dict[str, str]:
+def _rooms(link: Connection, inbox: Inbox, place: dict[str, Any]) -> Iterator[Batch]:
+    """Go into the rooms where we are not, and fetch what was said there meanwhile. Of a room that is new to us, what is said from now on."""
+    for room in () if link.lost.is_set() else inbox.rooms.due():
+        spot = place["rooms"].get(room.address)
+        since = _since(spot["at"], FIRST) if spot else ""
+        link.run(inbox.hold(link))
+        if link.run(inbox.rooms.look_after(room, link, since=since), 3 * PATIENCE):
+            if spot is None:
+                place["rooms"][room.address] = {"after": "", "at": datetime.now(UTC).isoformat()}
+                yield _batch((), place)
+            elif room.archive:
+                for page in _archive(link, inbox, spot, room.address):
+                    yield _batch(page.found, place)
+        inbox.live()
+
+
+def _place(cursor: Any) -> dict[str, Any]:
     values = cursor if isinstance(cursor, dict) else {}
-    return {name: str(values.get(name) or "") for name in ("after", "at")}
+    rooms = values.get("rooms")
+    return {**_spot(values), "rooms": {str(k): _spot(v) for k, v in rooms.items()} if isinstance(rooms, dict) else {}}
 
 
-def _batch(found: Sequence[Arrived], place: dict[str, str]) -> Batch:
+def _spot(value: Any) -> dict[str, str]:
+    return {name: str(value.get(name) or "") if isinstance(value, dict) else "" for name in ("after", "at")}
+
+
+def _batch(found: Sequence[Arrived], place: dict[str, Any]) -> Batch:
     """The envelopes, and ``place`` moved on behind them."""
     for arrived in found:
-        if arrived.archived:
-            place |= {"after": arrived.archived, "at": datetime.now(UTC).isoformat()}
-    envelopes = [Envelope(external_id=a.key, payload=a.payload) for a in found if a.matters]
-    return Batch(envelopes=envelopes, cursor=dict(place))
+        spot = place["rooms"].setdefault(arrived.room, _spot(None)) if arrived.room else place
+        if arrived.archived or arrived.room:
+            spot["after"], spot["at"] = arrived.archived or spot["after"], datetime.now(UTC).isoformat()
+    envelopes = [Envelope(external_id=a.key, payload=a.payload, headers=a.headers) for a in found if a.matters]
+    return Batch(envelopes=envelopes, cursor=deepcopy(place))
 
 
 async def _enter(link: Connection) -> None:
@@ -70,13 +98,13 @@ async def _enter(link: Connection) -> None:
     link.client.send_presence()
 
 
-def _archive(link: Connection, inbox: Inbox, place: dict[str, str]) -> Iterator[Page]:
-    """Pages of the archive, the oldest first. None where the server keeps no archive."""
+def _archive(link: Connection, inbox: Inbox, place: Mapping[str, str], room: str = "") -> Iterator[Page]:
+    """Pages of our archive or a room's, the oldest first. None where there is no archive."""
     after, start = place["after"], ""
     if not after:
         start = _since(place["at"], FIRST)
     while True:
-        page = link.run(inbox.page(link, after=after, start=start))
+        page = link.run(inbox.page(link, after=after, start=start, room=room))
         if page.unknown and not start:
             after, start = "", _since(place["at"], FIRST)  # the archive has dropped the message that we had last
             continue

@@ -9,8 +9,9 @@ from xml.etree import ElementTree as ET
 from samspil.channels.xmpp import stanza as words
 from samspil.channels.xmpp.address import bare
 from samspil.channels.xmpp.connection import Connection, signed_in
-from samspil.channels.xmpp.settings import settings_of
-from samspil.channels.xmpp.understand import FINAL
+from samspil.channels.xmpp.reader import FINAL
+from samspil.channels.xmpp.said import Saying, for_room, room_of
+from samspil.channels.xmpp.settings import Settings, settings_of
 from samspil.channels.xmpp.upload import put_up
 from samspil.kit import Account, NotUnderstood, Outbound, Sent, TryLater, Uncertain, Unreachable
 
@@ -36,6 +37,13 @@ _MEANING = {
 def send(outbound: Outbound, account: Account) -> Sent:
     """Hand it to our server, and wait shortly for a refusal. Raises TryLater, Unreachable, Uncertain (never repeated blindly)."""
     settings = settings_of(account)
+    room, answered = room_of(outbound.in_reply_to, settings) if outbound.public and not outbound.private else ("", "")
+    if outbound.public and not outbound.private and not room:
+        raise Unreachable("The group chat is not in the settings any more.")
+    if not room and outbound.to.scope:
+        raise Unreachable("This person is known in a group chat alone, where a message of theirs can be answered.")
+    if room:
+        return _say(outbound, settings, room, answered)
     to = receiver_of(outbound.to.address)
     text = CONTROL.sub("", outbound.text)
     if len(text.encode()) > LARGEST:
@@ -51,6 +59,27 @@ def send(outbound: Outbound, account: Account) -> Sent:
         else:
             return result(refused, outbound.id)
     return _look(outbound, account, to, lost)
+
+
+def _say(outbound: Outbound, settings: Settings, room: str, answered: str) -> Sent:
+    """Answer in the room, to the person by name. Raises TryLater, Unreachable, Uncertain."""
+    nick = " ".join(CONTROL.sub("", outbound.to.display).split())
+    text = CONTROL.sub("", outbound.text)
+    if len(text.encode()) > LARGEST:
+        raise Unreachable(f"The answer is longer than the {LARGEST} bytes that servers take.")
+    if text.strip() and nick:
+        text = f"{nick}: {text}"
+    saying = Saying(settings, room)
+    with signed_in(settings, f"{words.OURS}{secrets.token_hex(4)}", saying.prepare) as link:
+        saying.enter(link)
+        messages = [for_room(message, room, (nick, answered)) for message in _messages(link, outbound, room, text)]
+        try:
+            told = saying.say(link, messages)
+        except TryLater as error:
+            raise Uncertain(f"Whether the room has the answer is not known: {error}") from error
+    if isinstance(told, tuple):
+        return result(told, outbound.id)
+    return Sent(external_id=f"{room}/{told}", public=True)
 
 
 def receiver_of(address: str) -> str:

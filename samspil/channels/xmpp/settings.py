@@ -1,6 +1,7 @@
 """The settings of an account: the fields of its form, and the same read into types."""
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -8,6 +9,8 @@ from samspil.kit import Account, Field
 
 DIRECT_TLS = 5223
 """The port on which TLS begins with the connection (https://xmpp.org/extensions/xep-0368.html); on every other it is asked for with STARTTLS."""
+
+MOST_ROOMS = 50
 
 FIELDS: Sequence[Field] = (
     Field(
@@ -36,6 +39,33 @@ FIELDS: Sequence[Field] = (
         default=True,
     ),
     Field(
+        name="rooms",
+        label={"da": "Grupper", "en": "Group chats"},
+        required=False,
+        default="",
+        help={
+            "da": "Rummenes adresser med mellemrum imellem, fx kunder@rum.firma.example. Kontoen går ind i dem og kan ses der.",
+            "en": "The rooms' addresses with spaces between, for example customers@rooms.firma.example. The account enters them, and is seen there.",
+        },
+    ),
+    Field(
+        name="groups",
+        label={"da": "Beskeder i grupper", "en": "Messages in groups"},
+        required=False,
+        default="mentions",
+        help={
+            "da": "mentions (kun dem, der nævner eller svarer jer) eller all.",
+            "en": "mentions (only those that name or answer you) or all.",
+        },
+    ),
+    Field(
+        name="nick",
+        label={"da": "Navn i grupper", "en": "Name in groups"},
+        required=False,
+        default="",
+        help={"da": "Tomt: det før @ i adressen.", "en": "Empty: what stands before the @ of the address."},
+    ),
+    Field(
         name="no_tls",
         label={"da": "Uden kryptering (kun denne maskine)", "en": "Without encryption (this machine only)"},
         kind="switch",
@@ -51,7 +81,10 @@ FIELDS: Sequence[Field] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """``address`` is our bare address in normal form, "" when it is none; ``host`` "" asks the DNS; ``plain`` is only ever true for loopback."""
+    """``address`` is our bare address in normal form, "" when it is none; ``host`` "" asks the DNS; ``plain`` is only ever true for loopback.
+
+    ``rooms`` are bare addresses in normal form, ``nick`` our name in them; ``all_in_rooms``: also what does not name us is taken in.
+    """
 
     address: str
     password: str
@@ -60,6 +93,9 @@ class Settings:
     accept_contacts: bool
     plain: bool
     language: str
+    rooms: tuple[str, ...] = ()
+    nick: str = ""
+    all_in_rooms: bool = False
 
     @property
     def domain(self) -> str:
@@ -89,7 +125,31 @@ def settings_of(account: Account) -> Settings:
         accept_contacts=config.get("accept_contacts", True) in {True, "true", "on", "1"},
         plain=config.get("no_tls") in {True, "true", "on", "1"} and is_loopback(host),
         language=account.language,
+        rooms=tuple(dict.fromkeys(_rooms(str(config.get("rooms") or "")))),
+        nick=_nick(config.get("nick")) or address.partition("@")[0],
+        all_in_rooms=str(config.get("groups") or "").strip().lower() == "all",
     )
+
+
+def _rooms(text: str) -> Iterator[str]:
+    """Those that are addresses of rooms."""
+    from samspil.channels.xmpp.address import bare
+    from samspil.kit import NotUnderstood
+
+    for word in text.replace(",", " ").split()[:MOST_ROOMS]:
+        try:
+            room = bare(word.removeprefix("xmpp:"))
+        except NotUnderstood:
+            continue
+        if "@" in room:
+            yield room
+
+
+def _nick(value: object) -> str:
+    """A name that rooms take (RFC 8266): no signs that nobody sees, no spaces but single ones within."""
+    signs = str(value or "")[:100]
+    shown = "".join(" " if s.isspace() else s for s in signs if s.isspace() or unicodedata.category(s)[0] != "C")
+    return " ".join(unicodedata.normalize("NFC", shown).split())
 
 
 def is_loopback(host: str) -> bool:

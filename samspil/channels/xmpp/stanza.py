@@ -30,6 +30,8 @@ INLINE = "{urn:xmpp:sims:1}"
 REFERENCE = "{urn:xmpp:reference:0}reference"
 NICK = "{http://jabber.org/protocol/nick}nick"
 ROOM = "{http://jabber.org/protocol/muc#user}x"
+MUC = "{http://jabber.org/protocol/muc}x"
+OCCUPANTS = "urn:xmpp:occupant-id:0"
 INVITATION = "{jabber:x:conference}x"
 ENCRYPTED = {
     "{eu.siacs.conversations.axolotl}encrypted": "OMEMO",
@@ -58,6 +60,26 @@ _MATTERS = (
     INVITATION,
     *ENCRYPTED,
 )
+
+
+_ACTS = (REPLACE, RETRACT, FASTEN, f"{REACTIONS}reactions")
+
+
+def id_of(message: Any, name: str) -> str:
+    """The id in the first element of that name, "" where there is none."""
+    found = message.find(name)
+    return str(found.get("id") or "") if found is not None else ""
+
+
+def says(message: Any) -> bool:
+    """Whether it has words, a file, or something that cannot be read."""
+    names = (f"{CLIENT}body", f"{OOB}x", f"{SHARED}file-sharing", *ENCRYPTED)
+    return any(message.find(name) is not None for name in names)
+
+
+def is_act(message: Any) -> bool:
+    """Whether it is about another message: a correction, a withdrawal, reactions."""
+    return any(message.find(name) is not None for name in _ACTS)
 
 
 def inner(stanza: Any) -> Any:
@@ -101,6 +123,27 @@ def delivery_id(stanza: Any, own: str) -> str:
     if ident:
         return _digest("id", sender, to, ident, message.get("type") or "", *_said(message))
     return _digest("archive", archive_id(stanza, own)) if archive_id(stanza, own) else ""
+
+
+def kept_by(stanza: Any, room: str) -> Any:
+    """The message that a room's archive gives back, None where the stanza is none of the room itself: people in it may write anything."""
+    if stanza.get("from") != room:
+        return None
+    return stanza.find(f"{RESULT}/{FORWARDED}/{CLIENT}message")
+
+
+def id_in_room(stanza: Any, room: str) -> str:
+    """The id that the room gave the message, "" where it gives none."""
+    if kept_by(stanza, room) is not None:
+        return str(stanza.find(RESULT).get("id") or "")
+    return next((str(e.get("id") or "") for e in stanza.findall(STANZA_ID) if e.get("by") == room), "")
+
+
+def delivery_id_in_room(stanza: Any, room: str) -> str:
+    """The same for a message of a room however it comes."""
+    if given := id_in_room(stanza, room):
+        return _digest("room", room, given)
+    return _digest("room", stanza.get("from") or "", stanza.get("id") or "", *_said(stanza))
 
 
 def _said(message: Any) -> Iterator[str]:

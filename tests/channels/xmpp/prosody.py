@@ -16,6 +16,7 @@ import pytest
 
 HOST = "127.0.0.1"
 DOMAIN = "brand.test"
+ROOMS = "rum.brand.test"
 PASSWORD = "cykelkurv"
 PATIENCE = 15.0
 
@@ -31,6 +32,9 @@ http_ports = {{ {http} }}; https_ports = {{}}; http_interfaces = {{ "127.0.0.1" 
 VirtualHost "{domain}"
 Component "upload.{domain}" "http_file_share"
 http_file_share_size_limit = 1000000; http_host = "127.0.0.1"
+Component "{rooms}" "muc"
+modules_enabled = {{ "muc_mam" }}
+muc_room_locking = false; muc_room_default_persistent = true; muc_room_default_public_jids = {known}
 """
 PLAIN = "allow_unencrypted_plain_auth = true; c2s_require_encryption = false; s2s_require_encryption = false"
 TLS = 'c2s_require_encryption = true; s2s_require_encryption = true; ssl = {{ key = "{folder}/key.pem", certificate = "{folder}/cert.pem" }}'
@@ -79,8 +83,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path, users: tuple[str, ...], *, archive: bool = True, tls: bool = False) -> Iterator[Prosody]:
-    """A server with these users, until the context ends; ``archive`` is whether it keeps what people write."""
+def running(
+    folder: Path, users: tuple[str, ...], *, archive: bool = True, tls: bool = False, known: bool = True
+) -> Iterator[Prosody]:
+    """A server with these users, until the context ends. ``archive``: it keeps what people write. ``known``: rooms tell who is in them."""
     if shutil.which("prosody") is None:
         pytest.skip("prosody is not installed (Debian: prosody)")
     if os.geteuid() != 0:
@@ -101,6 +107,8 @@ def running(folder: Path, users: tuple[str, ...], *, archive: bool = True, tls: 
         less="" if tls else '"tls"',
         security=security,
         domain=DOMAIN,
+        rooms=ROOMS,
+        known=str(known).lower(),
     )
     (folder / "prosody.cfg.lua").write_text(text)
     for user in users:
