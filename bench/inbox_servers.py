@@ -2,19 +2,15 @@
 
 import hashlib
 import os
-import shutil
 import sqlite3
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.faults import Installation
 from tests.browser.installation import free_port
-
-PATIENCE = 60.0
 
 
 class NotHere(Exception):
@@ -92,38 +88,30 @@ def snac(folder: Path) -> Iterator[Inbox]:
 @contextmanager
 def fedify(folder: Path) -> Iterator[Inbox]:
     """A server on Fedify with SQLite."""
-    packages, node = os.environ.get("FEDIFY", ""), shutil.which(os.environ.get("NODE", "node"))
-    if not packages or node is None:
-        raise NotHere("FEDIFY names no folder of node_modules, or NODE no program")
-    if not (Path(packages) / "node_modules/@fedify/sqlite").exists():
-        raise NotHere(f"@fedify/sqlite is not in {packages} (npm install --legacy-peer-deps @fedify/sqlite@2.0.0-dev.279)")
-    (folder / "node_modules").symlink_to(Path(packages) / "node_modules")
-    shutil.copy(Path(__file__).with_name("inbox-fedify.mjs"), folder / "peer.mjs")
-    origin = f"http://127.0.0.1:{(port := free_port())}"
-    database = folder / "fedify.db"
-    environment = {**os.environ, "ORIGIN": origin, "PORT": str(port), "DATABASE": str(database), "NODE_NO_WARNINGS": "1"}
-    with (folder / "log").open("w+b") as log:
-        process = subprocess.Popen([node, "peer.mjs"], cwd=folder, env=environment, stdout=log, stderr=log)
+    import pytest
+
+    from tests.channels.activitypub.fedify import running
+
+    origin, database = f"http://127.0.0.1:{(port := free_port())}", folder / "fedify.db"
+    surroundings = {"ORIGIN": origin, "PORT": str(port), "DATABASE": str(database), "NODE_NO_WARNINGS": "1"}
+
+    def kept(ids: frozenset[str]) -> int:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as reading:
+            return len(ids & {ident for (ident,) in reading.execute("SELECT id FROM note")})
+
+    with ExitStack() as stack:
         try:
-            end = time.monotonic() + PATIENCE
-            while b"ready" not in (folder / "log").read_bytes():
-                if process.poll() is not None or time.monotonic() > end:
-                    raise NotHere((folder / "log").read_text()[-500:])
-                time.sleep(0.1)
-
-            def kept(ids: frozenset[str]) -> int:
-                with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as reading:
-                    return len(ids & {ident for (ident,) in reading.execute("SELECT id FROM note")})
-
-            yield Inbox(
-                f"{origin}/users/firma/inbox",
-                f"{origin}/users/firma",
-                kept,
-                "verified and in the queue on disk (SQLite, fsync) before the answer; taken out and kept as a row (fsync) later",
-            )
-        finally:
-            process.terminate()
-            process.wait(10)
+            # npm install --legacy-peer-deps @fedify/sqlite@2.0.0-dev.279
+            program = Path(__file__).with_name("inbox-fedify.mjs")
+            stack.enter_context(running(folder, program, "@fedify/sqlite", **surroundings))
+        except (pytest.skip.Exception, AssertionError) as error:
+            raise NotHere(str(error)) from error
+        yield Inbox(
+            f"{origin}/users/firma/inbox",
+            f"{origin}/users/firma",
+            kept,
+            "verified and in the queue on disk (SQLite, fsync) before the answer; taken out and kept as a row (fsync) later",
+        )
 
 
 SERVERS = {"samspil": ours, "fedify": fedify, "snac": snac}

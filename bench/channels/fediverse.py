@@ -3,12 +3,8 @@
 Our own server stands at two more, one for snac and one for Fedify: a relay carries what comes there to the live process.
 """
 
-import os
-import shutil
 import socket
-import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -57,26 +53,11 @@ def relay(host: str, port: int) -> Iterator[None]:
 @contextmanager
 def fedify(folder: Path, host: str) -> Iterator[str]:
     """The tests' server on Fedify, with one person; its address."""
-    packages, node = os.environ.get("FEDIFY", ""), shutil.which(os.environ.get("NODE", "node"))
-    if not packages or node is None:
-        pytest.skip("FEDIFY names no folder of node_modules, or NODE no program")
+    from tests.channels.activitypub.fedify import running
+
     folder.mkdir()
-    (folder / "node_modules").symlink_to(Path(packages) / "node_modules")
-    peer = Path(__file__).parents[2] / "tests" / "channels" / "activitypub" / "fedify-peer.mjs"
-    shutil.copy(peer, folder / "peer.mjs")
-    env = {**os.environ, "ORIGIN": f"http://{host}", "HOST": host, "KNOCK": "draft-cavage-http-signatures-12"}
-    with (folder / "log").open("w+b") as log:
-        process = subprocess.Popen([node, "peer.mjs"], cwd=folder, env=env, stdout=log, stderr=log)
-        try:
-            end = time.monotonic() + 60
-            while b"ready" not in (folder / "log").read_bytes():
-                if process.poll() is not None or time.monotonic() > end:
-                    pytest.skip((folder / "log").read_text()[-300:])
-                time.sleep(0.1)
-            yield f"http://{host}"
-        finally:
-            process.terminate()
-            process.wait(10)
+    with running(folder, ORIGIN=f"http://{host}", HOST=host, KNOCK="draft-cavage-http-signatures-12"):
+        yield f"http://{host}"
 
 
 def _us(stack: ExitStack, host: str, inside: str) -> Any:

@@ -1,11 +1,6 @@
-"""Both ways with a server on Fedify, whose signatures and JSON-LD are code of its own: with either kind of signature first.
-
-FEDIFY names a folder with node_modules/@fedify/fedify and @fedify/vocab, NODE the program node (24 or newer).
-"""
+"""Both ways with a server on Fedify, whose signatures and JSON-LD are code of its own: with either kind of signature first."""
 
 import os
-import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +21,7 @@ from samspil.intake.queries import followers
 from samspil.organisation.models import Organisation
 from samspil.reply.actions import send_due, write
 from samspil.reply.models import Reply
+from tests.channels.activitypub.fedify import running
 from tests.channels.activitypub.ours import listening
 from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
 
@@ -41,25 +37,10 @@ KAROLINE = f"http://{THEIRS}/users/karoline"
 
 @pytest.fixture(params=["draft-cavage-http-signatures-12", "rfc9421"])
 def fedify(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    folder, node = os.environ.get("FEDIFY", ""), shutil.which(os.environ.get("NODE", "node"))
-    if not folder or node is None:
-        pytest.skip("Fedify is not installed (FEDIFY names the folder of its node_modules, NODE the program)")
     if os.geteuid() != 0:
         pytest.skip("Fedify needs port 80 here, which only root may have")
-    (tmp_path / "node_modules").symlink_to(Path(folder) / "node_modules")
-    shutil.copy(Path(__file__).with_name("fedify-peer.mjs"), tmp_path / "peer.mjs")
-    surroundings = {**os.environ, "ORIGIN": f"http://{THEIRS}", "HOST": THEIRS, "KNOCK": request.param}
-    with (tmp_path / "log").open("w+b") as log:
-        process = subprocess.Popen([node, "peer.mjs"], cwd=tmp_path, env=surroundings, stdout=log, stderr=log)
-        try:
-            end = time.monotonic() + PATIENCE
-            while b"ready" not in (tmp_path / "log").read_bytes():
-                assert process.poll() is None and time.monotonic() < end, (tmp_path / "log").read_text()  # noqa: PT018 - both are shown
-                time.sleep(0.2)
-            yield request.param
-        finally:
-            process.terminate()
-            process.wait(10)
+    with running(tmp_path, ORIGIN=f"http://{THEIRS}", HOST=THEIRS, KNOCK=request.param):
+        yield request.param
 
 
 @pytest.fixture
