@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from samspil.channels.xmpp import stanza as words
 from samspil.channels.xmpp.connection import signed_in
 from samspil.channels.xmpp.said import Saying, for_room, room_of
-from samspil.channels.xmpp.send import CONTROL, LARGEST, hand_over, receiver_of, result
+from samspil.channels.xmpp.send import hand_over, nick_of, plain, receiver_of, result
 from samspil.channels.xmpp.settings import Settings, settings_of
 from samspil.kit import Account, Change, Sent, Unreachable
 
@@ -43,7 +43,7 @@ def _in_room(change: Change, settings: Settings, language: str) -> Sent:
         # A correction names the message by the id that we gave it ourselves, everything else by the room's.
         if change.sent is None:
             raise Unreachable("Another program of ours wrote it, and only that one can change it.")
-        target, nick = change.sent.id, " ".join(CONTROL.sub("", change.to.display).split())
+        target, nick = change.sent.id, nick_of(change.to.display)
         change = replace(change, text=f"{nick}: {change.text}" if nick else change.text)
     message = for_room(message_of(change, room, target, language), room)
     saying = Saying(settings, room)
@@ -59,10 +59,7 @@ def message_of(change: Change, to: str, target: str, language: str) -> ET.Elemen
     """The message that tells of the change. Raises Unreachable for what is too long."""
     message = ET.Element(f"{words.CLIENT}message", {"to": to, "type": "chat", "id": change.id})
     if change.kind == "edit":
-        text = CONTROL.sub("", change.text)
-        if len(text.encode()) > LARGEST:
-            raise Unreachable(f"The answer is longer than the {LARGEST} bytes that servers take.")
-        ET.SubElement(message, f"{words.CLIENT}body").text = text
+        ET.SubElement(message, f"{words.CLIENT}body").text = plain(change.text)
         ET.SubElement(message, words.REPLACE, {"id": target})
     elif change.kind == "delete":
         ET.SubElement(message, words.RETRACT, {"id": target})

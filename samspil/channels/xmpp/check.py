@@ -1,8 +1,9 @@
 """Trying an account for real, without writing to anybody."""
 
+import contextlib
 from collections.abc import Sequence
-from xml.etree import ElementTree as ET
 
+from samspil.channels.xmpp import disco
 from samspil.channels.xmpp import stanza as words
 from samspil.channels.xmpp.connection import Connection, signed_in
 from samspil.channels.xmpp.rooms import NotIn, features_of
@@ -65,11 +66,6 @@ async def _features(link: Connection) -> set[str]:
 
     found: set[str] = set()
     for whom in (link.settings.address, link.settings.domain):
-        asked = link.client.make_iq_get(ito=whom)
-        asked.xml.append(ET.Element("{http://jabber.org/protocol/disco#info}query"))
-        try:
-            answer = await asked.send(timeout=10)
-        except (IqError, IqTimeout):
-            continue
-        found |= {str(e.get("var")) for e in answer.xml.iter("{http://jabber.org/protocol/disco#info}feature")}
+        with contextlib.suppress(IqError, IqTimeout):
+            found |= disco.features(await disco.ask(link, whom, seconds=10))
     return found

@@ -46,6 +46,7 @@ def clean(value: Any, longest: int = LONGEST) -> str:
 
 
 def read(payload: bytes) -> Any:
+    """The stanza as XML. Raises NotUnderstood."""
     if len(payload) > LARGEST:
         raise NotUnderstood(f"The stanza has {len(payload)} bytes, and {LARGEST} are read at most")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
@@ -59,6 +60,7 @@ def read(payload: bytes) -> Any:
 
 
 def time_of(value: Any) -> datetime | None:
+    """A time as stanzas write it; None for what is none."""
     try:
         at = datetime.fromisoformat(clean(value, 64))
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)

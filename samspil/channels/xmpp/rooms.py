@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from samspil.channels.xmpp import disco
 from samspil.channels.xmpp import stanza as words
 from samspil.channels.xmpp.address import bare
 from samspil.channels.xmpp.arrived import Arrived
@@ -26,7 +27,6 @@ LOOK_AGAIN = 300.0
 """Seconds after which a room is asked whether we are still in it, or tried again (XEP-0410)."""
 REMEMBERED = 5000
 """Messages and people of a room that are remembered at most."""
-INFO = "http://jabber.org/protocol/disco#info"
 STILL_IN = frozenset({"service-unavailable", "feature-not-implemented"})
 _SELF, _RENAMED = "110", "303"
 _MEANING = {
@@ -108,9 +108,7 @@ class Room:
         about = next(reversed(xml.findall(words.ROOM)), None)
         codes = {e.get("code") for e in about} if about is not None else set()
         if kind == "error":
-            error = xml.find(f"{words.CLIENT}error")
-            names = [str(e.tag).rpartition("}")[2] for e in (error if error is not None else ())]
-            self._settle(NotIn(next((n for n in names if n != "text"), "undefined-condition")))
+            self._settle(NotIn(words.refusal_of(xml)[0]))
         elif kind == "unavailable":
             self.persons.pop(nick, None)
             if _SELF in codes and _RENAMED not in codes:
@@ -213,15 +211,12 @@ async def features_of(link: Connection, whom: str) -> set[str]:
     """What a room says it is. Raises NotIn."""
     from slixmpp.exceptions import IqError, IqTimeout
 
-    asked = link.client.make_iq_get(ito=whom)
-    asked.xml.append(ET.Element(f"{{{INFO}}}query"))
     try:
-        answer = await asked.send(timeout=SECONDS)
+        return disco.features(await disco.ask(link, whom))
     except IqError as error:
         raise NotIn(str(error.condition)) from error
     except IqTimeout:
         raise NotIn("remote-server-timeout") from None
-    return {str(e.get("var")) for e in answer.xml.iter(f"{{{INFO}}}feature")}
 
 
 class Rooms:

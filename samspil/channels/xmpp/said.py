@@ -88,9 +88,6 @@ class Saying:
         if address != self.address or waited is None or waited.done():
             return
         if xml.get("type") == "error":
-            error = xml.find(f"{words.CLIENT}error")
-            parts = {str(e.tag).rpartition("}")[2]: str(e.text or "") for e in (error if error is not None else ())}
-            condition = next((name for name in parts if name != "text"), "undefined-condition")
-            waited.set_result((condition, parts.get("text", "")[:300]))
+            waited.set_result(words.refusal_of(xml))
         elif xml.get("type") == "groupchat" and nick == self.room.nick:
             waited.set_result(words.id_in_room(xml, self.address) or str(xml.get("id")))

@@ -45,9 +45,7 @@ def send(outbound: Outbound, account: Account) -> Sent:
     if room:
         return _say(outbound, settings, room, answered)
     to = receiver_of(outbound.to.address)
-    text = CONTROL.sub("", outbound.text)
-    if len(text.encode()) > LARGEST:
-        raise Unreachable(f"The answer is longer than the {LARGEST} bytes that servers take.")
+    text = plain(outbound.text)
     with signed_in(settings, f"{words.OURS}{secrets.token_hex(4)}") as link:
         try:
             messages = _messages(link, outbound, to, text)
@@ -63,10 +61,8 @@ def send(outbound: Outbound, account: Account) -> Sent:
 
 def _say(outbound: Outbound, settings: Settings, room: str, answered: str) -> Sent:
     """Answer in the room, to the person by name. Raises TryLater, Unreachable, Uncertain."""
-    nick = " ".join(CONTROL.sub("", outbound.to.display).split())
-    text = CONTROL.sub("", outbound.text)
-    if len(text.encode()) > LARGEST:
-        raise Unreachable(f"The answer is longer than the {LARGEST} bytes that servers take.")
+    nick = nick_of(outbound.to.display)
+    text = plain(outbound.text)
     if text.strip() and nick:
         text = f"{nick}: {text}"
     saying = Saying(settings, room)
@@ -80,6 +76,19 @@ def _say(outbound: Outbound, settings: Settings, room: str, answered: str) -> Se
     if isinstance(told, tuple):
         return result(told, outbound.id)
     return Sent(external_id=f"{room}/{told}", public=True)
+
+
+def plain(text: str) -> str:
+    """The text without what XML cannot carry. Raises Unreachable for one that is longer than servers take."""
+    text = CONTROL.sub("", text)
+    if len(text.encode()) > LARGEST:
+        raise Unreachable(f"The answer is longer than the {LARGEST} bytes that servers take.")
+    return text
+
+
+def nick_of(display: str) -> str:
+    """The name by which somebody is spoken to in a room."""
+    return " ".join(CONTROL.sub("", display).split())
 
 
 def receiver_of(address: str) -> str:

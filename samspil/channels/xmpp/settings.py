@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from samspil.kit import Account, Field
+from samspil.channels.xmpp.address import bare
+from samspil.kit import Account, Field, NotUnderstood
 
 DIRECT_TLS = 5223
 """The port on which TLS begins with the connection (https://xmpp.org/extensions/xep-0368.html); on every other it is asked for with STARTTLS."""
@@ -104,9 +105,6 @@ class Settings:
 
 def settings_of(account: Account) -> Settings:
     """The account's settings; what is missing or odd is empty."""
-    from samspil.channels.xmpp.address import bare
-    from samspil.kit import NotUnderstood
-
     config = account.config
     try:
         address = bare(str(config.get("address") or ""))
@@ -133,9 +131,6 @@ def settings_of(account: Account) -> Settings:
 
 def _rooms(text: str) -> Iterator[str]:
     """Those that are addresses of rooms."""
-    from samspil.channels.xmpp.address import bare
-    from samspil.kit import NotUnderstood
-
     for word in text.replace(",", " ").split()[:MOST_ROOMS]:
         try:
             room = bare(word.removeprefix("xmpp:"))

@@ -71,6 +71,13 @@ def id_of(message: Any, name: str) -> str:
     return str(found.get("id") or "") if found is not None else ""
 
 
+def refusal_of(stanza: Any) -> tuple[str, str]:
+    """The condition of an error, and its words."""
+    error = stanza.find(f"{CLIENT}error")
+    parts = {str(e.tag).rpartition("}")[2]: str(e.text or "") for e in (error if error is not None else ())}
+    return next((name for name in parts if name != "text"), "undefined-condition"), parts.get("text", "")[:300]
+
+
 def says(message: Any) -> bool:
     """Whether it has words, a file, or something that cannot be read."""
     names = (f"{CLIENT}body", f"{OOB}x", f"{SHARED}file-sharing", *ENCRYPTED)

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
+from samspil.channels.xmpp import disco
 from samspil.channels.xmpp.connection import Connection
 from samspil.kit import File, TryLater, Unreachable
 from samspil.kit.web import Web
@@ -13,7 +14,6 @@ LARGEST = 25_000_000
 """Bytes of one file; most servers take fewer, and say so."""
 SECONDS, SECONDS_ASKED = 120.0, 15.0
 UPLOAD = "{urn:xmpp:http:upload:0}"
-ITEMS, INFO = "http://jabber.org/protocol/disco#items", "http://jabber.org/protocol/disco#info"
 MOST = 20
 """Parts of the server that are asked."""
 ALLOWED = frozenset({"authorization", "cookie", "expires"})
@@ -69,11 +69,10 @@ async def _slot(link: Connection, file: File) -> tuple[str, str, Mapping[str, st
 
 async def _service(link: Connection) -> str:
     """The part of our server that takes files. Raises Unreachable where none does."""
-    listed = await _ask(link, link.settings.domain, ITEMS)
-    places = [link.settings.domain, *(str(item.get("jid")) for item in listed.iter(f"{{{ITEMS}}}item") if item.get("jid"))]
+    listed = await _ask(link, link.settings.domain, disco.ITEMS)
+    places = [link.settings.domain, *(str(item.get("jid")) for item in listed.iter(f"{{{disco.ITEMS}}}item") if item.get("jid"))]
     for place in places[:MOST]:
-        about = await _ask(link, place, INFO)
-        if any(feature.get("var") == UPLOAD[1:-1] for feature in about.iter(f"{{{INFO}}}feature")):
+        if UPLOAD[1:-1] in disco.features(await _ask(link, place, disco.INFO)):
             return place
     raise Unreachable("The account's server takes no files: send the text alone, or a link.")
 
@@ -82,9 +81,7 @@ async def _ask(link: Connection, place: str, what: str) -> Any:
     """What a part of the server says of itself; nothing where it says no."""
     from slixmpp.exceptions import IqError
 
-    asked = link.client.make_iq_get(ito=place)
-    asked.xml.append(ET.Element(f"{{{what}}}query"))
     try:
-        return (await asked.send(timeout=SECONDS_ASKED)).xml
+        return await disco.ask(link, place, what)
     except IqError:
         return ET.Element("none")
