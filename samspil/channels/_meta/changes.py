@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from samspil.channels._meta.graph import Graph
-from samspil.kit import Change, Sent, TryLater, Uncertain, Unreachable
+from samspil.kit import Change, Sent, Unreachable
 
 THUMB = "\N{THUMBS UP SIGN}"
 HEART = "\N{HEAVY BLACK HEART}\ufe0f"
@@ -20,13 +20,13 @@ def comment(way: Graph, change: Change, *, edits: bool, likes: bool) -> Sent:
     """One change of a comment. Each may be made twice. Raises TryLater, Unreachable."""
     target = change.target
     if change.kind == "edit" and edits:
-        _again(way, "POST", target, {"message": change.text})
+        way.call("POST", target, json={"message": change.text}, repeatable=True)
     elif change.kind == "delete":
-        _again(way, "DELETE", target, None)
+        way.call("DELETE", target, repeatable=True)
     elif change.kind in {"react", "unreact"} and likes:
         if change.emoji != THUMB:
             raise Unreachable("A comment can be liked, and nothing else.")
-        _again(way, "POST" if change.kind == "react" else "DELETE", f"{target}/likes", None)
+        way.call("POST" if change.kind == "react" else "DELETE", f"{target}/likes", repeatable=True)
     else:
         raise Unreachable("The network does not let a comment be changed in this way.")
     return Sent(external_id="")
@@ -55,11 +55,4 @@ def action(way: Graph, path: str, to: str, change: Change, reactions: Mapping[st
 def sender_action(way: Graph, path: str, to: str, name: str, payload: Mapping[str, str] | None = None) -> None:
     """One of the network's sender actions: typing_on, mark_seen, react, unreact. Raises TryLater, Unreachable."""
     body: dict[str, Any] = {"recipient": {"id": to}, "sender_action": name}
-    _again(way, "POST", path, body | ({"payload": dict(payload)} if payload else {}))
-
-
-def _again(way: Graph, method: str, path: str, json: Any) -> None:
-    try:
-        way.call(method, path, json=json, repeatable=True)
-    except Uncertain as lost:
-        raise TryLater(str(lost)) from lost
+    way.call("POST", path, json=body | ({"payload": dict(payload)} if payload else {}), repeatable=True)

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from samspil.channels._meta.settings import said
 from samspil.channels._meta.webhook import parsed
 from samspil.kit import Account, Attachment, Envelope, Unreachable
 from samspil.kit.files import load, may_load
@@ -23,16 +24,16 @@ KINDS = {
 DEEPEST, MOST = 12, 5000
 
 
-def attachments(media: Sequence[tuple[str, str]], account: Account | None = None) -> Sequence[Attachment]:
+def attachments(media: Sequence[tuple[str, str]]) -> Sequence[Attachment]:
     """One for each (kind, address) that is a file at Meta; ``part`` is made from the address, which has a secret of its own in it."""
     found: dict[str, Attachment] = {}
     for kind, url in media:
-        if kind not in KINDS or not may_load(url, hosts=HOSTS, server=_server(account)):
+        if kind not in KINDS or not may_load(url, hosts=HOSTS):
             continue
         content_type, ending = KINDS[kind]
-        said = PurePosixPath(urlsplit(url).path).name
-        guessed = mimetypes.guess_type(said)[0]
-        name = said[-120:] if kind == "file" and guessed else f"{len(found) + 1}.{ending}"
+        own_name = PurePosixPath(urlsplit(url).path).name
+        guessed = mimetypes.guess_type(own_name)[0]
+        name = own_name[-120:] if kind == "file" and guessed else f"{len(found) + 1}.{ending}"
         made = Attachment(part=part_of(url), name=name, content_type=guessed or content_type, size=0, remote=True)
         found.setdefault(made.part, made)
     return tuple(found.values())
@@ -48,11 +49,7 @@ def fetch_file(part: str, envelope: Envelope, account: Account) -> bytes:
     url = next((one for one in _texts(parsed(envelope.payload)) if one.startswith("http") and part_of(one) == part), "")
     if not url:
         raise Unreachable("There is no such file in it")
-    return load(url, hosts=HOSTS, server=_server(account)).body
-
-
-def _server(account: Account | None) -> str:
-    return str(account.config.get("server") or "") if account else ""
+    return load(url, hosts=HOSTS, server=said(account, "server")).body
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -15,6 +15,11 @@ PUBLIC = re.compile(r"\d+(?:_\d+)?", re.ASCII)
 """The id of a comment or a post; a private message's begins with letters."""
 
 
+def messages_path(account: Account) -> str:
+    """Where private messages go."""
+    return f"{said(account, 'page_id') or 'me'}/messages"
+
+
 def send(outbound: Outbound, account: Account, now: datetime | None = None) -> Sent:
     """Raises TryLater, Unreachable, Uncertain."""
     now = now or datetime.now(UTC)
@@ -23,7 +28,7 @@ def send(outbound: Outbound, account: Account, now: datetime | None = None) -> S
     if len(outbound.text) > TEXT:
         raise Unreachable(f"Facebook takes at most {TEXT} characters")
     way, asked, answered = graph(account), asked_at(outbound), outbound.in_reply_to
-    path = f"{said(account, 'page_id') or 'me'}/messages"
+    path = messages_path(account)
     if PUBLIC.fullmatch(answered):
         if not in_private(outbound, asked, now, "facebook"):
             return public(way, f"{answered}/comments", outbound.text)

@@ -1,8 +1,7 @@
 """What is done on Instagram afterwards: to a comment of ours or of theirs, and to a private message."""
 
 from samspil.channels._meta.changes import HEART, action, comment, sender_action
-from samspil.channels._meta.settings import said
-from samspil.channels.instagram.send import PUBLIC
+from samspil.channels.instagram.send import PUBLIC, messages_path
 from samspil.channels.instagram.settings import graph
 from samspil.kit import Account, Change, Handle, Sent, Unreachable
 
@@ -11,15 +10,11 @@ def carry_out(change: Change, account: Account) -> Sent:
     """Carry one change out. Raises TryLater, Unreachable."""
     if PUBLIC.fullmatch(change.target):
         return comment(graph(account), change, edits=False, likes=False)
-    return action(graph(account), _path(account), change.to.address, change, {HEART: "love"})
+    return action(graph(account), messages_path(account), change.to.address, change, {HEART: "love"})
 
 
 def typing(to: Handle, answering: str, account: Account) -> None:
     """Show that one of us writes; below a comment nobody sees it. Raises TryLater, Unreachable."""
     if PUBLIC.fullmatch(answering):
         raise Unreachable("Nobody sees who writes below a comment")
-    sender_action(graph(account), _path(account), to.address, "typing_on")
-
-
-def _path(account: Account) -> str:
-    return f"{said(account, 'ig_id') or 'me'}/messages"
+    sender_action(graph(account), messages_path(account), to.address, "typing_on")

@@ -15,6 +15,11 @@ PUBLIC = re.compile(r"\d{1,40}", re.ASCII)
 """The id of a comment; a private message's has letters."""
 
 
+def messages_path(account: Account) -> str:
+    """Where private messages go."""
+    return f"{said(account, 'ig_id') or 'me'}/messages"
+
+
 def send(outbound: Outbound, account: Account, now: datetime | None = None) -> Sent:
     """Raises TryLater, Unreachable, Uncertain."""
     now = now or datetime.now(UTC)
@@ -25,7 +30,7 @@ def send(outbound: Outbound, account: Account, now: datetime | None = None) -> S
             f"Instagram takes at most {TEXT} bytes, and this is {size}: a Danish letter counts for two, a smiley for four"
         )
     way, asked, answered = graph(account), asked_at(outbound), outbound.in_reply_to
-    path = f"{said(account, 'ig_id') or 'me'}/messages"
+    path = messages_path(account)
     if PUBLIC.fullmatch(answered):
         if not in_private(outbound, asked, now, "instagram"):
             return public(way, f"{answered}/replies", outbound.text)

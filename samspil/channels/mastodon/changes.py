@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from samspil.channels.mastodon.send import REFUSED, UNAUTHORIZED, addressed, length_of, limit_of, object_in, refusals
+from samspil.channels.mastodon.send import addressed, length_of, limit_of, object_in, refusals
 from samspil.channels.mastodon.settings import STAR, settings_of, status_id
 from samspil.kit import Account, Change, NotUnderstood, Sent, TryLater, Unreachable
 from samspil.kit.web import Answer, Web
@@ -59,6 +59,4 @@ def _refusals(answer: Answer) -> None:
         raise Unreachable("The message is not there any more.")
     if answer.status in NOT_KNOWN:
         raise Unreachable(f"This server cannot do that ({answer.words}).")
-    if answer.status not in {UNAUTHORIZED, REFUSED} and answer.ok:
-        return
     refusals(answer)

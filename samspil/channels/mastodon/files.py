@@ -11,11 +11,12 @@ from samspil.kit.reading import text
 
 MOST = 16
 KINDS: Mapping[str, tuple[str, str]] = {
-    "image": ("image/*", "jpg"),
+    "image": ("image/jpeg", "jpg"),
     "gifv": ("video/mp4", "mp4"),
-    "video": ("video/*", "mp4"),
-    "audio": ("audio/*", "mp3"),
+    "video": ("video/mp4", "mp4"),
+    "audio": ("audio/mpeg", "mp3"),
 }
+UNKNOWN = ("application/octet-stream", "bin")
 
 
 def files_of(status: Mapping[str, Any]) -> Sequence[tuple[Attachment, str]]:
@@ -26,22 +27,14 @@ def files_of(status: Mapping[str, Any]) -> Sequence[tuple[Attachment, str]]:
         if not isinstance(row, dict):
             continue
         part, url = text(row.get("id"), 100), text(row.get("url"), 2000)
-        kind, ending = KINDS.get(text(row.get("type"), 20), ("*/*", "bin"))
+        kind, ending = KINDS.get(text(row.get("type"), 20), UNKNOWN)
         if not part or not url or part in {one.part for one, _ in found}:
             continue
         name = f"{len(found) + 1}.{ending}"
         alt = " ".join(text(row.get("description"), 5000).split())[:2000]
-        made = Attachment(part=part, name=name, content_type=_type(kind, ending), size=0, alt=alt, remote=True)
+        made = Attachment(part=part, name=name, content_type=kind, size=0, alt=alt, remote=True)
         found.append((made, url))
     return found
-
-
-def _type(kind: str, ending: str) -> str:
-    return (
-        {"jpg": "image/jpeg", "mp4": "video/mp4", "mp3": "audio/mpeg"}.get(ending, "application/octet-stream")
-        if "*" in kind
-        else kind
-    )
 
 
 def fetch_file(part: str, envelope: Envelope, account: Account) -> bytes:
@@ -53,6 +46,6 @@ def fetch_file(part: str, envelope: Envelope, account: Account) -> bytes:
     for made, url in files_of(status) if isinstance(status, dict) else ():
         if made.part == part:
             wide = made.content_type.partition("/")[0] + "/*"
-            kinds = () if made.content_type == "application/octet-stream" else (wide,)
+            kinds = () if made.content_type == UNKNOWN[0] else (wide,)
             return load(url, hosts=None, server=settings_of(account).server, kinds=kinds).body
     raise Unreachable("There is no such file in it.")

@@ -10,7 +10,7 @@ from typing import Any
 from samspil.channels._meta.settings import said
 from samspil.channels.whatsapp.send import receiver
 from samspil.channels.whatsapp.settings import graph
-from samspil.kit import Account, Change, Sent, TryLater, Uncertain, Unreachable
+from samspil.kit import Account, Change, Sent, Unreachable
 
 
 def carry_out(change: Change, account: Account) -> Sent:
@@ -37,7 +37,4 @@ def typing(answering: str, account: Account) -> None:
 
 def _call(account: Account, body: Mapping[str, Any]) -> Mapping[str, Any]:
     path = f"{said(account, 'phone_number_id')}/messages"
-    try:
-        return graph(account).call("POST", path, json={"messaging_product": "whatsapp", **body}, repeatable=True)
-    except Uncertain as lost:
-        raise TryLater(str(lost)) from lost
+    return graph(account).call("POST", path, json={"messaging_product": "whatsapp", **body}, repeatable=True)
