@@ -4,10 +4,6 @@ import re
 import unicodedata
 from datetime import timedelta
 
-from samspil.base.again import FIRST, LONGEST, TRIES, UNTIL_SIGNED_IN, pause
-
-__all__ = ["FIRST", "LONGEST", "TRIES", "UNTIL_SIGNED_IN", "answer_subject", "follows", "is_sign", "pause"]
-
 ORDER = {"queued": 0, "sending": 1, "uncertain": 2, "accepted": 3, "delivered": 4, "read": 5}
 """A report never takes a reply back: what was read was delivered."""
 STALE = timedelta(minutes=3)

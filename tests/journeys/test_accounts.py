@@ -6,6 +6,7 @@ import pytest
 
 from samspil import kit
 from samspil.base import registry
+from samspil.base.again import TRIES
 from samspil.base.clock import now
 from samspil.base.errors import NotFound
 from samspil.base.ids import first_id, new_id
@@ -18,7 +19,6 @@ from samspil.organisation.models import Organisation
 from samspil.reply.actions import send_due, write
 from samspil.reply.models import Reply
 from samspil.reply.queries import ways
-from samspil.reply.rules import TRIES
 from tests.journeys.conftest import envelopes, mail, mail_config, receive
 
 pytestmark = pytest.mark.django_db

@@ -8,6 +8,7 @@ import pytest
 
 from samspil import kit
 from samspil.base import registry, sql
+from samspil.base.again import TRIES
 from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, NotFound
 from samspil.base.flow import step
@@ -28,7 +29,6 @@ from samspil.reply.actions.change import CannotChange
 from samspil.reply.actions.write import Empty, TooLate, TooLong
 from samspil.reply.models import Change
 from samspil.reply.queries import changeable, changes_of
-from samspil.reply.rules import TRIES
 
 pytestmark = pytest.mark.django_db
 KAROLINE = kit.Handle(network="mastodon", address="karoline@koral.example", display="Karoline")

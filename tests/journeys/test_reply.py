@@ -6,6 +6,7 @@ import pytest
 
 from samspil import kit
 from samspil.base import registry, sql
+from samspil.base.again import TRIES
 from samspil.base.clock import now
 from samspil.base.flow import step
 from samspil.base.ids import new_id
@@ -17,7 +18,6 @@ from samspil.reply.actions import cancel, recover_stale, resend, send_due, write
 from samspil.reply.actions.write import Empty, NotLater, NoWay, TooLate
 from samspil.reply.models import Delivery, Draft, Reply
 from samspil.reply.queries import draft, ledger, ways
-from samspil.reply.rules import TRIES
 from tests.journeys.conftest import mail, receive
 
 pytestmark = pytest.mark.django_db

@@ -215,6 +215,13 @@ def lies_in(conversation: Conversation, interaction: UUID) -> Interaction | None
     return row.interaction if row else None
 
 
+def last_heard(conversation: Conversation) -> Interaction | None:
+    """The newest message of the consumer, with its account and handle. One statement."""
+    newest = conversation.placements.filter(interaction__kind="message", interaction__outgoing=False)
+    row = newest.select_related("interaction__account", "interaction__handle").order_by("-at", "-interaction").first()
+    return row.interaction if row else None
+
+
 def conversation_of(interaction: UUID) -> UUID | None:
     """The conversation in which an interaction lies."""
     return Placement.objects.filter(interaction=interaction).values_list("conversation_id", flat=True).first()

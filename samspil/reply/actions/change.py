@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q
+
 from samspil.base import bell, sql
 from samspil.base.errors import NotAllowed, NotFound, SamspilError
 from samspil.base.flow import publish, step
 from samspil.base.ids import new_id
 from samspil.conversation.models import Conversation
-from samspil.conversation.queries import access_conversation, lies_in
+from samspil.conversation.queries import access_conversation, last_heard, lies_in
 from samspil.intake.models import Interaction
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import organisation
@@ -113,9 +115,9 @@ _NEEDLESS = {"edit": ("edit",), "delete": ("edit", "delete", "react", "unreact")
 def _give_up_needless(made: Change) -> None:
     """New words take the place of those that still wait, and what is taken back needs neither words nor signs."""
     if kinds := _NEEDLESS.get(made.kind):
-        waiting = Change.objects.filter(interaction=made.interaction_id, kind__in=kinds, state__in=("queued", "failed"))
-        waiting.filter(attempts=0).exclude(pk=made.pk).update(state=Change.State.CANCELLED)
-        waiting.filter(state="failed").exclude(pk=made.pk).update(state=Change.State.CANCELLED)
+        waiting = Q(state="failed") | Q(state="queued", attempts=0)
+        others = Change.objects.filter(waiting, interaction=made.interaction_id, kind__in=kinds).exclude(pk=made.pk)
+        others.update(state=Change.State.CANCELLED)
 
 
 def cancel_change(*, change: UUID, by: Colleague) -> Change:
@@ -160,11 +162,9 @@ _READ = (
 def tell_read(*, conversation: Conversation, by: Colleague, at: datetime) -> None:
     """Tell the network that the consumer's newest message has been read, once, where it shows such things and the account wants it."""
     with step():
-        newest = conversation.placements.filter(interaction__kind="message", interaction__outgoing=False)
-        placed = newest.select_related("interaction__account").order_by("-at", "-interaction").first()
-        if placed is None:
+        target = last_heard(conversation)
+        if target is None:
             return
-        target = placed.interaction
         can = changeable(target, at=at)
         if can is None or "read" not in can.kinds or not target.account.config.get("tell_read", True):
             return

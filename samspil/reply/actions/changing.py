@@ -12,6 +12,7 @@ from uuid import UUID
 
 from samspil import kit
 from samspil.base import registry, sql
+from samspil.base.again import UNTIL_SIGNED_IN, pause
 from samspil.base.clock import now
 from samspil.base.flow import retried, step
 from samspil.base.ids import new_id
@@ -23,7 +24,7 @@ from samspil.intake.queries import account_view, kept_with
 from samspil.reply.actions.change import tell
 from samspil.reply.actions.outbound import outbound_of
 from samspil.reply.models import Change, Reply
-from samspil.reply.rules import STALE, UNTIL_SIGNED_IN, pause
+from samspil.reply.rules import STALE
 
 log = logging.getLogger(__name__)
 

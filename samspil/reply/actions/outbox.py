@@ -13,6 +13,7 @@ from uuid import UUID
 
 from samspil import kit
 from samspil.base import registry, sql
+from samspil.base.again import UNTIL_SIGNED_IN, pause
 from samspil.base.clock import now
 from samspil.base.flow import publish, retried, step
 from samspil.base.ids import new_id
@@ -25,7 +26,7 @@ from samspil.reply.actions.outbound import outbound_of
 from samspil.reply.actions.write import _move
 from samspil.reply.facts import FateChanged, ReplySent
 from samspil.reply.models import Reply
-from samspil.reply.rules import STALE, UNTIL_SIGNED_IN, pause
+from samspil.reply.rules import STALE
 
 log = logging.getLogger(__name__)
 

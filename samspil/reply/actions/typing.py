@@ -9,6 +9,7 @@ from uuid import UUID
 from samspil import kit
 from samspil.base import registry
 from samspil.conversation.models import Conversation
+from samspil.conversation.queries import last_heard
 from samspil.intake.models import Account
 from samspil.intake.queries import account_view
 
@@ -29,11 +30,10 @@ def tell_typing(*, conversation: Conversation) -> bool:
     """Show it where the consumer last wrote, when the network can; whether it was begun. One statement, and the network in a thread."""
     if not _is_time(conversation.pk):
         return False
-    newest = conversation.placements.filter(interaction__kind="message", interaction__outgoing=False)
-    placed = newest.select_related("interaction__account", "interaction__handle").order_by("-at", "-interaction").first()
-    if placed is None:
+    said = last_heard(conversation)
+    if said is None:
         return False
-    said, account = placed.interaction, placed.interaction.account
+    account = said.account
     if account.history or account.state != Account.State.ACTIVE or account.channel not in registry.names():
         return False
     channel = registry.channel(account.channel)

@@ -5,7 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samspil.reply.rules import ORDER, TRIES, answer_subject, follows, pause
+from samspil.base.again import TRIES, pause
+from samspil.reply.rules import ORDER, answer_subject, follows
 
 states = st.sampled_from([*ORDER, "failed", "cancelled"])
 reports = st.sampled_from(["delivered", "read", "failed"])
