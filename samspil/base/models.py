@@ -45,3 +45,16 @@ class Counter(models.Model):
 
     class Meta:
         db_table = "base_counter"
+
+
+class Kept(models.Model):
+    """One value that a channel remembers of an account, encrypted. ``version`` is one more with each writing."""
+
+    pk = models.CompositePrimaryKey("owner", "name")
+    owner = models.UUIDField()
+    name = models.CharField(max_length=200)
+    value = models.BinaryField()
+    version = models.IntegerField()
+
+    class Meta:
+        db_table = "base_kept"

@@ -16,6 +16,7 @@ from samspil import kit
 from samspil.base import blobs, registry, sql
 from samspil.base.errors import NotFound
 from samspil.base.ids import first_id
+from samspil.base.keeps import Keeps
 from samspil.base.seal import keys, unseal
 from samspil.intake.models import Account, Envelope, Handle, Hour, Interaction
 from samspil.intake.rules import unusually_silent
@@ -31,6 +32,7 @@ def account_view(row: Account) -> kit.Account:
         own=frozenset(row.own),
         language=row.language,
         cursor=row.cursor,
+        keeps=Keeps(row.pk, bytes(row.key)),
     )
 
 

@@ -60,6 +60,7 @@ from samspil.kit.events import (
     Reaction,
     Receipt,
 )
+from samspil.kit.keeps import Keeps
 from samspil.kit.outbound import Change, File, Outbound, Sent
 from samspil.kit.templates import Chosen, Template
 
@@ -94,6 +95,7 @@ __all__ = [
     "Heard",
     "Hears",
     "Hosts",
+    "Keeps",
     "Message",
     "NotUnderstood",
     "Order",

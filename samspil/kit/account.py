@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from samspil.kit.keeps import Keeps
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
@@ -27,7 +29,8 @@ class Account:
     ``config`` holds the values of the channel's fields, secrets in the clear. ``own`` are our own handles on the network
     (lower case), so that a channel knows its own echo. ``key`` is 32 bytes, private to this account, for signing reply
     addresses and message ids. ``cursor`` is what the last batch of a pull left, to be looked at: what a channel counts while it
-    fetches (a budget, a quota) is known when it checks and sends. None before the first pull.
+    fetches (a budget, a quota) is known when it checks and sends. None before the first pull. ``keeps`` is where a channel remembers what
+    several processes need at once; None where there is no database behind it, as in fixtures.
     """
 
     id: str
@@ -37,6 +40,7 @@ class Account:
     own: frozenset[str] = frozenset()
     language: str = "da"
     cursor: Any = None
+    keeps: Keeps | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from samspil.kit.account import Account
@@ -35,6 +36,7 @@ from samspil.kit.channel import Channel, HasAttachments, Hears, Request
 from samspil.kit.envelope import Envelope
 from samspil.kit.errors import ChannelError
 from samspil.kit.events import Event, Message
+from samspil.kit.keeps import LARGEST_VALUE, LONGEST_NAME
 
 EXPECTED = ".expected.json"
 HEADERS = ".headers.json"
@@ -195,3 +197,33 @@ def _differs(value: Any, field: Any) -> bool:
 def as_text(value: Any) -> str:
     """JSON as the expected files hold it."""
     return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+class Drawer:
+    """A drawer in memory that keeps the promises of :class:`samspil.kit.Keeps`; ``rows`` are to be looked at, ``writes`` counts."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, tuple[bytes, int]] = {}
+        self.writes = 0
+        self._lock = Lock()
+
+    def read(self, *names: str) -> Mapping[str, tuple[bytes, int]]:
+        """The values that are there, each with its version."""
+        with self._lock:
+            return {name: self.rows[name] for name in names if name in self.rows}
+
+    def write(self, values: Mapping[str, tuple[bytes | None, int]]) -> bool:
+        """Write each value in place of the version that was read; all, or none and False. Raises ValueError."""
+        for name, (value, _) in values.items():
+            if not 0 < len(name) <= LONGEST_NAME or len(value or b"") > LARGEST_VALUE:
+                raise ValueError(f"{name[:40]!r} is no name for what is kept, or its value is too large")
+        with self._lock:
+            if any(self.rows.get(name, (b"", 0))[1] != before for name, (_, before) in values.items()):
+                return False
+            for name, (value, before) in values.items():
+                if value is not None:
+                    self.rows[name] = (value, before + 1)
+                else:
+                    self.rows.pop(name, None)
+            self.writes += 1
+            return True

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from samspil import kit
-from samspil.base import bell, registry
+from samspil.base import bell, keeps, registry
 from samspil.base.clock import now
 from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import publish, step
@@ -104,6 +104,7 @@ def disconnect(*, account: UUID, by: UUID | None) -> None:
             raise NotFound("no such account")
         row.state, row.secrets, row.error = Account.State.CLOSED, b"", ""
         row.save(update_fields=["state", "secrets", "error"])
+        keeps.forget(row.pk)
         # A fetch under way finds that its file waits no more, and keeps nothing.
         Attachment.objects.filter(account=row, state=Attachment.State.WAITING).update(
             state=Attachment.State.GONE, why=Attachment.Why.DISCONNECTED, fetch_at=None, claimed_at=None
