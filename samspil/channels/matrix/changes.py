@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from samspil.channels.matrix.crypto.outbound import Secret, sealed, secret_of
 from samspil.channels.matrix.send import BYTES, LENGTH, MISSING, markup, refused_words
 from samspil.channels.matrix.server import Refused, Server, path
 from samspil.channels.matrix.settings import MARK, event_id, external_id, place_of
@@ -21,19 +22,21 @@ def carry_out(change: Change, account: Account) -> Sent:
         raise Unreachable("Nobody knows in which room the message stands.")
     server = Server(account, "out")
     try:
-        return Sent(external_id=_change(server, room, event, change))
+        secret = secret_of(server, account, room) if change.kind == "edit" else None
+        return Sent(external_id=_change(server, room, event, change, secret))
     except Refused as refused:
         raise Unreachable(refused_words(refused)) from refused
     except Uncertain as lost:  # the same transaction again does nothing twice
         raise TryLater(str(lost)) from lost
 
 
-def _change(server: Server, room: str, event: str, change: Change) -> str:
+def _change(server: Server, room: str, event: str, change: Change, secret: Secret | None) -> str:
     if change.kind == "read":
         server.call("POST", path("rooms", room, "receipt", "m.read", event), json={}, repeatable=True)
         return ""
     if change.kind == "edit":
-        return _put(server, room, "m.room.message", change.id, _edit(event, change))
+        kind, content = sealed(secret, "m.room.message", _edit(event, change))
+        return _put(server, room, kind, change.id, content)
     if change.kind == "react":
         relation = {"rel_type": "m.annotation", "event_id": event, "key": change.emoji}
         try:

@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
+from samspil.channels.matrix.crypto.identity import LostKeysError, opened
+from samspil.channels.matrix.crypto.inbound import Inbound
 from samspil.channels.matrix.envelopes import envelope_of, ident_of, is_kept, receipts
 from samspil.channels.matrix.rooms import Rooms, direct_rooms, marked_direct
 from samspil.channels.matrix.server import AFTER_REFUSED, Refused, Server, path
@@ -30,7 +33,7 @@ NOTHING = {"not_types": ["*"]}
 def pull(account: Account, cursor: Any, wait: int = WAIT) -> Iterator[Batch]:
     """Events for ever, from ``cursor``: ``{"since": ..., "invited": [...]}``. Raises TryLater."""
     try:
-        yield from _Pull(Server(account, "in"), cursor).batches(wait)
+        yield from _Pull(Server(account, "in"), cursor, account).batches(wait)
     except Refused as refused:
         raise TryLater(f"The homeserver refused: {refused}", after=AFTER_REFUSED) from refused
 
@@ -38,10 +41,12 @@ def pull(account: Account, cursor: Any, wait: int = WAIT) -> Iterator[Batch]:
 class _Pull:
     """One listening: where it is, and the invitations that are still to be accepted, with how often it was tried."""
 
-    def __init__(self, server: Server, cursor: Any) -> None:
+    def __init__(self, server: Server, cursor: Any, account: Account) -> None:
         known = cursor if isinstance(cursor, Mapping) else {}
         since, invited = known.get("since"), known.get("invited")
-        self.server, self.rooms = server, Rooms(server)
+        self.server, self.rooms, self.account = server, Rooms(server), account
+        self.secret: Inbound | None = None
+        self.late: list[tuple[str, str]] = []
         self.since = since if isinstance(since, str) else ""
         self.invited = {one: 0 for one in invited if room_id(one)} if isinstance(invited, list) else {}
 
@@ -51,8 +56,14 @@ class _Pull:
         if str(who).lower() not in self.rooms.own:
             raise TryLater(f"The access token is that of {str(who)[:200]}, and the account is another.", after=AFTER_REFUSED)
         self.rooms.note_direct(direct_rooms(self.server))
+        with suppress(LostKeysError):  # the check tells it; what is encrypted is shown as what cannot be read
+            identity = opened(self.server, self.account)
+            self.secret = Inbound(identity) if identity else None
         while True:
             found = self._sync(wait)
+            if self.secret:
+                self.secret.take(found)
+                self.late = self.secret.late()
             waiting: list[Envelope] = []
             size = 0
             for envelope in self._envelopes(found):
@@ -64,6 +75,8 @@ class _Pull:
             self.since = str(found["next_batch"])
             self._accept(part(part(found, "rooms"), "invite"))
             yield Batch(envelopes=waiting, cursor=self._cursor(), typing=self._typing(part(part(found, "rooms"), "join")))
+            if self.secret:
+                self.secret.done(self.late)
 
     def _typing(self, rooms: Mapping[str, Any]) -> list[Handle]:
         """Who writes to us just now in a talk of two."""
@@ -120,6 +133,18 @@ class _Pull:
             for room, about in part(part(found, "rooms"), group).items():
                 if room_id(room) and isinstance(about, Mapping):
                     yield from self._of_room(room, about)
+        yield from self._read_late()
+
+    def _read_late(self) -> Iterator[Envelope]:
+        """What came before its key: it was kept as it came, and is kept once more as it reads."""
+        for room, ident in self.late:
+            try:
+                event = self.server.call("GET", path("rooms", room, "event", ident))
+            except Refused:  # taken back, or no longer ours to read
+                continue
+            clear = self.secret.read(room, event) if self.secret else event
+            if clear is not event and is_kept(clear, self.rooms.own) and (kept := self.rooms.kept(room, clear)):
+                yield envelope_of(kept | {"late": True}, f"key:{ident}")
 
     def _of_room(self, room: str, about: Mapping[str, Any]) -> Iterator[Envelope]:
         timeline = part(about, "timeline")
@@ -130,7 +155,8 @@ class _Pull:
         begin = timeline.get("prev_batch")
         if isinstance(begin, str) and self.since and (came or timeline.get("limited") is True):
             events = self._gap(room, begin, before=came) + events
-        for event in events:
+        for came_as in events:
+            event = self.secret.read(room, came_as) if self.secret else came_as
             if is_kept(event, self.rooms.own) and (kept := self.rooms.kept(room, event)) is not None:
                 yield envelope_of(kept, ident_of(event, kept))
         read = [e for e in _rows(part(about, "ephemeral").get("events")) if e.get("type") == "m.receipt"]

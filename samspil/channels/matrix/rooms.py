@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from samspil.channels.matrix import words
+from samspil.channels.matrix.crypto import files
 from samspil.channels.matrix.server import Refused, Server, path, result
 from samspil.channels.matrix.settings import event_id, room_id, user_id
 from samspil.channels.matrix.understand import wanted
@@ -128,13 +129,15 @@ class Rooms:
             return ""
 
     def _load(self, content: Mapping[str, Any]) -> bytes | None:
-        """The bytes of a message's file; None for one that is too large, encrypted or gone: the message is shown without."""
-        url, size = words.text(content.get("url"), 600), part(content, "info").get("size")
+        """The bytes of a message's file; None for one that is too large, tampered with or gone: the message is shown without."""
+        sealed = part(content, "file")
+        url, size = words.text((sealed or content).get("url"), 600), part(content, "info").get("size")
         host, _, media = url.removeprefix("mxc://").partition("/")
         too_large = isinstance(size, int) and size > LARGEST_FILE
         if content.get("msgtype") not in words.FILES or not url.startswith("mxc://") or not host or not media or too_large:
             return None
-        return load(self.server, host, media) or load(self.server, host, media)
+        loaded = load(self.server, host, media) or load(self.server, host, media)
+        return files.opened(sealed, loaded) if sealed and loaded is not None else loaded
 
 
 def load(server: Server, host: str, media: str) -> bytes | None:

@@ -7,6 +7,8 @@ from contextlib import suppress
 from html import escape
 from typing import Any
 
+from samspil.channels.matrix.crypto.files import Sealing
+from samspil.channels.matrix.crypto.outbound import Secret, sealed, secret_of
 from samspil.channels.matrix.rooms import direct_rooms, marked_direct
 from samspil.channels.matrix.server import Refused, Server, path
 from samspil.channels.matrix.settings import MARK, event_id, external_id, place_of, room_id, user_id
@@ -34,7 +36,7 @@ _MEANING = {
 def send(outbound: Outbound, account: Account) -> Sent:
     """Write one answer, its files first. Raises TryLater, Unreachable."""
     try:
-        return _send(outbound, Server(account, "out"), account.key)
+        return _send(outbound, Server(account, "out"), account)
     except Refused as refused:
         raise Unreachable(refused_words(refused)) from refused
     except Uncertain as lost:  # whatever is asked here may be asked again
@@ -46,7 +48,7 @@ def refused_words(refused: Refused) -> str:
     return f"{_MEANING.get(refused.code, 'The homeserver refused')} ({refused})"
 
 
-def _send(outbound: Outbound, server: Server, key: bytes) -> Sent:
+def _send(outbound: Outbound, server: Server, account: Account) -> Sent:
     if not user_id(outbound.to.address):
         raise Unreachable("The receiver's address is no name on Matrix, as @name:server.example.")
     if len(outbound.text) > LENGTH or len(outbound.text.encode("utf-8", "replace")) > BYTES:
@@ -55,17 +57,22 @@ def _send(outbound: Outbound, server: Server, key: bytes) -> Sent:
     if room:
         _there(server, room, outbound.to.address)
     else:
-        room = _room_with(server, outbound.to.address, key)
-    files = [_put(server, room, f"{outbound.id}.{n}", _file(server, file, outbound.id)) for n, file in enumerate(outbound.files)]
+        room = _room_with(server, outbound.to.address, account.key)
+    secret = secret_of(server, account, room)
+    files = []
+    for number, file in enumerate(outbound.files):
+        content = _file(server, file, outbound.id, Sealing() if secret else None)
+        files.append(_put(server, room, f"{outbound.id}.{number}", content, secret))
     if not outbound.text.strip() and files:
         return Sent(external_id=external_id(room, files[-1]))
     # What was in a thread had references of its own; where there are none, nothing need be asked.
     content = _content(outbound) | _relation(server, room, answered, asks=len(outbound.references) > 1)
-    return Sent(external_id=external_id(room, _put(server, room, outbound.id, content)))
+    return Sent(external_id=external_id(room, _put(server, room, outbound.id, content, secret)))
 
 
-def _put(server: Server, room: str, transaction: str, content: Mapping[str, Any]) -> str:
-    said = server.call("PUT", path("rooms", room, "send", "m.room.message", transaction), json=content)
+def _put(server: Server, room: str, transaction: str, content: Mapping[str, Any], secret: Secret | None) -> str:
+    kind, shown = sealed(secret, "m.room.message", content)
+    said = server.call("PUT", path("rooms", room, "send", kind, transaction), json=shown)
     ident = event_id(said.get("event_id"))
     if not ident:
         raise TryLater("The homeserver took the answer and gave it no id; the same try again does not write it twice.")
@@ -157,16 +164,19 @@ def _made(server: Server, person: str, key: bytes) -> str:
     return str(found)
 
 
-def _file(server: Server, file: File, reply: str) -> dict[str, Any]:
+def _file(server: Server, file: File, reply: str, sealing: Sealing | None) -> dict[str, Any]:
     """The content of the message that shows a file. What is put up twice and shown once is a file too many at the homeserver, no more."""
     if file.size > LARGEST_FILE:
         raise Unreachable(f"{file.name} is too large: {LARGEST_FILE // 1024 // 1024} MB are carried at most.")
     said = server.call(
         "POST",
         "/_matrix/media/v3/upload",
-        query={"filename": file.name},
-        content=_pieces(file),
-        headers={"content-type": file.content_type, "content-length": str(file.size)},
+        query={} if sealing else {"filename": file.name},
+        content=sealing.pieces(_pieces(file)) if sealing else _pieces(file),
+        headers={
+            "content-type": "application/octet-stream" if sealing else file.content_type,
+            "content-length": str(file.size),
+        },
         repeatable=True,
     )
     uri = said.get("content_uri")
@@ -176,7 +186,7 @@ def _file(server: Server, file: File, reply: str) -> dict[str, Any]:
         "msgtype": _KINDS.get(file.content_type.partition("/")[0], "m.file"),
         "body": file.name,
         "filename": file.name,
-        "url": uri,
+        **({"file": sealing.described(uri)} if sealing else {"url": uri}),
         "info": {"mimetype": file.content_type, "size": file.size},
         MARK: reply,
     }

@@ -1,7 +1,9 @@
 """The way to the homeserver: signing in, and its refusals in words that a colleague understands."""
 
 import hashlib
+import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -46,7 +48,24 @@ class Server:
                 "The homeserver's address or the account's name is not set, or has the wrong form.", after=AFTER_REFUSED
             )
         # The transaction ids of what we send count for one device: it is the same for every process that sends.
-        self.device = f"SAMSPIL_{hashlib.sha256(account.id.encode()).hexdigest()[:12]}_{device.upper()}"
+        self._device = f"SAMSPIL_{hashlib.sha256(account.id.encode()).hexdigest()[:12]}_{device.upper()}"
+        self._keeps = account.keeps
+
+    @property
+    def device(self) -> str:
+        """The name of the device that a password signs in: another one when the keys of the one before were lost."""
+        kept = self._keeps.read(self._device) if self._keeps else {}
+        return f"{self._device}_{kept[self._device][0].decode()}" if kept else self._device
+
+    def be_another_device(self) -> None:
+        """Sign the device out, and in as another. Only where a password is known. Raises TryLater."""
+        if self._keeps is None:
+            return
+        with suppress(Refused):
+            self.call("POST", path("logout"), json={}, repeatable=True)
+        version = {name: found[1] for name, found in self._keeps.read(self._device).items()}
+        self._keeps.write({self._device: (secrets.token_hex(4).encode(), version.get(self._device, 0))})
+        self.forget()
 
     def call(self, method: str, path: str, **given: Any) -> Mapping[str, Any]:
         """The answer's object. Raises Refused, TryLater, Uncertain. Signs in anew once where a password is known."""

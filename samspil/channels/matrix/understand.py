@@ -1,7 +1,8 @@
 """What an event of a room means: pure, and without trust in any field. Source: spec.matrix.org, client-server API.
 
-An envelope holds ``{"event": ..., "room": {"id", "direct", "name", "names", "others"}, "answers_us", "redacted", "file"}``: the event as it
-came, and what pull() knew beside it. An application service's events come without the latter. A receipt stands in ``receipt``.
+An envelope holds ``{"event": ..., "room": {"id", "direct", "name", "names", "others"}, "answers_us", "redacted", "file", "late"}``: the event as
+it came, or in the clear where it was encrypted and there was a key, and what pull() knew beside it. ``late``: it was kept before
+without its key. An application service's events come without what pull() knew. A receipt stands in ``receipt``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,7 +53,8 @@ def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
     if seen.echo:
         return []
     if kind in MESSAGES:
-        return seen.message_or_edit(kind)
+        found = seen.message_or_edit(kind)
+        return seen.read_at_last(found) if kept.get("late") is True else found
     if kind == "m.reaction":
         return seen.reaction()
     if kind == "m.room.redaction":
@@ -130,6 +132,8 @@ class _Reader:
         if relation.get("rel_type") == "m.replace" and kind == "m.room.message":
             newest = part(self.content, "m.new_content")
             return [self.edit(relation, newest)] if self.is_wanted(kind) and not self.ours else []
+        if relation.get("rel_type") == "m.replace" and kind == "m.room.encrypted":
+            _fail("A change of a message is encrypted from end to end, and cannot be read here")
         if not self.is_wanted(kind):
             if kind == "m.room.encrypted":
                 _fail("A message in a group is encrypted from end to end: whether it is for you cannot be read here")
@@ -137,6 +141,25 @@ class _Reader:
         if self.ours and not (self.direct and self.others):
             return []  # written by one of ours with another program, to nobody in particular
         return [self.message(kind, relation)]
+
+    def read_at_last(self, found: Sequence[Event]) -> Sequence[Event]:
+        """What came before its key: where it was shown as what cannot be read, its words take that one's place."""
+        if not wanted({}, "m.room.encrypted", self.settings, direct=self.direct, answers_us=False):
+            return found
+        return [
+            Edit(
+                external_id=f"{one.external_id}:key",
+                target=one.external_id,
+                author=one.author,
+                at=one.at,
+                text=told,
+                html=one.html,
+            )
+            if isinstance(one, Message) and (told := one.text or "\n".join(f"[{file.name}]" for file in one.attachments))
+            else one
+            for one in found
+            if not (isinstance(one, Message) and one.outgoing)
+        ]
 
     def is_wanted(self, kind: str) -> bool:
         return wanted(self.content, kind, self.settings, direct=self.direct, answers_us=self.answers_us)
@@ -181,7 +204,8 @@ class _Reader:
 
     def words(self, kind: str, *, answers: bool) -> tuple[str, str]:
         if kind == "m.room.encrypted":
-            return (told := words.ENCRYPTED[self.language]), told
+            known = words.ENCRYPTED if self.settings.hs_token else words.NO_KEY
+            return (told := known[self.language]), told
         if kind == "m.call.invite":
             return (told := words.CALL[self.language]), told
         if kind == "m.sticker":

@@ -17,6 +17,10 @@ ENCRYPTED = {
     "da": "Beskeden er krypteret fra ende til anden og kan ikke læses her. Bed afsenderen om at skrive i en samtale uden kryptering.",
     "en": "The message is encrypted from end to end and cannot be read here. Ask its sender to write in a room without encryption.",
 }
+NO_KEY = {
+    "da": "Beskeden er krypteret fra ende til anden, og vi har ikke nøglen til den. Bed afsenderen om at skrive den igen.",
+    "en": "The message is encrypted from end to end, and we do not have its key. Ask its sender to write it again.",
+}
 CALL = {"da": "[Opkald: det kan ikke besvares her]", "en": "[Call: it cannot be answered here]"}
 
 

@@ -140,7 +140,7 @@ def test_a_token_that_is_refused_again_and_again_waits_for_a_new_one(home: Homes
 
 
 def test_check_writes_nothing_and_says_what_to_do(home: Homeserver) -> None:
-    assert [line.ok for line in check.check(ACCOUNT)] == [True] * 4
+    assert [line.ok for line in check.check(ACCOUNT)] == [True] * 5
     home.answers["GET", f"{API}/account/whoami"] = (200, {"user_id": "@anden:x.example"})
     lines = check.check(ACCOUNT)
     assert [(line.name, line.ok) for line in lines] == [("Homeserver", True), ("Sign-in", False)]
