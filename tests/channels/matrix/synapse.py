@@ -44,6 +44,7 @@ enable_registration: false
 rc_message: {{per_second: 1000, burst_count: 1000}}
 rc_login: {{address: {{per_second: 1000, burst_count: 1000}}, account: {{per_second: 1000, burst_count: 1000}}}}
 rc_invites: {{per_room: {{per_second: 1000, burst_count: 1000}}, per_user: {{per_second: 1000, burst_count: 1000}}}}
+rc_room_creation: {{per_second: 1000, burst_count: 1000}}
 url_preview_enabled: false
 app_service_config_files: {services}
 """

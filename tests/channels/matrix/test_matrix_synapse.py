@@ -89,6 +89,7 @@ def test_check_says_that_all_is_well(butik: Person) -> None:
         ("Sign-in", True),
         ("Messages", True),
         ("Way", True),
+        ("Encryption", True),
     ]
 
 

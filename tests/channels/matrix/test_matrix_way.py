@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from psycopg.conninfo import make_conninfo
 from samspil.base import bell
 from samspil.base.clock import now
 from samspil.base.live import TOPIC
+from samspil.base.models import Kept
+from samspil.channels.matrix import words
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import thread
 from samspil.identity.models import Consumer
@@ -20,6 +23,8 @@ from samspil.organisation.models import Organisation
 from samspil.project.runners import _Runner
 from samspil.reply.actions import send_due, write
 from samspil.reply.models import Reply
+from tests.channels.matrix.nio_person import NioPerson
+from tests.channels.matrix.secrecy import joined, secret_room
 from tests.channels.matrix.synapse import Person, Synapse
 from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
 
@@ -32,10 +37,11 @@ def karoline(synapse: Synapse) -> Person:
 
 
 @pytest.fixture
-def account(synapse: Synapse, organisation, settings) -> Account:  # noqa: F811
+def account(synapse: Synapse, organisation, settings, request) -> Account:  # noqa: F811
     settings.SAMSPIL_DSN = make_conninfo(settings.SAMSPIL_DSN, dbname=connection.settings_dict["NAME"])
     Organisation.objects.update(undo_seconds=0)
-    shop = synapse.person("vejen", "Nordlys")
+    # Another one for each test: the keys of the one before went with its database.
+    shop = synapse.person(request.node.name, "Nordlys")
     config = {"server": synapse.url, "user": shop.user, "access_token": shop.token}
     return connect(channel="matrix", name="Nordlys", config=config)
 
@@ -115,3 +121,51 @@ def test_the_whole_way(
         ("out", "Det klarer vi", "", False),
         ("in", "Og så et til", "Og så et til", True),
     ]
+
+
+@pytest.mark.filterwarnings("default")
+def test_the_whole_way_in_secret(
+    account: Account,
+    synapse: Synapse,
+    mette: Any,  # noqa: F811
+    runner: _Runner,
+    tmp_path: Path,
+) -> None:
+    other = NioPerson(synapse.person("vej-hemmelig", "Karoline Hemmelig"), tmp_path)
+    room = secret_room(other.person, account.config["user"])
+    joined(other, room, account.config["user"])
+    first = other.write(room, "Mit batteri er fladt")
+    message = until(lambda: Interaction.objects.filter(external_id=f"{room}/{first}").first())
+    assert (message.text, message.public) == ("Mit batteri er fladt", False)
+    assert Kept.objects.filter(owner=account.pk).count() >= 4
+
+    write(conversation=Conversation.objects.get().pk, by=mette, text="Det klarer vi", at=now())
+    while send_due(at=now()):
+        pass
+    reply = Reply.objects.get()
+    assert reply.state == "accepted", reply.detail
+    ident = reply.external_id.partition("/")[2]
+    assert other.wait(lambda one: one.event_id == ident).body == "Det klarer vi"
+    [seen] = [one for one in other.person.seen(room) if one["event_id"] == ident]
+    assert seen["type"] == "m.room.encrypted"
+
+    newest = {"msgtype": "m.text", "body": "Mit batteri er fladt igen"}
+    relation = {"rel_type": "m.replace", "event_id": first}
+    other.write(room, {"msgtype": "m.text", "body": "* x", "m.new_content": newest, "m.relates_to": relation})
+    until(lambda: Interaction.objects.filter(kind="edit", text="Mit batteri er fladt igen").exists())
+    shown, _ = thread(Conversation.objects.get())
+    assert [(one.kind, one.text, one.original) for one in shown if one.kind in {"in", "out"}] == [
+        ("in", "Mit batteri er fladt igen", "Mit batteri er fladt"),
+        ("out", "Det klarer vi", ""),
+    ]
+
+    # A message whose key comes later: shown as what it is, and read when the key is there.
+    told = other.without_telling(room)
+    early = other.write(room, "Før nøglen")
+    dark = until(lambda: Interaction.objects.filter(external_id=f"{room}/{early}").first())
+    assert dark.text == words.NO_KEY["da"]
+    other.tell(account.config["user"], told)
+    until(lambda: Interaction.objects.filter(kind="edit", text="Før nøglen").exists())
+    shown, _ = thread(Conversation.objects.get())
+    assert [(one.text, one.original) for one in shown if one.kind == "in"][-1] == ("Før nøglen", words.NO_KEY["da"])
+    other.close()
