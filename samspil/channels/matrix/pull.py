@@ -157,8 +157,9 @@ class _Pull:
             events = self._gap(room, begin, before=came) + events
         for came_as in events:
             event = self.secret.read(room, came_as) if self.secret else came_as
+            is_open = self.secret is not None and self.secret.is_open(room, came_as)
             if is_kept(event, self.rooms.own) and (kept := self.rooms.kept(room, event)) is not None:
-                yield envelope_of(kept, ident_of(event, kept))
+                yield envelope_of(kept | ({"open": True} if is_open else {}), ident_of(event, kept))
         read = [e for e in _rows(part(about, "ephemeral").get("events")) if e.get("type") == "m.receipt"]
         if read and self.rooms.room(room).direct:
             for event in read:

@@ -1,8 +1,9 @@
 """What an event of a room means: pure, and without trust in any field. Source: spec.matrix.org, client-server API.
 
-An envelope holds ``{"event": ..., "room": {"id", "direct", "name", "names", "others"}, "answers_us", "redacted", "file", "late"}``: the event as
-it came, or in the clear where it was encrypted and there was a key, and what pull() knew beside it. ``late``: it was kept before
-without its key. An application service's events come without what pull() knew. A receipt stands in ``receipt``.
+An envelope holds ``{"event": ..., "room": {"id", "direct", "name", "names", "others"}, "answers_us", "redacted", "file", "late",
+"open"}``: the event as it came, or in the clear where it was encrypted and there was a key, and what pull() knew beside it.
+``late``: it was kept before without its key. ``open``: it was not encrypted in a room that is. An application service's events
+come without what pull() knew. A receipt stands in ``receipt``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,6 +37,7 @@ MANY = 50
 PART = "file"
 """An event has one file at most."""
 MESSAGES = ("m.room.message", "m.sticker", "m.room.encrypted", "m.call.invite", "m.poll.start", "org.matrix.msc3381.poll.start")
+_OPEN = "written in the open, in a room that is encrypted: the servers on the way could read it, and could have written it"
 # Calls being set up, keys being compared: programs talking to each other.
 _SILENT = ("m.call.", "m.key.", "org.matrix.call.", "io.element.", "im.vector.")
 
@@ -130,6 +132,10 @@ class _Reader:
         if text(self.content.get("msgtype"), 60).startswith("m.key."):
             return []
         if relation.get("rel_type") == "m.replace" and kind == "m.room.message":
+            if self.is_open:
+                _fail(
+                    "A change of a message came in the open, in a room that is encrypted: a server on the way could have made it"
+                )
             newest = part(self.content, "m.new_content")
             return [self.edit(relation, newest)] if self.is_wanted(kind) and not self.ours else []
         if relation.get("rel_type") == "m.replace" and kind == "m.room.encrypted":
@@ -160,6 +166,11 @@ class _Reader:
             for one in found
             if not (isinstance(one, Message) and one.outgoing)
         ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was not encrypted in a room that is."""
+        return self.kept.get("open") is True
 
     def is_wanted(self, kind: str) -> bool:
         return wanted(self.content, kind, self.settings, direct=self.direct, answers_us=self.answers_us)
@@ -192,7 +203,7 @@ class _Reader:
             automatic="bot" if self.content.get("msgtype") == "m.notice" and not self.ours else "",
             public=not self.direct,
             outgoing=self.ours,
-            notes=notes,
+            notes=[*notes, _OPEN] if self.is_open and not self.ours else notes,
             extra={"room": self.room, **({"group": name} if name and not self.direct else {})},
         )
 

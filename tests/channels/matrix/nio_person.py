@@ -19,7 +19,8 @@ class NioPerson:
         self.person, self.said, self.dark = person, [], []
         folder.mkdir(parents=True, exist_ok=True)
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
         config = AsyncClientConfig(encryption_enabled=True, store_sync_tokens=True)
         self.client: Any = self.do(self._made(person, folder, device, config))
         self.client.add_event_callback(lambda _room, event: self.said.append(event), RoomMessage)
@@ -94,3 +95,5 @@ class NioPerson:
     def close(self) -> None:
         self.do(self.client.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()

@@ -225,3 +225,18 @@ def test_in_a_group_what_names_us_is_taken_in(butik: Person, karoline: NioPerson
     message = ears.wait(is_message(room, event))
     assert (message.text, message.author.address) == ("Hej Butik", karoline.person.user)
     ears.stop()
+
+
+def test_what_is_written_in_the_open_there_is_marked_and_its_changes_are_not_believed(
+    room: str, karoline: NioPerson, ears: Listener
+) -> None:
+    plain = karoline.person.write(room, "Uden kryptering")
+    [note] = ears.wait(is_message(room, plain)).notes
+    assert note.startswith("written in the open")
+    replaced = {"rel_type": "m.replace", "event_id": plain}
+    words = {"msgtype": "m.text", "body": "Betal til en anden konto"}
+    karoline.person.write(room, {**words, "m.new_content": words, "m.relates_to": replaced})
+    last = karoline.write(room, "Med kryptering")
+    assert ears.wait(is_message(room, last)).notes == []
+    assert [one for one in ears.odd if "came in the open" in one]
+    assert not [one for one in ears.found if isinstance(one, Edit) and one.text == words["body"]]

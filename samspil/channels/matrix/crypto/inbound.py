@@ -8,7 +8,7 @@ import vodozemac
 
 from samspil.channels.matrix.crypto.identity import MEGOLM, Identity, unused_of
 from samspil.channels.matrix.crypto.olm import Olm
-from samspil.channels.matrix.crypto.store import Row
+from samspil.channels.matrix.crypto.store import Row, is_secret, note_secret
 from samspil.channels.matrix.settings import event_id, room_id
 from samspil.kit.reading import part
 
@@ -16,6 +16,9 @@ BLOCK = 256
 """Messages of one session whose events are remembered in one row."""
 WAITING = 1000
 """Messages that wait for their key; of more, the oldest are given up."""
+ROOMS = 10_000
+SECRET = ("m.room.encrypted", "m.room.encryption")
+ALWAYS_OPEN = ("m.room.encrypted", "m.room.redaction", "m.reaction")
 NEVER = ("m.room.redaction", "m.room.encrypted")
 """What is not said in secret: whether somebody may take a message back, the homeserver must see."""
 
@@ -26,6 +29,7 @@ class Inbound:
     def __init__(self, identity: Identity) -> None:
         self.identity, self.store, self.olm = identity, identity.store, Olm(identity)
         self._waits = self.store.name("waiting")
+        self._secret: dict[str, bool] = {}
         self.came = True
         """Whether keys came since :meth:`late` was last asked; at first nobody knows."""
 
@@ -34,12 +38,12 @@ class Inbound:
         events = part(found, "to_device").get("events")
         for event in events if isinstance(events, list) else ():
             if isinstance(event, Mapping) and event.get("type") == "m.room.encrypted":
-                told = self.olm.receive(event)
-                if told is not None and told.get("type") == "m.room_key":
-                    self._key(told)
+                self.olm.receive(event, self._told)
         self.identity.replenish(*unused_of(found))
 
-    def _key(self, told: Mapping[str, Any]) -> None:
+    def _told(self, told: Mapping[str, Any]) -> None:
+        if told.get("type") != "m.room_key":
+            return
         content = part(told, "content")
         room, ident, key = room_id(content.get("room_id")), content.get("session_id"), content.get("session_key")
         if content.get("algorithm") != MEGOLM or not room or not isinstance(ident, str) or not isinstance(key, str):
@@ -64,6 +68,21 @@ class Inbound:
 
         self.store.change(self._session(room, session.session_id), kept)
         self.came = True
+
+    def is_open(self, room: str, event: Mapping[str, Any]) -> bool:
+        """Whether an event, as it came, says in the open what could have been encrypted: the room is, as far as was ever seen."""
+        secret, kind = self._is_secret(room, event), event.get("type")
+        return secret and kind not in ALWAYS_OPEN and not isinstance(event.get("state_key"), str)
+
+    def _is_secret(self, room: str, event: Mapping[str, Any]) -> bool:
+        if not self._secret.get(room) and event.get("type") in SECRET:
+            note_secret(self.store.keeps, room)
+            self._secret[room] = True
+        if room not in self._secret:
+            if len(self._secret) >= ROOMS:
+                self._secret.clear()
+            self._secret[room] = is_secret(self.store.keeps, room)
+        return self._secret[room]
 
     def _session(self, room: str, ident: str) -> str:
         return self.store.name("in", room, ident)

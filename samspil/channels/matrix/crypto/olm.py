@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -25,14 +25,25 @@ MEND_SECONDS = 3600
 LARGEST = 256 * 1024
 
 
+def _nothing(_told: dict[str, Any]) -> None:
+    pass
+
+
+def _mark(curve: str, kind: int, body: str) -> str:
+    return hashlib.sha256(f"{curve} {kind} {body}".encode()).hexdigest()[:32]
+
+
 class Olm:
     """The ratchets of our device."""
 
     def __init__(self, identity: Identity) -> None:
         self.identity, self.store, self.server = identity, identity.store, identity.server
 
-    def receive(self, event: Mapping[str, Any]) -> dict[str, Any] | None:
-        """What a device told ours, once; None for what is not for us, was told before, or is not what it says. Raises TryLater."""
+    def receive(self, event: Mapping[str, Any], then: Callable[[dict[str, Any]], None] = _nothing) -> dict[str, Any] | None:
+        """What a device told ours, once; None for what is not for us, was told before, or is not what it says. Raises TryLater.
+
+        ``then`` is given it, and keeps what is to be kept; until that has happened the same event is told again.
+        """
         content, sender = part(event, "content"), user_id(event.get("sender"))
         curve = content.get("sender_key")
         sealed = part(part(content, "ciphertext"), self.identity.curve)
@@ -50,19 +61,29 @@ class Olm:
                 continue
             if told is None:
                 self._mend(sender, curve)
-                return None
-            return self._believed(told, sender, curve) if told else None
+            payload = self._believed(told, sender, curve) if told else None
+            if payload is not None:
+                then(payload)
+            if told:
+                self._end(curve, int(kind), body)
+            return payload
         raise AssertionError  # the last try ends above
 
+    def _end(self, curve: str, kind: int, body: str) -> None:
+        with suppress(Overtaken):  # another process told it too
+            self.store.put({self.store.name("told", _mark(curve, kind, body)): (None, 1)})
+
     def _open(self, curve: str, kind: int, body: str) -> bytes | None:
-        """The plain text; b"" for what was read before, None for what no ratchet of ours opens."""
-        ident = self.identity
-        mark = hashlib.sha256(f"{curve} {kind} {body}".encode()).hexdigest()[:32]
-        name = self.store.name("olm", curve)
-        rows = self.store.get(ident.mine, name)
+        """The plain text; b"" for what was read before, None for what no ratchet of ours opens.
+
+        A ratchet opens it once: the plain text is kept beside the ratchet until it has been used.
+        """
+        ident, mark = self.identity, _mark(curve, kind, body)
+        name, told = self.store.name("olm", curve), self.store.name("told", mark)
+        rows = self.store.get(ident.mine, name, told)
         (own, own_version), (row, version) = rows[ident.mine], rows[name]
         if mark in own.get("done", []):
-            return b""
+            return decoded(rows[told][0]["plain"]) if rows[told][0] else b""
         sessions: list[str] = list(row.get("sessions", []))
         try:
             message = vodozemac.AnyOlmMessage.from_parts(kind, decoded(body))
@@ -75,7 +96,7 @@ class Olm:
         at, session, plain = found
         rest = [one for number, one in enumerate(sessions) if number != at]
         row["sessions"] = [session.pickle(ident.key), *rest][:SESSIONS]
-        self.store.put({ident.mine: (own, own_version), name: (row, version)})
+        self.store.put({ident.mine: (own, own_version), name: (row, version), told: ({"plain": unpadded(plain)}, 0)})
         return plain
 
     def _by_known(self, sessions: Sequence[str], message: vodozemac.AnyOlmMessage) -> tuple[int, vodozemac.Session, bytes] | None:

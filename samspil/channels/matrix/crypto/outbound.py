@@ -11,7 +11,7 @@ from samspil.channels.matrix.crypto.devices import Device
 from samspil.channels.matrix.crypto.identity import MEGOLM, Identity, LostKeysError, opened
 from samspil.channels.matrix.crypto.inbound import Inbound
 from samspil.channels.matrix.crypto.olm import Olm
-from samspil.channels.matrix.crypto.store import TRIES, Overtaken, Row, Store
+from samspil.channels.matrix.crypto.store import TRIES, Overtaken, Row, is_secret, note_secret
 from samspil.channels.matrix.server import Refused, Server, path
 from samspil.channels.matrix.settings import user_id
 from samspil.kit import Account, Unreachable
@@ -141,20 +141,19 @@ def secret_of(server: Server, account: Account, room: str) -> Secret | None:
     """
     if account.keeps is None or server.settings.hs_token:
         return None
-    name = Store(account.keeps, "").name("room", room)
-    kept = account.keeps.read(name)
+    known = is_secret(account.keeps, room)
     try:
         settings = server.call("GET", path("rooms", room, "state", "m.room.encryption"))
     except Refused as refused:
         if refused.status != MISSING:
             raise
-        if not kept:
+        if not known:
             return None
         settings = {"algorithm": MEGOLM}
     if settings.get("algorithm") != MEGOLM:
         raise Unreachable("The room is encrypted in a way that is not known here.")
-    if not kept:
-        account.keeps.write({name: (b"{}", 0)})
+    if not known:
+        note_secret(account.keeps, room)
     try:
         identity = opened(server, account)
     except LostKeysError as lost:

@@ -26,7 +26,12 @@ class Store:
 
     def name(self, kind: str, *about: str) -> str:
         """The name of a row; ids of strangers are hashed, for they are long and may hold anything."""
-        return f"{kind}:{hashlib.sha256(json.dumps([self.device, *about]).encode()).hexdigest()}"
+        return self.name_of(kind, self.device, *about)
+
+    @staticmethod
+    def name_of(kind: str, *about: str) -> str:
+        """The name of a row that is no device's own."""
+        return f"{kind}:{hashlib.sha256(json.dumps(about).encode()).hexdigest()}"
 
     def get(self, *names: str) -> dict[str, tuple[Row, int]]:
         """Each row with its version; an empty one of version 0 for what is not there."""
@@ -56,3 +61,17 @@ class Store:
                 continue
             return row
         raise AssertionError  # the last try ends above
+
+
+def note_secret(keeps: Keeps, room: str) -> None:
+    """Remember that a room is encrypted: it stays so for us, whatever its homeserver says later."""
+    keeps.write({_secret(room): (b"{}", 0)})  # False where it was known
+
+
+def is_secret(keeps: Keeps, room: str) -> bool:
+    """Whether a room was encrypted at any time."""
+    return bool(keeps.read(_secret(room)))
+
+
+def _secret(room: str) -> str:
+    return Store.name_of("room", "", room)

@@ -18,7 +18,7 @@ from samspil.channels.matrix.crypto.signing import canonical, decoded, is_signed
 from samspil.channels.matrix.crypto.store import Store
 from samspil.channels.matrix.server import Server
 from samspil.channels.matrix.tests.homeserver import API, BUTIK, CONFIG, KAROLINE, ROOM, TO, Homeserver
-from samspil.kit import Account, Change, Outbound, Unreachable
+from samspil.kit import Account, Change, Outbound, TryLater, Unreachable
 from samspil.kit.testing import Drawer
 
 ENCRYPTED = ("GET", f"{API}/rooms/{ROOM}/state/m.room.encryption")
@@ -177,6 +177,27 @@ def test_a_device_is_who_it_says_it_is_and_is_heard_once(home: Homeserver, accou
     assert len(home.given("POST", f"{API}/keys/claim")) == 1  # a new ratchet is begun with her
     assert Olm(ours).receive(told(program, ours, keys[10])) is None
     assert len(home.given("POST", f"{API}/keys/claim")) == 1  # once an hour
+
+
+def test_a_key_is_not_lost_when_whoever_keeps_it_falls(home: Homeserver, account: Account) -> None:
+    ours = identity(home, account)
+    program, heard = Program(KAROLINE, "A"), []
+    event = told(program, ours, once(home, ours)[0])
+    home.answers[QUERY] = (502, {})  # whose device it was cannot be asked
+    with pytest.raises(TryLater):
+        Olm(ours).receive(event, heard.append)
+    queried(home, program.keys())
+
+    def killed(_told: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Olm(ours).receive(event, killed)
+    assert heard == []
+    assert (Olm(ours).receive(event, heard.append) or {})["type"] == "m.dummy"
+    assert Olm(ours).receive(event, heard.append) is None
+    assert [one["type"] for one in heard] == ["m.dummy"]
+    assert not [name for name in account.keeps.rows if name.startswith("told:")]
 
 
 @pytest.mark.parametrize(

@@ -172,3 +172,13 @@ def test_who_gave_no_key_is_told_nothing_and_asked_again(
     assert secret.sealed("m.room.message", {"body": "Hej"})["session_id"] == first["session_id"]
     monkeypatch.setattr(outbound.time, "time", lambda: moment + 604_801)
     assert secret.sealed("m.room.message", {"body": "Hej"})["session_id"] != first["session_id"]
+
+
+def test_what_is_said_in_the_open_of_an_encrypted_room_is_marked(ours: Identity) -> None:
+    message = {"type": "m.room.message", "content": {"msgtype": "m.text", "body": "Hej"}}
+    sign, secret = {"type": "m.reaction", "content": {}}, {"type": "m.room.encrypted", "content": {}}
+    name = {"type": "m.room.name", "state_key": "", "content": {}}
+    inbound = Inbound(ours)
+    assert [inbound.is_open(ROOM, one) for one in (message, secret, message, sign, name)] == [False, False, True, False, False]
+    assert not inbound.is_open("!other:x.example", message)
+    assert Inbound(ours).is_open(ROOM, message)  # another process, and whatever the homeserver says later
