@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from samspil.channels.mastodon.pull import instance_of, stream_of
 from samspil.channels.mastodon.send import limit_of
-from samspil.channels.mastodon.settings import settings_of
+from samspil.channels.mastodon.settings import Settings, settings_of
+from samspil.channels.mastodon.stream import tried
 from samspil.kit import Account, ChannelError, Check, NotUnderstood
 from samspil.kit.web import Web
 
@@ -19,9 +21,14 @@ def check(account: Account) -> Sequence[Check]:
         return [Check(name="Server", ok=False, detail="not set", remedy=_ADDRESS)]
     web = settings.web()
     try:
-        return _tries(web, settings.host)
+        return [*(lines := _tries(web, settings.host)), *(_way(web, settings) if lines[-1].name == "Answers" else ())]
     except (ChannelError, ValueError) as error:
         return [Check(name="Server", ok=False, detail=str(error)[:300], remedy=_ADDRESS)]
+
+
+def _way(web: Web, settings: Settings) -> list[Check]:
+    streams = tried(settings, stream_of(instance_of(web), settings))
+    return [Check(name="Way", ok=True, detail=streams or "no stream here: notifications are asked for every 20 seconds")]
 
 
 def _tries(web: Web, host: str) -> list[Check]:

@@ -8,6 +8,8 @@ from samspil.kit import Account, Field
 from samspil.kit.web import Web
 
 NETWORK = "mastodon"
+GONE = "samspil:gone"
+"""Our own kind beside those of notifications: the stream said that a status was taken back."""
 STAR = "⭐"
 """The one sign there is: a favourite."""
 VISIBILITIES = ("public", "unlisted", "private", "direct")

@@ -1,13 +1,14 @@
 """What a notification means: pure, and without trust in any field."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from samspil.channels.mastodon.files import files_of
-from samspil.channels.mastodon.settings import NETWORK, external_id, settings_of
-from samspil.kit import Account, Edit, Envelope, Event, Follow, Handle, Message, NotUnderstood, Reaction, reading
+from samspil.channels.mastodon.settings import GONE, NETWORK, external_id, settings_of
+from samspil.kit import Account, Delete, Edit, Envelope, Event, Follow, Handle, Message, NotUnderstood, Reaction, reading
 from samspil.kit.html import text_of_post
 
 LARGEST = 4 * 1024 * 1024
@@ -25,16 +26,18 @@ def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
     kind = text(seen.note.get("type"))
     if kind in _SILENT:
         return []
-    if kind in {"mention", "status"}:
-        return [seen.message()]
-    if kind == "update":
-        return [seen.edit()]
-    if kind in _SIGNS:
-        return [seen.reaction(_SIGNS[kind])]
+    known: Mapping[str, Callable[[], Event]] = {
+        "mention": seen.message,
+        "status": seen.message,
+        "update": seen.edit,
+        GONE: seen.gone,
+        "follow": lambda: Follow(external_id=seen.id, author=seen.author, at=seen.at),
+        **{name: partial(seen.reaction, sign) for name, sign in _SIGNS.items()},
+    }
+    if kind in known:
+        return [known[kind]()]
     if kind == "pleroma:emoji_reaction" and text(seen.note.get("emoji")):
         return [seen.reaction(text(seen.note["emoji"])[:64])]
-    if kind == "follow":
-        return [Follow(external_id=seen.id, author=seen.author, at=seen.at)]
     raise NotUnderstood(f"A notification of the kind {kind[:60]!r} is not known")
 
 
@@ -156,6 +159,9 @@ class _Reader:
             text=words(status),
             html=text(status.get("content")),
         )
+
+    def gone(self) -> Delete:
+        return Delete(external_id=self.id, target=self.status()[1], author=self.author, at=self.at)
 
     def reaction(self, sign: str) -> Reaction:
         return Reaction(external_id=self.id, target=self.status()[1], author=self.author, at=self.at, emoji=sign)

@@ -61,7 +61,9 @@ def test_check_says_that_all_is_well_and_posts_nothing(snac: Snac) -> None:
         ("Sign-in", True),
         ("Notifications", True),
         ("Answers", True),
+        ("Way", True),
     ], lines
+    assert "every 20 seconds" in lines[-1].detail  # snac has no stream
 
 
 def test_a_wrong_token_is_told(snac: Snac) -> None:

@@ -36,6 +36,9 @@ class Server:
         status, body = self.answers.get((method, path), (404, {"error": "Record not found"}))
         return Answer(status=status, headers={}, body=json.dumps(body).encode())
 
+    def no_stream(self, *_: object, **_more: object) -> None:
+        raise OSError("no stream here")
+
     def page(self, query: dict[str, Any]) -> list[dict[str, Any]]:
         rows = self.notes
         if "min_id" in query:
@@ -53,6 +56,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     played = Server()
     monkeypatch.setattr(Web, "call", played.call)
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("samspil.channels.mastodon.stream.connect", played.no_stream)
     return played
 
 
@@ -63,16 +67,22 @@ def out(**more: Any) -> Outbound:
 def test_every_notification_comes_once_and_in_order(server: Server) -> None:
     batches = pull.pull(ACCOUNT, "10")
     found = [next(batches) for _ in range(3)]
+    batches.close()
     ids = [envelope.external_id for batch in found for envelope in batch.envelopes]
     assert ids == [f"follow:{number}" for number in range(11, 101)]
-    assert [batch.cursor for batch in found] == ["50", "90", "100"]
+    assert [batch.cursor for batch in found] == [{"last": last, "told": []} for last in ("50", "90", "100")]
+    again = pull.pull(ACCOUNT, found[1].cursor)
+    assert next(again).envelopes == found[2].envelopes
+    again.close()
     assert found[0].envelopes[0].headers == {"domain": "eksempel.dk"}
 
 
 def test_the_first_look_takes_what_is_there(server: Server) -> None:
-    batch = next(pull.pull(ACCOUNT, None))
+    batches = pull.pull(ACCOUNT, None)
+    batch = next(batches)
+    batches.close()
     assert [envelope.external_id for envelope in batch.envelopes] == [f"follow:{number}" for number in range(1, 101)]
-    assert batch.cursor == "100"
+    assert batch.cursor == {"last": "100", "told": []}
 
 
 def test_an_answer_is_as_private_as_the_message_and_names_the_receiver(server: Server) -> None:
@@ -148,8 +158,10 @@ def test_check_posts_nothing_and_says_what_to_do(server: Server) -> None:
         ("Sign-in", True),
         ("Notifications", True),
         ("Answers", False),
+        ("Way", True),
     ]
-    assert "read and write" in lines[-1].remedy
+    assert "read and write" in lines[3].remedy
+    assert "every 20 seconds" in lines[-1].detail
     assert [method for method, _, _ in server.asked if method == "POST"] == []
 
 
