@@ -28,10 +28,10 @@ from samspil.conversation.models import Conversation
 from samspil.conversation.queries import thread
 from samspil.identity.models import Link
 from samspil.intake.actions import connect
-from samspil.intake.models import Account, Envelope, Interaction
+from samspil.intake.models import Account, Attachment, Envelope, Interaction
 from samspil.organisation.actions import found, take_in
 from samspil.organisation.models import Colleague, Organisation
-from samspil.reply.actions import change, send_now, write
+from samspil.reply.actions import attach, change, send_now, write
 from samspil.reply.models import Reply
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -308,6 +308,77 @@ def test_without_a_connection_it_waits_even_over_a_reload_and_is_sent_once(shop,
     lost = [said for said in visit.complaints if "ERR_CONNECTION_FAILED" in said]
     assert lost
     visit.complaints[:] = [said for said in visit.complaints if said not in lost]
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 150_000
+
+
+def choose(page, *files: tuple[str, bytes]) -> None:
+    page.locator("input[type=file]").set_input_files(
+        [{"name": name, "mimeType": "image/png", "buffer": data} for name, data in files]
+    )
+
+
+def test_files_go_both_ways(shop, visit, account, jonas):
+    page = visit(shop())
+    window = opened(page)
+    window.get_by_role("button", name="Vedhæft filer").wait_for()
+    choose(page, ("hjul.png", PNG), ("forkert.png", PNG), ("tom.png", b""), ("film.png", b"0" * (8_000_001)))
+    assert window.get_by_role("alert").filter(has_text="film").inner_text() == "tom.png er tom. film.png er for stor: højst 8 MB."
+    window.get_by_role("button", name="Fjern forkert.png").click()
+    assert (
+        page.evaluate("document.querySelector('samspil-chat').shadowRoot.activeElement.getAttribute('aria-label')")
+        == "Fjern hjul.png"
+    )
+    tell(page, "Sådan ser hjulet ud")
+    window.locator(".mine .file").get_by_text("hjul.png").wait_for()
+    assert window.locator(".files").is_visible() is False
+    until(lambda: Attachment.objects.count() == 1)
+    assert list(Interaction.objects.order_by("id").values_list("text", flat=True)) == ["Sådan ser hjulet ud", ""]
+    file = Attachment.objects.get()
+    assert (file.name, file.size, file.content_type) == ("hjul.png", len(PNG), "image/png")
+    page.reload()
+    window = opened(page)
+    window.locator(".mine .file").get_by_text("hjul.png").wait_for()
+    given = {"conversation": Conversation.objects.get().pk, "by": jonas, "at": now()}
+    ours = attach(**given, name="vejledning.pdf", content_type="application/pdf", pieces=[b"%PDF-1.7 hjul"])
+    reply = write(**given, text="Se her", files=[ours.pk])
+    send_now(reply=reply.pk, by=jonas, at=now())
+    with page.expect_download() as began:
+        window.get_by_role("button", name="Hent vejledning.pdf, 1 kB").click()
+    assert (began.value.suggested_filename, Path(began.value.path()).read_bytes()) == ("vejledning.pdf", b"%PDF-1.7 hjul")
+    found = page.evaluate(CONTRAST)
+    assert {kind for _, kind in found} >= {"name", "size"}
+    assert [(round(ratio, 2), kind) for ratio, kind in found if ratio < 4.5] == []
+
+
+def test_a_file_waits_for_a_connection_too_and_is_sent_once(shop, visit, account):
+    page = visit(shop())
+    window = opened(page)
+    window.get_by_role("button", name="Vedhæft filer").wait_for()
+    page.route(re.compile(r"/in/"), lambda route: route.abort("connectionfailed"))
+    choose(page, ("hjul.png", PNG))
+    page.keyboard.press("Enter")
+    window.get_by_text("Venter på forbindelse").wait_for()
+    page.reload()
+    window = opened(page)
+    window.locator(".mine .file").get_by_text("hjul.png").wait_for()
+    page.unroute(re.compile(r"/in/"))
+    until(lambda: Attachment.objects.count() == 1)
+    window.get_by_text("Venter på forbindelse").wait_for(state="detached")
+    assert (Attachment.objects.get().size, Envelope.objects.count()) == (len(PNG), 1)
+    # What the browser has thrown away meanwhile is said, and can be taken off the list.
+    page.route(re.compile(r"/in/"), lambda route: route.abort("connectionfailed"))
+    choose(page, ("nav.png", PNG))
+    page.keyboard.press("Enter")
+    window.get_by_text("Venter på forbindelse").wait_for()
+    page.evaluate("new Promise((done) => { indexedDB.deleteDatabase('samspil-chat').onsuccess = done; })")
+    page.reload()
+    window = opened(page)
+    window.get_by_role("button", name="Filen gik tabt").click()
+    window.locator(".mine .file").get_by_text("nav.png").wait_for(state="detached")
+    assert Envelope.objects.count() == 1
+    visit.complaints[:] = [said for said in visit.complaints if "ERR_CONNECTION_FAILED" not in said]
 
 
 def test_an_answer_that_is_lost_does_not_double_the_message(shop, visit, account):

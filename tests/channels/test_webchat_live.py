@@ -1,6 +1,7 @@
 """The live process on a real database: what visitors and colleagues are told, and what is refused."""
 
 import asyncio
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -20,18 +21,20 @@ from samspil.base.flow import publish, step
 from samspil.base.ids import new_id
 from samspil.base.models import Counter, FactRow
 from samspil.channels.webchat import tokens
+from samspil.channels.webchat.channel import WebChat
 from samspil.conversation.actions import mark_read
 from samspil.conversation.facts import ColleagueNotified, ConversationChanged
 from samspil.conversation.models import Conversation
 from samspil.intake.actions import connect, understand_waiting
-from samspil.intake.models import Account, Envelope, Handle, Interaction
+from samspil.intake.models import Account, Attachment, Envelope, Handle, Interaction
+from samspil.intake.queries import envelope_view
 from samspil.organisation.actions import found, take_in
 from samspil.organisation.models import Colleague
 from samspil.project.live import arrivals
 from samspil.project.live.app import Live
 from samspil.project.live.tests.client import Answer, Client
 from samspil.project.settings import settings as ours
-from samspil.reply.actions import send_due, send_now, write
+from samspil.reply.actions import attach, send_due, send_now, write
 from samspil.reply.models import Reply
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -187,7 +190,11 @@ def test_bodies_accounts_and_addresses_have_bounds(account):
         token = await begin(client, account)
         big = say(token, "a", padding="x" * 5_000_001)
         assert (await client.post(f"/in/{account.pk}", big)).status == 413
-        declared = await client.post(f"/in/{account.pk}", b"{}", {"content-length": "5000001"})
+        small = len(json.dumps(say(token, "a", padding="x" * 200_000)))
+        silent = say(token, "a", padding="x" * 200_000)  # whoever does not say how much it is may send little
+        assert (await client.post(f"/in/{account.pk}", silent)).status == 413
+        assert (await client.post(f"/in/{account.pk}", b"x" * small, {"content-length": str(small)})).status == 400
+        declared = await client.post(f"/in/{account.pk}", b"{}", {"content-length": "12000001"})
         assert declared.status == 413
         assert (await client.post(f"/in/{uuid4()}", say(token))).status == 404
         assert (await client.post("/in/../../etc", say(token))).status == 404
@@ -334,6 +341,87 @@ def test_the_visitor_is_answered_and_both_see_what_was_read(account, jonas):
         assert [(m["text"], m["mine"]) for m in answer.json()["messages"]] == [("Hvor er min pakke?", True), ("På vej", False)]
         await stream.close()
         assert live.hub.visitors == {}
+
+    run(scenario)
+
+
+def file_of(size: int, name: str = "kvittering.png", kind: str = "image/png") -> dict[str, object]:
+    return {"name": name, "type": kind, "data": base64.b64encode(b"\x89PNG\r\n\x1a\n".ljust(size, b"0")).decode()}
+
+
+async def send_file(client: Client, account: Account, token: str, file: object, **more: object) -> Answer:
+    body = json.dumps({"token": token, "id": str(uuid4()), "file": file, **more}).encode()
+    return await client.post(f"/in/{account.pk}", body, {"content-length": str(len(body))})
+
+
+def test_files_go_both_ways_and_each_only_to_whom_it_was_sent(account, jonas):
+    def answered() -> Reply:
+        conversation = Conversation.objects.get()
+        given = {"conversation": conversation.pk, "by": jonas, "at": now()}
+        file = attach(**given, name="faktura <1>.pdf", content_type="application/pdf", pieces=[b"%PDF-1.7"])
+        reply = write(**given, text="Se her", files=[file.pk])
+        send_now(reply=reply.pk, by=jonas, at=now())
+        assert send_due(at=now()) == reply.pk
+        return reply
+
+    async def scenario(live: Live, client: Client) -> None:
+        token, other = await begin(client, account), await begin(client, account)
+        assert (await send_file(client, account, token, file_of(3_000_000, "C:\\billeder/kvit\ntering.png"))).status == 202
+        await understood(live)
+        (kept,) = await live.database.ask(lambda: list(Attachment.objects.values_list("name", "content_type", "size")))
+        assert kept == ("kvit tering.png", "image/png", 3_000_000)
+        (mine,) = (await client.get(f"/widget/{account.pk}/history", bearer(token))).json()["messages"]
+        assert (mine["text"], mine["files"]) == ("", [{"name": "kvit tering.png", "size": 3_000_000}])
+        envelope = await live.database.ask(lambda: envelope_view(Envelope.objects.get()))
+        assert WebChat().attachment(envelope, "file") == base64.b64decode(str(file_of(3_000_000)["data"]))
+        reply = await live.database.ask(answered)
+        address = f"/widget/{account.pk}/file?of={reply.pk}&n=0"
+        got = await client.get(address, bearer(token))
+        assert (got.status, got.body, got.headers["content-disposition"]) == (200, b"%PDF-1.7", "attachment")
+        assert (got.headers["content-type"], got.headers["x-content-type-options"]) == ("application/octet-stream", "nosniff")
+        assert [(await client.get(address, headers)).status for headers in (bearer(other), bearer("x"), {})] == [404, 403, 401]
+        for wrong in ("n=1", "n=-1", "n=", "n=9999", "n=²"):
+            assert (await client.get(f"/widget/{account.pk}/file?of={reply.pk}&{wrong}", bearer(token))).status == 404
+        assert (await client.get(f"/widget/{account.pk}/file?of={mine['sent']}&n=0", bearer(token))).status == 404
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "x", [], {}, {"name": "a"}, {"name": "a", "data": ""}, {"name": "a", "data": "%%%"}, {"name": "a", "data": 7},
+        {"name": "a", "data": "YQ"}, file_of(8_000_001),
+    ],
+)  # fmt: skip
+def test_what_is_no_file_or_too_large_is_refused(account, file):
+    async def scenario(live: Live, client: Client) -> None:
+        token = await begin(client, account)
+        assert (await send_file(client, account, token, file, text="Hej")).status == 400
+        assert await live.database.ask(Envelope.objects.count) == 0
+
+    run(scenario)
+
+
+def test_files_can_be_switched_off(account):
+    account.config |= {"files": False}
+    account.save()
+
+    async def scenario(live: Live, client: Client) -> None:
+        session = (await client.post(f"/widget/{account.pk}/session", {"language": "da"})).json()
+        assert session["max_file"] == 0
+        assert (await send_file(client, account, session["token"], file_of(10))).status == 400
+
+    run(scenario)
+
+
+def test_one_address_cannot_fill_the_disk(account):
+    async def scenario(live: Live, client: Client) -> None:
+        stranger = Client(live, "203.0.113.7")
+        token = await begin(client, account)
+        statuses = [(await send_file(stranger, account, token, file_of(6_000_000))).status for _ in range(9)]
+        assert statuses == [202] * 7 + [429] * 2
+        assert (await stranger.post(f"/in/{account.pk}", say(token))).status == 202  # words still come through
 
     run(scenario)
 

@@ -1,11 +1,13 @@
 """The web chat channel: a visitor's JSON in, events out. Nothing is called to send: the visitor's stream brings what we wrote.
 
 One request is one envelope. Its body is an object with ``token`` and ``id`` (made by the script, so that the same message sent
-twice is stored once) and one of: ``text`` (a message; ``at`` is when it was written, by the browser's clock), ``read`` (the id
-of our last message that was seen), ``delivered`` (the id of one that arrived). The envelope keeps what was said and whose token
-it was, never the token.
+twice is stored once) and one of: ``text`` (a message; ``at`` is when it was written, by the browser's clock), ``file`` (a message,
+with a text or none: ``name``, ``type``, and its bytes as base64 in ``data``), ``read`` (the id of our last message that was seen),
+``delivered`` (the id of one that arrived). The envelope keeps what was said and whose token it was, never the token.
 """
 
+import base64
+import binascii
 import json
 import re
 import secrets
@@ -16,6 +18,7 @@ from typing import Any
 from samspil.channels.webchat import settings, tokens
 from samspil.kit import (
     Account,
+    Attachment,
     Capabilities,
     Change,
     Channel,
@@ -40,18 +43,21 @@ from samspil.kit import (
     Session,
     TooOld,
 )
+from samspil.kit.reading import CONTROLS
 
 NETWORK = "webchat"
 _ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 _MAIL = re.compile(r"[^@\s<>\"',;:\\()\[\]]{1,64}@[^@\s<>\"',;:\\()\[\]]{1,190}\.[^@\s<>\"',;:\\()\[\].]{2,63}")
 PAGE = 500
 NAME = 120
+PART, UNKNOWN = "file", "application/octet-stream"
+_KIND = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}", re.ASCII)
 SIGN = 16
 """Characters of one emoji."""
 
 
 class WebChat:
-    """Satisfies Channel, Hears, Sends, Changes and Widget. Stateless."""
+    """Satisfies Channel, Hears, HasAttachments, Sends, Changes and Widget. Stateless."""
 
     name = "webchat"
     capabilities = Capabilities(
@@ -64,6 +70,7 @@ class WebChat:
         idempotent=True,
         widget=True,
         max_length=settings.MAX_LENGTH,
+        max_attachment=20 * 1024 * 1024,
         changes=frozenset({"edit", "delete", "react"}),
     )
     fields: Sequence[Field] = settings.FIELDS
@@ -110,7 +117,8 @@ class WebChat:
             ]
         if any(name in kept for name in ("edit", "delete", "react")):
             return [_acted(envelope.external_id, kept, author, at)]
-        if "text" not in kept:
+        files = _attachments(kept)
+        if "text" not in kept or not (kept["text"] or files):
             raise NotUnderstood("neither a message nor a receipt")
         return [
             Message(
@@ -118,11 +126,19 @@ class WebChat:
                 author=author,
                 at=at,
                 text=str(kept["text"]),
+                attachments=files,
                 claims=_claims(kept, account),
                 language=str(kept.get("language") or ""),
                 extra={name: kept[name] for name in ("page", "mail", "written") if kept.get(name)},
             ),
         ]
+
+    def attachment(self, envelope: Envelope, part: str) -> bytes:
+        """The bytes of the file that came with a message. Raises NotUnderstood."""
+        file = _object(envelope.payload).get("file")
+        if part != PART or not isinstance(file, dict):
+            raise NotUnderstood("no such file")
+        return _bytes(file.get("data"))
 
     def check(self, account: Account) -> Sequence[Check]:
         """Whether the settings make sense; there is no server to try. Raises nothing."""
@@ -249,9 +265,9 @@ def _acted(ident: str, kept: Mapping[str, Any], author: Handle, at: datetime) ->
 
 
 def _message(said: Mapping[str, Any], account: Account) -> dict[str, Any]:
-    text = _text(said.get("text"), settings.MAX_LENGTH + 1)
-    if not text:
-        raise NotUnderstood("a message has a text")
+    text, file = _text(said.get("text"), settings.MAX_LENGTH + 1), said.get("file")
+    if not text and file is None:
+        raise NotUnderstood("a message has a text or a file")
     if len(text) > settings.MAX_LENGTH:
         raise NotUnderstood(f"a message has at most {settings.MAX_LENGTH} characters")
     written = _time(said.get("at"))
@@ -259,12 +275,45 @@ def _message(said: Mapping[str, Any], account: Account) -> dict[str, Any]:
     page = page if isinstance(page, dict) else {}
     return {
         "text": text,
+        **({"file": _file(file, account)} if file is not None else {}),
         "written": written.isoformat() if written else "",
         "language": _text(said.get("language"), 2).lower(),
         "page": {name: found for name in ("url", "title") if (found := _text(page.get(name), PAGE))},
         "mail": _mail(said.get("mail")),
         **_signed(said, account),
     }
+
+
+def _file(said: object, account: Account) -> dict[str, Any]:
+    """A file as it is kept. Its name loses what could be a path; what it really is, is looked at when it is opened."""
+    if not settings.takes_files(account):
+        raise NotUnderstood("files are not taken here")
+    if not isinstance(said, dict):
+        raise NotUnderstood("a file is an object")
+    data = said.get("data")
+    size = len(_bytes(data))
+    if not 0 < size <= settings.LARGEST_FILE:
+        raise NotUnderstood(f"a file has 1 to {settings.LARGEST_FILE} bytes")
+    kind = _text(said.get("type"), 127).lower()
+    name = " ".join(re.split(r"[/\\]", CONTROLS.sub("", _text(said.get("name"), 1000)))[-1].split())[-200:]
+    return {"name": name or "file", "type": kind if _KIND.fullmatch(kind) else UNKNOWN, "size": size, "data": data}
+
+
+def _bytes(data: object) -> bytes:
+    if not isinstance(data, str):
+        raise NotUnderstood("a file has its bytes as base64")
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NotUnderstood("a file has its bytes as base64") from error
+
+
+def _attachments(kept: Mapping[str, Any]) -> Sequence[Attachment]:
+    file = kept.get("file")
+    if not isinstance(file, dict) or not isinstance(file.get("size"), int):
+        return ()
+    name, kind = str(file.get("name") or "file"), str(file.get("type") or UNKNOWN)
+    return (Attachment(part=PART, name=name, content_type=kind, size=file["size"]),)
 
 
 def _signed(said: Mapping[str, Any], account: Account) -> dict[str, str]:

@@ -8,6 +8,8 @@ from samspil.kit import Account, Field
 
 FJORD = "#0d5e6b"
 MAX_LENGTH = 4000
+LARGEST_FILE = 8_000_000
+"""Bytes of one file of a visitor's."""
 EDITABLE = 20 * 60
 """Seconds in which a visitor's words can be changed. The window offers it for fifteen minutes; who has begun by then may finish."""
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
@@ -55,6 +57,17 @@ FIELDS: Sequence[Field] = (
         default=True,
     ),
     Field(
+        name="files",
+        label={"da": "Besøgende må sende filer", "en": "Visitors may send files"},
+        kind="switch",
+        required=False,
+        default=True,
+        help={
+            "da": "Billeder og dokumenter på højst 8 MB hver.",
+            "en": "Pictures and documents of at most 8 MB each.",
+        },
+    ),
+    Field(
         name="identity_secret",
         label={"da": "Hemmelighed for indloggede besøgende", "en": "Secret for signed-in visitors"},
         kind="secret",
@@ -90,17 +103,26 @@ def secret(account: Account) -> str:
 
 
 def appearance(account: Account, language: str) -> dict[str, object]:
-    """What the script in the page shows: greeting, office hours, colour, language, whether it offers mail."""
+    """What the script in the page shows: greeting, office hours, colour, language, whether it offers mail and takes files (bytes)."""
     config = account.config
     lang = "en" if language[:2].lower() == "en" else "da"
     colour = str(config.get("colour") or FJORD)
-    asks = config.get("ask_mail", True)
     return {
         "language": lang,
         "name": account.name,
         "greeting": str(config.get(f"greeting_{lang}") or ""),
         "hours": str(config.get("hours") or ""),
         "colour": colour if _COLOUR.fullmatch(colour) else FJORD,
-        "ask_mail": asks not in (False, "", "off", "false", "0", 0),
+        "ask_mail": _is_on(config.get("ask_mail", True)),
         "max_length": MAX_LENGTH,
+        "max_file": LARGEST_FILE if takes_files(account) else 0,
     }
+
+
+def takes_files(account: Account) -> bool:
+    """Whether visitors may send files."""
+    return _is_on(account.config.get("files", True))
+
+
+def _is_on(value: object) -> bool:
+    return value not in (False, "", "off", "false", "0", 0)

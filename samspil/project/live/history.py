@@ -9,8 +9,9 @@ from uuid import UUID
 
 from samspil.base import sql
 from samspil.base.clock import now
-from samspil.kit import TooOld
+from samspil.kit import File, TooOld
 from samspil.organisation.queries import colleagues, present
+from samspil.reply.queries import file_of
 
 PAGE = 50
 Key = tuple[str, str, str]
@@ -64,7 +65,9 @@ class Changed:
 
 
 _MESSAGES = (
-    "SELECT h.id, i.id, i.outgoing, i.at, i.text, i.external_id, i.data -> 'files', c.name, r.state, p.conversation_id"
+    "SELECT h.id, i.id, i.outgoing, i.at, i.text, i.external_id, CASE WHEN i.outgoing THEN i.data -> 'files' ELSE"
+    " (SELECT jsonb_agg(jsonb_build_array(a.name, a.size) ORDER BY a.id) FROM intake_attachment a WHERE a.interaction_id = i.id)"
+    " END, c.name, r.state, p.conversation_id"
     " FROM intake_handle h JOIN intake_interaction i ON i.handle_id = h.id AND i.kind = 'message'"
     " LEFT JOIN organisation_colleague c ON c.id = i.colleague_id"
     " LEFT JOIN reply r ON r.interaction_id = i.id"
@@ -102,7 +105,8 @@ def history(key: Key, *, before: tuple[datetime, UUID] | None = None) -> History
 
 def _message(row: tuple[Any, ...], now_is: Changed) -> dict[str, Any]:
     _, ident, outgoing, at, _, external_id, files, name, state, _ = row
-    common = {"id": str(ident), "at": at.isoformat(), **now_is.said()}
+    told = [{"name": str(f[0]), "size": int(f[1])} for f in files or ()] if not now_is.deleted else []
+    common = {"id": str(ident), "at": at.isoformat(), **now_is.said(), "files": told}
     if not outgoing:
         return {**common, "mine": True, "sent": external_id.rpartition(":")[2]}
     return {
@@ -111,7 +115,6 @@ def _message(row: tuple[Any, ...], now_is: Changed) -> dict[str, Any]:
         "sent": external_id,
         "by": (name or "").split(" ")[0],
         "state": state or "accepted",
-        "files": [{"name": str(f[0]), "size": int(f[1])} for f in files or ()] if not now_is.deleted else [],
     }
 
 
@@ -126,6 +129,19 @@ def is_too_old(asked: TooOld) -> bool:
     handle = asked.handle
     before = now() - timedelta(seconds=asked.seconds)
     return bool(sql.run(_CAME, [handle.network, handle.scope, handle.address, asked.external_id, before]))
+
+
+_OURS = (
+    "SELECT i.account_id FROM intake_handle h JOIN intake_interaction i ON i.handle_id = h.id AND i.kind = 'message' AND i.outgoing"
+    " WHERE h.network = %s AND h.scope = %s AND h.address = %s AND i.external_id = %s AND NOT EXISTS (SELECT 1 FROM intake_interaction d"
+    " WHERE d.handle_id = h.id AND d.kind = 'delete' AND d.outgoing AND d.data->>'target' = i.external_id)"
+)
+
+
+def our_file(key: Key, sent: str, number: int) -> File | None:
+    """A file that we sent to the handle, with the message ``sent``; None where there is none, and for what was taken back."""
+    rows = sql.run(_OURS, [*key, sent])
+    return file_of(account=rows[0][0], reply=sent, number=number) if rows else None
 
 
 _CONVERSATION = (

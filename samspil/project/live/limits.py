@@ -14,16 +14,16 @@ class Buckets:
     burst: float
     _left: dict[str, tuple[float, float]] = field(default_factory=dict)
 
-    def take(self, key: str, now: float) -> float:
-        """0 when the request may pass, else the seconds to wait."""
+    def take(self, key: str, now: float, amount: float = 1) -> float:
+        """0 when the request may pass, else the seconds to wait. ``amount``: tokens that it takes, at most ``burst``."""
         left, at = self._left.get(key, (self.burst, now))
         left = min(self.burst, left + (now - at) * self.rate)
-        if left < 1:
+        if left < amount:
             self._left[key] = (left, now)
-            return (1 - left) / self.rate
+            return (amount - left) / self.rate
         if len(self._left) >= MOST and key not in self._left:
             self._sweep(now)
-        self._left[key] = (left - 1, now)
+        self._left[key] = (left - amount, now)
         return 0
 
     def _sweep(self, now: float) -> None:

@@ -12,7 +12,7 @@ from samspil.base import bell
 from samspil.base.live import TOPIC
 from samspil.project.live.accounts import Accounts, Post
 from samspil.project.live.database import Database
-from samspil.project.live.history import History, Key, conversation, history, who_answers
+from samspil.project.live.history import History, Key, conversation, history, our_file, who_answers
 from samspil.project.live.http import Call, Refused, event
 from samspil.project.live.hub import Hub, Visitor
 from samspil.project.live.limits import Buckets
@@ -41,6 +41,7 @@ class Visitors:
             ("GET", "history"): self._history,
             ("GET", "events"): self._events,
             ("POST", "typing"): self._type,
+            ("GET", "file"): self._file,
         }
         way = ways.get((call.method, what))
         if way is None:
@@ -64,6 +65,21 @@ class Visitors:
     async def _history(self, call: Call, post: Post, widget: kit.Widget) -> None:
         found = await self._database.ask(history, _key(call, post, widget), before=_before(call.query.get("before", "")))
         await call.json(200, {"messages": found.messages, "read": found.read, "more": found.more})
+
+    async def _file(self, call: Call, post: Post, widget: kit.Widget) -> None:
+        """A file of ours, for whom it was sent: never shown by a browser as what it says it is, only kept."""
+        key, number = _key(call, post, widget), call.query.get("n", "")
+        sent = call.query.get("of", "")
+        file = await self._database.ask(_opened, key, sent[:100], int(number)) if number.isdecimal() and len(number) < 4 else None  # noqa: PLR2004
+        if file is None:
+            raise Refused(404, "no_such_file")
+        headers = {
+            "content-type": "application/octet-stream",
+            "content-disposition": "attachment",
+            "content-security-policy": "default-src 'none'; sandbox",
+            "cache-control": "private, no-store",
+        }
+        await call.answer(200, file, headers)
 
     async def _type(self, call: Call, post: Post, widget: kit.Widget) -> None:
         key = _key(call, post, widget)
@@ -101,6 +117,14 @@ class Visitors:
                 return
             if news or passing or not visitor.stale:
                 await call.write(news.encode() or passing or b": \n\n")
+
+
+def _opened(key: Key, sent: str, number: int) -> bytes | None:
+    file = our_file(key, sent, number)
+    if file is None:
+        return None
+    with file.open() as stream:
+        return stream.read()
 
 
 class Told:

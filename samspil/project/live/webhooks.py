@@ -12,7 +12,7 @@ from samspil.project.live.accounts import Accounts, Post
 from samspil.project.live.arrivals import Arrivals, Busy
 from samspil.project.live.database import Database
 from samspil.project.live.history import is_too_old
-from samspil.project.live.http import Call, Refused
+from samspil.project.live.http import BODY_LIMIT, Call, Refused
 from samspil.project.live.limits import Buckets
 from samspil.project.settings import Settings
 from samspil.reply.actions import sent_again
@@ -23,19 +23,39 @@ LARGE = 100_000
 """Bytes of a body beyond which it is checked in a thread, so that others do not wait."""
 
 
+WIDGET_LIMIT = 12_000_000
+"""Bytes of what a visitor sends: a file of 8 MB, as base64, and what stands beside it."""
+
+DIGITS = 12
+
+
 class Guard:
     """Limits of rate for those who write to us directly. Networks that speak for many are not limited."""
 
     def __init__(self, *, trust_proxy: bool) -> None:
         self._addresses = Buckets(rate=5, burst=60)
         self._senders = Buckets(rate=1, burst=20)
+        self._bytes = Buckets(rate=100_000, burst=5 * WIDGET_LIMIT)
         self._trust_proxy = trust_proxy
 
     def address(self, call: Call) -> None:
         """Raises Refused (429). Behind a proxy that we do not trust everybody has one address: then none is counted."""
-        if call.client in ("127.0.0.1", "::1", "") and not self._trust_proxy:
-            return
-        _wait(self._addresses.take(call.client, time.monotonic()))
+        if self._is_known(call):
+            _wait(self._addresses.take(call.client, time.monotonic()))
+
+    def weight(self, call: Call) -> int:
+        """The bytes that a visitor's request may have; who does not say how many may send few.
+
+        One address sends five files of the largest kind at once, and 100 kB a second after. Raises Refused (429).
+        """
+        length = call.headers.get("content-length", "")
+        size = min(int(length), WIDGET_LIMIT) if length.isdecimal() and len(length) <= DIGITS else 0
+        if size > LARGE and self._is_known(call):
+            _wait(self._bytes.take(call.client, time.monotonic(), size))
+        return WIDGET_LIMIT if size > LARGE else LARGE
+
+    def _is_known(self, call: Call) -> bool:
+        return self._trust_proxy or call.client not in ("127.0.0.1", "::1", "")
 
     def sender(self, who: str) -> None:
         """Raises Refused (429)."""
@@ -80,9 +100,10 @@ class Webhooks:
         channel = post.channel
         if not isinstance(channel, kit.Hears):
             raise Refused(404, "no_webhook")
-        if isinstance(channel, kit.Widget):
+        is_widget = isinstance(channel, kit.Widget)
+        if is_widget:
             self.guard.address(call)
-        asked = request(call, await call.body(), self.ours)
+        asked = request(call, await call.body(self.guard.weight(call) if is_widget else BODY_LIMIT), self.ours)
         try:
             if len(asked.body) > LARGE:
                 heard = await asyncio.to_thread(channel.hear, asked, post.view)

@@ -43,6 +43,13 @@ export function linked(text, newTab) {
   return nodes.filter((node) => node !== "");
 }
 
+// Lets the reader keep bytes as a file of that name.
+export function keep(bytes, name) {
+  const address = URL.createObjectURL(bytes);
+  make("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60000);
+}
+
 // White or ink, whichever reads better on the colour (WCAG 2.2 relative luminance).
 export function inkOn(colour) {
   const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));

@@ -1,17 +1,18 @@
 // The list of what was said: each line is made once and changed in place, so that a screen reader reads only what is new.
-import { linked, make } from "./dom.js";
+import { icon, keep, linked, make } from "./dom.js";
 
 const SIGNS = ["👍", "❤️", "😂", "🙏"];
 const EDITABLE_MS = 15 * 60 * 1000;
 
 export class Log {
-  constructor({ words, language, again, earlier, edit, change }) {
+  constructor({ words, language, again, earlier, edit, change, load }) {
     this.words = words;
     this.time = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
     this.date = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
     this.again = again;
     this.edit = edit;
     this.change = change;
+    this.load = load;
     this.lines = new Map();
     this.list = make("ol");
     this.greeting = make("p", { class: "greeting", hidden: true });
@@ -25,6 +26,13 @@ export class Log {
 
   toEnd() {
     this.element.scrollTop = this.element.scrollHeight;
+  }
+
+  // Does what makes the list higher or lower; who was at its end stays there.
+  staying(work) {
+    const follow = this.isAtEnd();
+    work();
+    if (follow) this.toEnd();
   }
 
   show(items, { greeting, more }) {
@@ -85,13 +93,13 @@ export class Log {
     const { words } = this;
     const isNew = Date.now() - new Date(item.at).getTime() < EDITABLE_MS;
     const can = item.deleted || !item.server ? "" : item.mine ? (isNew ? "own" : "") : "theirs";
-    const version = JSON.stringify([item.text, item.deleted, item.changed, item.signs, can]);
+    const version = JSON.stringify([item.text, item.deleted, item.changed, item.signs, item.files, can]);
     if (line.version === version) return;
     line.version = version;
     const [bubble, signs, meta] = line.children;
     bubble.replaceChildren(...(item.deleted ? [words.gone] : linked(item.text, words.newTab)));
     bubble.classList.toggle("gone", Boolean(item.deleted));
-    for (const file of item.files ?? []) bubble.append(make("span", { class: "file" }, words.file(file.name)));
+    for (const [number, file] of (item.files ?? []).entries()) bubble.append(this.file(item, file, number));
     signs.replaceChildren(...(item.signs ?? []).map((s) => this.sign(item, s)));
     line.querySelector(".changed")?.remove();
     if (item.changed && !item.deleted) meta.append(make("span", { class: "changed" }, words.changed));
@@ -109,8 +117,25 @@ export class Log {
   choices(item, can) {
     const { words } = this;
     const button = (text, name, click) => make("button", { type: "button", class: name, click }, text);
-    if (can === "own") return [button(words.edit, "act", () => this.edit(item)), button(words.takeBack, "act", () => this.change("delete", item))];
+    const takeBack = button(words.takeBack, "act", () => this.change("delete", item));
+    if (can === "own") return item.text ? [button(words.edit, "act", () => this.edit(item)), takeBack] : [takeBack];
     return SIGNS.map((emoji) => make("button", { type: "button", class: "act", "aria-label": `${words.react} ${emoji}`, click: () => this.change("react", item, { emoji }) }, emoji));
+  }
+
+  // Theirs can be kept; one's own is only named.
+  file(item, { name, size }, number) {
+    const { words } = this;
+    const parts = [icon("M21 11 12 20a6 6 0 0 1-8-8l9-9a4 4 0 0 1 6 6l-9 9a2 2 0 0 1-3-3l8-8"), make("span", { class: "name" }, name), make("span", { class: "size" }, words.size(size))];
+    if (item.mine) return make("span", { class: "file" }, make("span", { class: "hidden" }, `${words.attached} `), ...parts);
+    const button = make("button", { type: "button", class: "file", "aria-label": words.keep(name, words.size(size)), click: async () => {
+      if (button.getAttribute("aria-busy")) return;
+      button.setAttribute("aria-busy", "true");
+      const bytes = await this.load(item.sent, number).catch(() => null);
+      button.removeAttribute("aria-busy");
+      button.querySelector(".size").textContent = bytes ? words.size(size) : words.notLoaded;
+      if (bytes) keep(bytes, name);
+    } }, ...parts);
+    return button;
   }
 
   sign(item, { sign, mine }) {
@@ -118,12 +143,12 @@ export class Log {
     return make("button", { type: "button", class: "sign", "aria-label": `${sign}, ${this.words.unreact}`, click: () => this.change("react", item, { emoji: sign, removed: true }) }, sign);
   }
 
-  mark(line, { key, mark }, showMark) {
+  mark(line, { key, mark, lost }, showMark) {
     const state = showMark || mark === "waiting" || mark === "sending" ? mark : "";
     if (line.dataset.mark === state) return;
     line.dataset.mark = state;
     const place = line.querySelector(".mark");
-    if (state === "failed") place.replaceChildren(make("button", { type: "button", class: "failed", click: () => this.again(key) }, this.words.failed));
+    if (state === "failed") place.replaceChildren(make("button", { type: "button", class: "failed", click: () => this.again(key) }, lost ? this.words.lost : this.words.failed));
     else place.textContent = state ? this.words[state] : "";
   }
 }

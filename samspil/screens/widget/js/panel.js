@@ -1,5 +1,6 @@
 // The window: its parts, what they say, and where the focus is.
 import { icon, inkOn, make } from "./dom.js";
+import { Files } from "./files.js";
 import { Log } from "./log.js";
 
 const MAIL = /^[^@\s<>"',;:\\()[\]]+@[^@\s<>"',;:\\()[\]]+\.[^@\s<>"',;:\\()[\].]{2,}$/;
@@ -25,24 +26,26 @@ export class Panel {
     this.title = make("h2", { class: "title" });
     this.who = make("p", { class: "who", id: "who" });
     this.log = new Log({ words, language, again: (id) => talk.again(id), earlier: () => talk.earlier(),
-      edit: (message) => this.edit(message), change: (...given) => talk.change(...given) });
+      edit: (message) => this.edit(message), change: (...given) => talk.change(...given), load: (...given) => talk.file(...given) });
     this.typing = make("div", { class: "typing", role: "status" });
     this.bar = make("div", { class: "bar", role: "status", hidden: true });
     this.editBar = make("div", { class: "bar edit", hidden: true }, words.editing, " ", make("button", { type: "button", class: "mail", click: () => this.edit(null) }, words.cancel));
     this.field = make("textarea", { id: "field", rows: "1", placeholder: words.hint, autocomplete: "off", "aria-describedby": "count",
       input: () => { this.grow(); this.count(); if (this.field.value.trim()) talk.writing(); },
       keydown: (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.send(); } } });
+    this.files = new Files({ words, change: (work) => { this.log.staying(work); this.count(); } });
     this.button = make("button", { type: "submit", class: "send", "aria-label": words.send }, icon("M22 2 11 13", "M22 2l-7 20-4-9-9-4z"));
     this.left = make("span", { id: "count", role: "status" });
     this.mail = make("button", { type: "button", class: "mail", click: () => this.askMail(true) }, words.mail);
     this.window = make("section", { class: "window", role: "dialog", "aria-describedby": "who", hidden: true },
       make("header", { class: "head" }, make("div", {}, this.title, this.who),
         make("button", { type: "button", class: "close", "aria-label": words.close, click: () => this.close() }, icon("M18 6 6 18", "M6 6l12 12"))),
-      this.log.element, this.typing, this.bar, this.editBar, this.mailForm(),
+      this.log.element, this.typing, this.bar, this.editBar, this.mailForm(), this.files.element,
       make("form", { class: "write", submit: (event) => { event.preventDefault(); this.send(); } },
-        make("label", { class: "hidden", for: "field" }, words.field), this.field, this.button),
+        this.files.button, make("label", { class: "hidden", for: "field" }, words.field), this.field, this.button),
       make("div", { class: "foot" }, this.mail, this.left));
     this.window.addEventListener("keydown", (event) => this.key(event));
+    this.files.listen(this.window);
     this.root = make("div", { class: "root" }, this.window, this.launcher);
   }
 
@@ -84,7 +87,7 @@ export class Panel {
     const left = this.limit - this.field.value.length;
     this.left.textContent = left < 0 ? this.words.over(-left) : left < WARN_AT ? this.words.left(left) : this.talk.mail ? this.words.mailDone(this.talk.mail) : "";
     this.left.classList.toggle("over", left < 0);
-    this.button.setAttribute("aria-disabled", String(!this.field.value.trim() || left < 0));
+    this.button.setAttribute("aria-disabled", String(!(this.field.value.trim() || this.files.chosen.length) || left < 0));
   }
 
   grow() {
@@ -94,8 +97,9 @@ export class Panel {
 
   send() {
     const text = this.field.value.trim();
-    if (!text || this.field.value.length > this.limit) return;
+    if (this.field.value.length > this.limit) return;
     const message = this.edited;
+    if (message && !text) return;
     if (message) {
       this.edit(null);
       if (text !== message.text) this.talk.change("edit", message, { text });
@@ -103,7 +107,8 @@ export class Panel {
     }
     this.field.value = "";
     this.grow();
-    this.talk.say(text);
+    if (text) this.talk.say(text);
+    this.files.take().reduce((before, file) => before.then(() => this.talk.sayFile(file)), Promise.resolve());
     this.field.focus();
   }
 
@@ -188,6 +193,7 @@ export class Panel {
     const trouble = !talk.isOnline || (!talk.isReached && talk.isBegun) ? words.offline : talk.isReached ? "" : words.closed;
     this.bar.hidden = !trouble;
     if (this.bar.textContent !== trouble) this.bar.textContent = trouble;
+    this.files.largest = look.max_file ?? 0;
     this.mail.hidden = !look.ask_mail || !this.form.hidden || Boolean(talk.mail);
     this.count();
   }

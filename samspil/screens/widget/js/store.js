@@ -34,6 +34,39 @@ export class Store {
   }
 }
 
+// The bytes of files that wait to be sent, which are too many for localStorage. Without IndexedDB they live as long as the page.
+const files = new Map();
+
+function within(mode, work) {
+  return new Promise((done, fail) => {
+    const asked = indexedDB.open("samspil-chat", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("files");
+    asked.onerror = () => fail(asked.error);
+    asked.onsuccess = () => {
+      const database = asked.result;
+      const transaction = database.transaction("files", mode);
+      const request = work(transaction.objectStore("files"));
+      transaction.oncomplete = () => { database.close(); done(request.result); };
+      transaction.onabort = transaction.onerror = () => { database.close(); fail(transaction.error); };
+    };
+  });
+}
+
+export async function keepFile(id, file) {
+  files.set(id, file);
+  try { await within("readwrite", (kept) => kept.put(file, id)); } catch { /* full or forbidden */ }
+}
+
+export async function fileOf(id) {
+  if (files.has(id)) return files.get(id);
+  try { return (await within("readonly", (kept) => kept.get(id))) ?? null; } catch { return null; }
+}
+
+export async function dropFile(id) {
+  files.delete(id);
+  try { await within("readwrite", (kept) => kept.delete(id)); } catch { /* forbidden */ }
+}
+
 export function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   // Pages without https have no randomUUID.

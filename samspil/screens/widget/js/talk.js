@@ -1,5 +1,5 @@
 // The conversation itself, without a pixel: what was said, what waits to be sent, who has read. Tells `changed` after each change.
-import { Store, newId } from "./store.js";
+import { Store, dropFile, fileOf, keepFile, newId } from "./store.js";
 import { Wire } from "./wire.js";
 
 const PAUSES = [1000, 2000, 5000, 10000, 20000, 30000];
@@ -168,6 +168,20 @@ export class Talk {
     this.flush();
   }
 
+  // Says it with a file, whose bytes are kept first, too.
+  async sayFile(file) {
+    const id = newId();
+    await keepFile(id, file);
+    const { name, type, size } = file;
+    this.store.change((kept) => { kept.outbox.push({ id, text: "", file: { name, type, size }, at: new Date().toISOString() }); });
+    this.changed();
+    this.flush();
+  }
+
+  file(sent, number) {
+    return this.wire.file(this.token, sent, number);
+  }
+
   // Changes a message that has arrived: "edit" with a text, "delete", "react" with a sign. Kept first and sent like a message.
   change(act, message, values = {}) {
     const own = message.mine ? { own: true } : {};
@@ -176,7 +190,9 @@ export class Talk {
     this.flush();
   }
 
+  // Tries once more; what cannot be tried, because its bytes are gone, is left.
   again(id) {
+    if (this.outbox.find((m) => m.id === id)?.lost) this.store.change((kept) => { kept.outbox = kept.outbox.filter((m) => m.id !== id); });
     this.mark(id, { failed: false });
     this.isOnline = true;
     this.flush();
@@ -208,18 +224,27 @@ export class Talk {
     if (this.token) this.listen();
   }
 
-  async sendOne({ id, text, mail, at, retried, act, target, emoji, removed, own }) {
+  async sendOne({ id, text, mail, at, retried, act, target, emoji, removed, own, file }) {
     const page = { url: location.origin + location.pathname, title: document.title };
+    const bytes = file ? await fileOf(id) : null;
+    if (file && !bytes) {
+      this.mark(id, { failed: true, lost: true });
+      return true;
+    }
+    const given = bytes ? { file: { ...file, data: await base64(bytes) } } : {};
     const status = await this.wire.send(act
       ? { token: this.token, id, [act]: target, text, emoji, removed, own, at }
-      : { token: this.token, id, text, mail, at, page, language: this.language, identity: this.identity });
+      : { token: this.token, id, text, mail, at, page, language: this.language, identity: this.identity, ...given });
     if (RETRY.has(status)) {
       this.isOnline = status !== 0;
       this.changed();
       return false;
     }
     this.isOnline = true;
-    if (status >= 200 && status < 300) this.mark(id, { sent: true });
+    if (status >= 200 && status < 300) {
+      this.mark(id, { sent: true });
+      if (file) dropFile(id);
+    }
     else if (status === 403 && !retried) {
       // The account has a new key: begin anew once.
       this.mark(id, { retried: true });
@@ -252,6 +277,7 @@ export class Talk {
       this.pause();
       this.said.clear();
       this.read = "";
+      for (const { id, file } of this.outbox) if (file) dropFile(id);
       this.store.change((kept) => { for (const name of ["token", "mail", "look"]) delete kept[name]; kept.outbox = []; });
     }
     this.store.change((kept) => { kept.who = who; });
@@ -271,10 +297,19 @@ export class Talk {
       if (m.act && !m.failed) act(shown.find((one) => one.sent === m.target), m);
       if (m.act || known.has(m.id)) continue;
       const mark = m.failed ? "failed" : m.sent ? "sent" : this.isOnline ? "sending" : "waiting";
-      shown.push({ key: m.id, at: m.at, text: m.text, mine: true, mark });
+      shown.push({ key: m.id, at: m.at, text: m.text, mine: true, mark, files: m.file ? [m.file] : [], lost: m.lost });
     }
     return shown;
   }
+}
+
+function base64(blob) {
+  return new Promise((done, fail) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onerror = () => fail(reader.error);
+    reader.readAsDataURL(blob);
+  });
 }
 
 // What is on its way is shown as if it had arrived.

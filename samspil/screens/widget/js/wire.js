@@ -32,6 +32,14 @@ export class Wire {
     this.post(`${this.chat}typing`, {}, { Authorization: `Bearer ${token}` }).catch(() => {});
   }
 
+  // A file of ours, as bytes.
+  async file(token, of, number) {
+    const address = `${this.chat}file?of=${encodeURIComponent(of)}&n=${number}`;
+    const answer = await fetch(address, { headers: { Authorization: `Bearer ${token}` }, credentials: "omit", cache: "no-store" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.blob();
+  }
+
   async history(token, before = "") {
     const address = `${this.chat}history${before ? `?before=${encodeURIComponent(before)}` : ""}`;
     const answer = await fetch(address, { headers: { Authorization: `Bearer ${token}` }, credentials: "omit", cache: "no-store" });

@@ -38,7 +38,16 @@ const WORDS = {
     cancel: "Fortryd",
     today: "I dag",
     yesterday: "I går",
-    file: (name) => `Vedhæftet: ${name}`,
+    attach: "Vedhæft filer",
+    attached: "Vedhæftet:",
+    keep: (name, size) => `Hent ${name}, ${size}`,
+    notLoaded: "kunne ikke hentes",
+    remove: (name) => `Fjern ${name}`,
+    tooLarge: (name, size) => `${name} er for stor: højst ${size}.`,
+    empty: (name) => `${name} er tom.`,
+    lost: "Filen gik tabt, da siden blev lukket. Fjern",
+    waitingFiles: "Filer, der sendes med",
+    size: (bytes) => size(bytes, ","),
     newTab: "åbner i en ny fane",
     more: "Mere om beskeden",
     edit: "Ret",
@@ -87,7 +96,16 @@ const WORDS = {
     cancel: "Cancel",
     today: "Today",
     yesterday: "Yesterday",
-    file: (name) => `Attached: ${name}`,
+    attach: "Attach files",
+    attached: "Attached:",
+    keep: (name, size) => `Download ${name}, ${size}`,
+    notLoaded: "could not be fetched",
+    remove: (name) => `Remove ${name}`,
+    tooLarge: (name, size) => `${name} is too large: at most ${size}.`,
+    empty: (name) => `${name} is empty.`,
+    lost: "The file was lost when the page was closed. Remove",
+    waitingFiles: "Files that go along",
+    size: (bytes) => size(bytes, "."),
     newTab: "opens in a new tab",
     more: "More about the message",
     edit: "Edit",
@@ -99,6 +117,11 @@ const WORDS = {
     unreact: "take it back",
   },
 };
+
+function size(bytes, mark) {
+  if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1000))} kB`;
+  return `${String(Math.round(bytes / 1e5) / 10).replace(".", mark)} MB`;
+}
 
 export function words(language) {
   return WORDS[/^en\b/i.test(language) ? "en" : "da"];

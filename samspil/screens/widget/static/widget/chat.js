@@ -38,7 +38,16 @@ mailDone: (mail) => `Vi fortsætter gerne på ${mail}.`,
 cancel: "Fortryd",
 today: "I dag",
 yesterday: "I går",
-file: (name) => `Vedhæftet: ${name}`,
+attach: "Vedhæft filer",
+attached: "Vedhæftet:",
+keep: (name, size) => `Hent ${name}, ${size}`,
+notLoaded: "kunne ikke hentes",
+remove: (name) => `Fjern ${name}`,
+tooLarge: (name, size) => `${name} er for stor: højst ${size}.`,
+empty: (name) => `${name} er tom.`,
+lost: "Filen gik tabt, da siden blev lukket. Fjern",
+waitingFiles: "Filer, der sendes med",
+size: (bytes) => size(bytes, ","),
 newTab: "åbner i en ny fane",
 more: "Mere om beskeden",
 edit: "Ret",
@@ -87,7 +96,16 @@ mailDone: (mail) => `We will gladly go on at ${mail}.`,
 cancel: "Cancel",
 today: "Today",
 yesterday: "Yesterday",
-file: (name) => `Attached: ${name}`,
+attach: "Attach files",
+attached: "Attached:",
+keep: (name, size) => `Download ${name}, ${size}`,
+notLoaded: "could not be fetched",
+remove: (name) => `Remove ${name}`,
+tooLarge: (name, size) => `${name} is too large: at most ${size}.`,
+empty: (name) => `${name} is empty.`,
+lost: "The file was lost when the page was closed. Remove",
+waitingFiles: "Files that go along",
+size: (bytes) => size(bytes, "."),
 newTab: "opens in a new tab",
 more: "More about the message",
 edit: "Edit",
@@ -99,6 +117,10 @@ react: "React with",
 unreact: "take it back",
 },
 };
+function size(bytes, mark) {
+if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1000))} kB`;
+return `${String(Math.round(bytes / 1e5) / 10).replace(".", mark)} MB`;
+}
 function words(language) {
 return WORDS[/^en\b/i.test(language) ? "en" : "da"];
 }
@@ -131,6 +153,33 @@ if (event.key === this.key || event.key === null) work();
 });
 }
 }
+const files = new Map();
+function within(mode, work) {
+return new Promise((done, fail) => {
+const asked = indexedDB.open("samspil-chat", 1);
+asked.onupgradeneeded = () => asked.result.createObjectStore("files");
+asked.onerror = () => fail(asked.error);
+asked.onsuccess = () => {
+const database = asked.result;
+const transaction = database.transaction("files", mode);
+const request = work(transaction.objectStore("files"));
+transaction.oncomplete = () => { database.close(); done(request.result); };
+transaction.onabort = transaction.onerror = () => { database.close(); fail(transaction.error); };
+};
+});
+}
+async function keepFile(id, file) {
+files.set(id, file);
+try { await within("readwrite", (kept) => kept.put(file, id)); } catch { /* full or forbidden */ }
+}
+async function fileOf(id) {
+if (files.has(id)) return files.get(id);
+try { return (await within("readonly", (kept) => kept.get(id))) ?? null; } catch { return null; }
+}
+async function dropFile(id) {
+files.delete(id);
+try { await within("readwrite", (kept) => kept.delete(id)); } catch { /* forbidden */ }
+}
 function newId() {
 if (crypto.randomUUID) return crypto.randomUUID();
 return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
@@ -159,6 +208,12 @@ return 0;
 }
 typing(token) {
 this.post(`${this.chat}typing`, {}, { Authorization: `Bearer ${token}` }).catch(() => {});
+}
+async file(token, of, number) {
+const address = `${this.chat}file?of=${encodeURIComponent(of)}&n=${number}`;
+const answer = await fetch(address, { headers: { Authorization: `Bearer ${token}` }, credentials: "omit", cache: "no-store" });
+if (!answer.ok) throw new Error(String(answer.status));
+return answer.blob();
 }
 async history(token, before = "") {
 const address = `${this.chat}history${before ? `?before=${encodeURIComponent(before)}` : ""}`;
@@ -357,6 +412,17 @@ if (mail) kept.mail = mail;
 this.changed();
 this.flush();
 }
+async sayFile(file) {
+const id = newId();
+await keepFile(id, file);
+const { name, type, size } = file;
+this.store.change((kept) => { kept.outbox.push({ id, text: "", file: { name, type, size }, at: new Date().toISOString() }); });
+this.changed();
+this.flush();
+}
+file(sent, number) {
+return this.wire.file(this.token, sent, number);
+}
 change(act, message, values = {}) {
 const own = message.mine ? { own: true } : {};
 this.store.change((kept) => { kept.outbox.push({ id: newId(), act, target: message.sent, at: new Date().toISOString(), ...own, ...values }); });
@@ -364,6 +430,7 @@ this.changed();
 this.flush();
 }
 again(id) {
+if (this.outbox.find((m) => m.id === id)?.lost) this.store.change((kept) => { kept.outbox = kept.outbox.filter((m) => m.id !== id); });
 this.mark(id, { failed: false });
 this.isOnline = true;
 this.flush();
@@ -391,18 +458,27 @@ this.isSending = false;
 }
 if (this.token) this.listen();
 }
-async sendOne({ id, text, mail, at, retried, act, target, emoji, removed, own }) {
+async sendOne({ id, text, mail, at, retried, act, target, emoji, removed, own, file }) {
 const page = { url: location.origin + location.pathname, title: document.title };
+const bytes = file ? await fileOf(id) : null;
+if (file && !bytes) {
+this.mark(id, { failed: true, lost: true });
+return true;
+}
+const given = bytes ? { file: { ...file, data: await base64(bytes) } } : {};
 const status = await this.wire.send(act
 ? { token: this.token, id, [act]: target, text, emoji, removed, own, at }
-: { token: this.token, id, text, mail, at, page, language: this.language, identity: this.identity });
+: { token: this.token, id, text, mail, at, page, language: this.language, identity: this.identity, ...given });
 if (RETRY.has(status)) {
 this.isOnline = status !== 0;
 this.changed();
 return false;
 }
 this.isOnline = true;
-if (status >= 200 && status < 300) this.mark(id, { sent: true });
+if (status >= 200 && status < 300) {
+this.mark(id, { sent: true });
+if (file) dropFile(id);
+}
 else if (status === 403 && !retried) {
 this.mark(id, { retried: true });
 await this.begin();
@@ -430,6 +506,7 @@ if (before && before !== who) {
 this.pause();
 this.said.clear();
 this.read = "";
+for (const { id, file } of this.outbox) if (file) dropFile(id);
 this.store.change((kept) => { for (const name of ["token", "mail", "look"]) delete kept[name]; kept.outbox = []; });
 }
 this.store.change((kept) => { kept.who = who; });
@@ -446,10 +523,18 @@ for (const m of this.outbox) {
 if (m.act && !m.failed) act(shown.find((one) => one.sent === m.target), m);
 if (m.act || known.has(m.id)) continue;
 const mark = m.failed ? "failed" : m.sent ? "sent" : this.isOnline ? "sending" : "waiting";
-shown.push({ key: m.id, at: m.at, text: m.text, mine: true, mark });
+shown.push({ key: m.id, at: m.at, text: m.text, mine: true, mark, files: m.file ? [m.file] : [], lost: m.lost });
 }
 return shown;
 }
+}
+function base64(blob) {
+return new Promise((done, fail) => {
+const reader = new FileReader();
+reader.onload = () => done(reader.result.slice(reader.result.indexOf(",") + 1));
+reader.onerror = () => fail(reader.error);
+reader.readAsDataURL(blob);
+});
 }
 function act(message, { act: what, text, emoji, removed }) {
 if (!message) return;
@@ -498,21 +583,81 @@ from = found.index + address.length;
 nodes.push(text.slice(from));
 return nodes.filter((node) => node !== "");
 }
+function keep(bytes, name) {
+const address = URL.createObjectURL(bytes);
+make("a", { href: address, download: name }).click();
+setTimeout(() => URL.revokeObjectURL(address), 60000);
+}
 function inkOn(colour) {
 const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
 const light = 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
 return 1.05 / (light + 0.05) >= (light + 0.05) / 0.0585 ? "#fff" : "#14171a";
 }
+const MOST = 10;
+class Files {
+constructor({ words, change }) {
+this.words = words;
+this.change = change;
+this.chosen = [];
+this.input = make("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "aria-label": words.attach, change: () => { this.add(this.input.files); this.input.value = ""; } });
+this.button = make("button", { type: "button", class: "attach", "aria-label": words.attach, title: words.attach, hidden: true, click: () => this.input.click() },
+icon("M21 11 12 20a6 6 0 0 1-8-8l9-9a4 4 0 0 1 6 6l-9 9a2 2 0 0 1-3-3l8-8"));
+this.list = make("ul", { "aria-label": words.waitingFiles });
+this.wrong = make("p", { class: "wrong", role: "alert" });
+this.element = make("div", { class: "files", hidden: true }, this.input, this.list, this.wrong);
+}
+set largest(bytes) {
+this.limit = bytes;
+this.button.hidden = !bytes;
+}
+listen(place) {
+place.addEventListener("paste", (event) => { if (event.clipboardData?.files.length && this.limit) { event.preventDefault(); this.add(event.clipboardData.files); } });
+place.addEventListener("dragover", (event) => { if (this.limit && event.dataTransfer?.types.includes("Files")) event.preventDefault(); });
+place.addEventListener("drop", (event) => { if (this.limit && event.dataTransfer?.files.length) { event.preventDefault(); this.add(event.dataTransfer.files); } });
+}
+add(files) {
+const { words, limit } = this;
+const wrong = [];
+for (const file of files) {
+if (file.size > limit) wrong.push(words.tooLarge(file.name, words.size(limit)));
+else if (!file.size) wrong.push(words.empty(file.name));
+else if (this.chosen.length < MOST) this.chosen.push(file);
+}
+this.show(wrong.join(" "));
+}
+take() {
+const chosen = this.chosen;
+this.chosen = [];
+this.show();
+return chosen;
+}
+show(wrong = "") {
+const { words } = this;
+this.change(() => {
+this.list.replaceChildren(...this.chosen.map((file) => make("li", {}, make("span", { class: "name" }, file.name), make("span", { class: "size" }, words.size(file.size)),
+make("button", { type: "button", class: "remove", "aria-label": words.remove(file.name), click: () => this.remove(file) }, icon("M18 6 6 18", "M6 6l12 12")))));
+this.wrong.textContent = wrong;
+this.element.hidden = !this.chosen.length && !wrong;
+});
+}
+remove(file) {
+const place = this.chosen.indexOf(file);
+this.chosen.splice(place, 1);
+this.show();
+(this.list.querySelectorAll(".remove")[Math.min(place, this.chosen.length - 1)] ?? this.button).focus();
+}
+}
 const SIGNS = ["👍", "❤️", "😂", "🙏"];
 const EDITABLE_MS = 15 * 60 * 1000;
 class Log {
-constructor({ words, language, again, earlier, edit, change }) {
+constructor({ words, language, again, earlier, edit, change, load }) {
 this.words = words;
 this.time = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
 this.date = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
 this.again = again;
 this.edit = edit;
 this.change = change;
+this.load = load;
 this.lines = new Map();
 this.list = make("ol");
 this.greeting = make("p", { class: "greeting", hidden: true });
@@ -524,6 +669,11 @@ return this.element.scrollHeight - this.element.scrollTop - this.element.clientH
 }
 toEnd() {
 this.element.scrollTop = this.element.scrollHeight;
+}
+staying(work) {
+const follow = this.isAtEnd();
+work();
+if (follow) this.toEnd();
 }
 show(items, { greeting, more }) {
 const follow = this.isAtEnd();
@@ -578,13 +728,13 @@ fill(line, item) {
 const { words } = this;
 const isNew = Date.now() - new Date(item.at).getTime() < EDITABLE_MS;
 const can = item.deleted || !item.server ? "" : item.mine ? (isNew ? "own" : "") : "theirs";
-const version = JSON.stringify([item.text, item.deleted, item.changed, item.signs, can]);
+const version = JSON.stringify([item.text, item.deleted, item.changed, item.signs, item.files, can]);
 if (line.version === version) return;
 line.version = version;
 const [bubble, signs, meta] = line.children;
 bubble.replaceChildren(...(item.deleted ? [words.gone] : linked(item.text, words.newTab)));
 bubble.classList.toggle("gone", Boolean(item.deleted));
-for (const file of item.files ?? []) bubble.append(make("span", { class: "file" }, words.file(file.name)));
+for (const [number, file] of (item.files ?? []).entries()) bubble.append(this.file(item, file, number));
 signs.replaceChildren(...(item.signs ?? []).map((s) => this.sign(item, s)));
 line.querySelector(".changed")?.remove();
 if (item.changed && !item.deleted) meta.append(make("span", { class: "changed" }, words.changed));
@@ -601,19 +751,34 @@ if (hadFocus) acts.firstChild.focus();
 choices(item, can) {
 const { words } = this;
 const button = (text, name, click) => make("button", { type: "button", class: name, click }, text);
-if (can === "own") return [button(words.edit, "act", () => this.edit(item)), button(words.takeBack, "act", () => this.change("delete", item))];
+const takeBack = button(words.takeBack, "act", () => this.change("delete", item));
+if (can === "own") return item.text ? [button(words.edit, "act", () => this.edit(item)), takeBack] : [takeBack];
 return SIGNS.map((emoji) => make("button", { type: "button", class: "act", "aria-label": `${words.react} ${emoji}`, click: () => this.change("react", item, { emoji }) }, emoji));
+}
+file(item, { name, size }, number) {
+const { words } = this;
+const parts = [icon("M21 11 12 20a6 6 0 0 1-8-8l9-9a4 4 0 0 1 6 6l-9 9a2 2 0 0 1-3-3l8-8"), make("span", { class: "name" }, name), make("span", { class: "size" }, words.size(size))];
+if (item.mine) return make("span", { class: "file" }, make("span", { class: "hidden" }, `${words.attached} `), ...parts);
+const button = make("button", { type: "button", class: "file", "aria-label": words.keep(name, words.size(size)), click: async () => {
+if (button.getAttribute("aria-busy")) return;
+button.setAttribute("aria-busy", "true");
+const bytes = await this.load(item.sent, number).catch(() => null);
+button.removeAttribute("aria-busy");
+button.querySelector(".size").textContent = bytes ? words.size(size) : words.notLoaded;
+if (bytes) keep(bytes, name);
+} }, ...parts);
+return button;
 }
 sign(item, { sign, mine }) {
 if (!mine) return make("span", { class: "sign" }, sign);
 return make("button", { type: "button", class: "sign", "aria-label": `${sign}, ${this.words.unreact}`, click: () => this.change("react", item, { emoji: sign, removed: true }) }, sign);
 }
-mark(line, { key, mark }, showMark) {
+mark(line, { key, mark, lost }, showMark) {
 const state = showMark || mark === "waiting" || mark === "sending" ? mark : "";
 if (line.dataset.mark === state) return;
 line.dataset.mark = state;
 const place = line.querySelector(".mark");
-if (state === "failed") place.replaceChildren(make("button", { type: "button", class: "failed", click: () => this.again(key) }, this.words.failed));
+if (state === "failed") place.replaceChildren(make("button", { type: "button", class: "failed", click: () => this.again(key) }, lost ? this.words.lost : this.words.failed));
 else place.textContent = state ? this.words[state] : "";
 }
 }
@@ -638,24 +803,26 @@ icon("M21 11.5a8.4 8.4 0 0 1-8.5 8.3 9 9 0 0 1-3.8-.8L3 21l1.9-5.1a8 8 0 0 1-.9-
 this.title = make("h2", { class: "title" });
 this.who = make("p", { class: "who", id: "who" });
 this.log = new Log({ words, language, again: (id) => talk.again(id), earlier: () => talk.earlier(),
-edit: (message) => this.edit(message), change: (...given) => talk.change(...given) });
+edit: (message) => this.edit(message), change: (...given) => talk.change(...given), load: (...given) => talk.file(...given) });
 this.typing = make("div", { class: "typing", role: "status" });
 this.bar = make("div", { class: "bar", role: "status", hidden: true });
 this.editBar = make("div", { class: "bar edit", hidden: true }, words.editing, " ", make("button", { type: "button", class: "mail", click: () => this.edit(null) }, words.cancel));
 this.field = make("textarea", { id: "field", rows: "1", placeholder: words.hint, autocomplete: "off", "aria-describedby": "count",
 input: () => { this.grow(); this.count(); if (this.field.value.trim()) talk.writing(); },
 keydown: (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.send(); } } });
+this.files = new Files({ words, change: (work) => { this.log.staying(work); this.count(); } });
 this.button = make("button", { type: "submit", class: "send", "aria-label": words.send }, icon("M22 2 11 13", "M22 2l-7 20-4-9-9-4z"));
 this.left = make("span", { id: "count", role: "status" });
 this.mail = make("button", { type: "button", class: "mail", click: () => this.askMail(true) }, words.mail);
 this.window = make("section", { class: "window", role: "dialog", "aria-describedby": "who", hidden: true },
 make("header", { class: "head" }, make("div", {}, this.title, this.who),
 make("button", { type: "button", class: "close", "aria-label": words.close, click: () => this.close() }, icon("M18 6 6 18", "M6 6l12 12"))),
-this.log.element, this.typing, this.bar, this.editBar, this.mailForm(),
+this.log.element, this.typing, this.bar, this.editBar, this.mailForm(), this.files.element,
 make("form", { class: "write", submit: (event) => { event.preventDefault(); this.send(); } },
-make("label", { class: "hidden", for: "field" }, words.field), this.field, this.button),
+this.files.button, make("label", { class: "hidden", for: "field" }, words.field), this.field, this.button),
 make("div", { class: "foot" }, this.mail, this.left));
 this.window.addEventListener("keydown", (event) => this.key(event));
+this.files.listen(this.window);
 this.root = make("div", { class: "root" }, this.window, this.launcher);
 }
 mailForm() {
@@ -692,7 +859,7 @@ count() {
 const left = this.limit - this.field.value.length;
 this.left.textContent = left < 0 ? this.words.over(-left) : left < WARN_AT ? this.words.left(left) : this.talk.mail ? this.words.mailDone(this.talk.mail) : "";
 this.left.classList.toggle("over", left < 0);
-this.button.setAttribute("aria-disabled", String(!this.field.value.trim() || left < 0));
+this.button.setAttribute("aria-disabled", String(!(this.field.value.trim() || this.files.chosen.length) || left < 0));
 }
 grow() {
 this.field.style.height = "42px";
@@ -700,8 +867,9 @@ this.field.style.height = `${Math.min(this.field.scrollHeight + 2, 130)}px`;
 }
 send() {
 const text = this.field.value.trim();
-if (!text || this.field.value.length > this.limit) return;
+if (this.field.value.length > this.limit) return;
 const message = this.edited;
+if (message && !text) return;
 if (message) {
 this.edit(null);
 if (text !== message.text) this.talk.change("edit", message, { text });
@@ -709,7 +877,8 @@ return;
 }
 this.field.value = "";
 this.grow();
-this.talk.say(text);
+if (text) this.talk.say(text);
+this.files.take().reduce((before, file) => before.then(() => this.talk.sayFile(file)), Promise.resolve());
 this.field.focus();
 }
 edit(message) {
@@ -785,6 +954,7 @@ this.typing.textContent = talk.typer ? words.typing(talk.typer.trim()) : "";
 const trouble = !talk.isOnline || (!talk.isReached && talk.isBegun) ? words.offline : talk.isReached ? "" : words.closed;
 this.bar.hidden = !trouble;
 if (this.bar.textContent !== trouble) this.bar.textContent = trouble;
+this.files.largest = look.max_file ?? 0;
 this.mail.hidden = !look.ask_mail || !this.form.hidden || Boolean(talk.mail);
 this.count();
 }
@@ -797,7 +967,7 @@ return minutes ? words.usual(who, words.minutes(minutes)) : words.answer(who);
 return present ? words.here : hours || words.away;
 }
 }
-const CSS = ":host{all:initial;color-scheme:light dark;--accent:#0d5e6b;--on-accent:#fff;--paper:light-dark(#f5f2ec,#15161b);--surface:light-dark(#fffefc,#1c1e24);--line:light-dark(#e6e0d6,#2c2f37);--control:light-dark(#8b8377,#757b89);--ink:light-dark(#221c26,#edeae6);--ink-2:light-dark(#554d57,#bdb9bb);--ink-3:light-dark(#6a6269,#9f9ba1);--us:light-dark(#0d5e6b,#7fd0d9);--us-soft:light-dark(#e3f0f0,#1d3339);--them-soft:light-dark(#fcefe9,#31231f);--them-fill:#e8694a;--on-them:#2a0d04;--note-soft:light-dark(#fdf4dc,#302a1a);--note-line:light-dark(#e3c67f,#5d5129);--error:light-dark(#b3261e,#ff9c92);--ring:light-dark(#6b2750,#e2a6cb)}:host([theme=\"light\"]){color-scheme:light}:host([theme=\"dark\"]){color-scheme:dark}*{box-sizing:border-box;margin:0}.root{position:fixed;inset:auto 20px 20px auto;z-index:2147483000;font:400 15px/1.5 ui-sans-serif,system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif;color:var(--ink);text-align:left}button,input,textarea{font:inherit;color:inherit}button{cursor:pointer;border:0;background:none;padding:0}:focus-visible{outline:3px solid var(--ring);outline-offset:2px}svg{width:22px;height:22px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round;display:block}[hidden]{display:none !important}.launcher{position:relative;display:grid;place-items:center;width:58px;height:58px;margin-left:auto;border-radius:50%;background:var(--accent);color:var(--on-accent);box-shadow:0 2px 6px rgb(60 40 30 / 0.16),0 10px 28px rgb(60 40 30 / 0.22);transition:transform 120ms}.launcher:hover{transform:translateY(-2px)}.launcher svg{width:26px;height:26px}.badge{position:absolute;inset:-3px -3px auto auto;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:var(--them-fill);color:var(--on-them);font-size:12px;font-weight:700;line-height:22px;text-align:center}.window{display:flex;flex-direction:column;width:360px;height:min(560px,calc(100dvh - 40px));overflow:hidden;border:1px solid var(--line);border-radius:14px;background:var(--surface);box-shadow:0 2px 6px rgb(60 40 30 / 0.1),0 22px 60px rgb(20 10 10 / 0.28);animation:rise 180ms cubic-bezier(0.2,0.7,0.2,1)}@keyframes rise{from{opacity:0;transform:translateY(12px)}}.head{display:flex;gap:12px;align-items:center;padding:12px 10px 12px 16px;background:var(--accent);color:var(--on-accent)}.head div{flex:1;min-width:0}.title{font-size:16px;font-weight:650;line-height:1.3;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.who{font-size:13px;line-height:1.35}.close{display:grid;place-items:center;width:36px;height:36px;border-radius:9px;flex:none}.close:hover{background:rgb(127 127 127 / 0.25)}.head :focus-visible{outline-color:currentColor}.log{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:14px 14px 6px;background:var(--paper);scrollbar-width:thin}.log ol{list-style:none;padding:0;display:flex;flex-direction:column;gap:6px}.log:focus-visible{outline-offset:-3px}.greeting,.bubble{max-width:84%;width:fit-content;padding:8px 12px;border-radius:14px;overflow-wrap:anywhere;white-space:pre-wrap}.greeting{margin-bottom:10px}.greeting,.theirs .bubble{background:var(--us-soft);border-bottom-left-radius:5px}.mine .bubble{margin-left:auto;background:var(--them-soft);border:1px solid light-dark(#f2c4b3,#5c3527);border-bottom-right-radius:5px}.bubble a{color:inherit;text-decoration:underline;text-underline-offset:2px}.meta{display:flex;gap:6px;font-size:12px;line-height:1.5;color:var(--ink-3);margin:1px 4px 2px}.mine .meta{justify-content:flex-end}.gone{font-style:italic;color:var(--ink-3)}.signs{display:flex;gap:4px;margin:2px 4px 0}.signs:empty{display:none}.mine .signs{justify-content:flex-end}.sign{min-width:30px;padding:0 8px;border:1px solid var(--line);border-radius:11px;background:var(--surface);font-size:13px;line-height:22px;text-align:center}.acts[open]{display:flex;gap:2px;align-items:center}.acts > summary{list-style:none;cursor:pointer;min-width:24px;min-height:24px;line-height:22px;text-align:center;border-radius:7px;color:var(--ink-2)}.acts > summary::-webkit-details-marker{display:none}.act{min-width:28px;min-height:24px;padding:0 7px;border-radius:7px;color:var(--us);font-size:13px}.acts > summary:hover,.act:hover{background:rgb(127 127 127 / 0.16)}.edit .mail{min-height:24px}.by{color:var(--us);font-weight:600}.file{display:block;margin-top:4px;font-size:13px;color:var(--ink-2)}.day{align-self:center;margin:10px 0 4px;font-size:12px;color:var(--ink-3)}.failed,.again{min-height:24px;color:var(--error);text-decoration:underline;text-underline-offset:2px}.earlier,.mail{min-height:28px;color:var(--us);font-size:13px;text-decoration:underline;text-underline-offset:3px}.earlier{display:block;margin:0 auto 10px}.typing{min-height:22px;padding:0 16px;font-size:13px;line-height:22px;color:var(--ink-2);background:var(--paper)}.bar{padding:6px 14px;border-top:1px solid var(--note-line);background:var(--note-soft);font-size:13px;line-height:1.4}.write{display:flex;gap:8px;align-items:flex-end;padding:10px 10px 4px 12px;border-top:1px solid var(--line)}textarea,input{flex:1;min-width:0;padding:9px 12px;border:1px solid var(--control);border-radius:9px;background:var(--surface);font-size:16px;line-height:1.4}textarea{height:42px;min-height:42px;max-height:130px;resize:none;overflow-y:auto}::placeholder{color:var(--ink-3);opacity:1}.send{display:grid;place-items:center;width:42px;height:42px;border-radius:9px;background:var(--accent);color:var(--on-accent);flex:none}.send[aria-disabled=\"true\"]{opacity:0.55;cursor:default}.foot{display:flex;justify-content:space-between;gap:10px;align-items:center;min-height:36px;padding:2px 14px 6px;font-size:12px;color:var(--ink-3)}.over{color:var(--error);font-weight:600}.mailform{padding:10px 12px;border-top:1px solid var(--line);display:grid;grid-template-columns:minmax(0,1fr);gap:6px;font-size:13px}.mailform div{display:flex;gap:8px;align-items:center}textarea:focus-visible,input:focus-visible{outline-width:2px;outline-offset:0}.mailform .mail{justify-self:start}.mailform label{color:var(--ink-2)}.use{flex:none;min-height:42px;padding:0 12px;border-radius:9px;background:var(--accent);color:var(--on-accent);font-weight:600}.wrong{color:var(--error)}.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}@media (max-width:480px){.root{inset:auto 14px 14px auto}.root.open{inset:0}.window{width:100%;height:100dvh;border:0;border-radius:0}}@media (prefers-reduced-motion:reduce){.window,.launcher{animation:none;transition:none}.launcher:hover{transform:none}}@media (forced-colors:active){.launcher,.send,.use,.bubble,.greeting,.badge,.sign{border:1px solid}}";
+const CSS = ":host{all:initial;color-scheme:light dark;--accent:#0d5e6b;--on-accent:#fff;--paper:light-dark(#f5f2ec,#15161b);--surface:light-dark(#fffefc,#1c1e24);--line:light-dark(#e6e0d6,#2c2f37);--control:light-dark(#8b8377,#757b89);--ink:light-dark(#221c26,#edeae6);--ink-2:light-dark(#554d57,#bdb9bb);--ink-3:light-dark(#6a6269,#9f9ba1);--us:light-dark(#0d5e6b,#7fd0d9);--us-soft:light-dark(#e3f0f0,#1d3339);--them-soft:light-dark(#fcefe9,#31231f);--them-fill:#e8694a;--on-them:#2a0d04;--note-soft:light-dark(#fdf4dc,#302a1a);--note-line:light-dark(#e3c67f,#5d5129);--error:light-dark(#b3261e,#ff9c92);--ring:light-dark(#6b2750,#e2a6cb)}:host([theme=\"light\"]){color-scheme:light}:host([theme=\"dark\"]){color-scheme:dark}*{box-sizing:border-box;margin:0}.root{position:fixed;inset:auto 20px 20px auto;z-index:2147483000;font:400 15px/1.5 ui-sans-serif,system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif;color:var(--ink);text-align:left}button,input,textarea{font:inherit;color:inherit}button{cursor:pointer;border:0;background:none;padding:0}:focus-visible{outline:3px solid var(--ring);outline-offset:2px}svg{width:22px;height:22px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round;display:block}[hidden]{display:none !important}.launcher{position:relative;display:grid;place-items:center;width:58px;height:58px;margin-left:auto;border-radius:50%;background:var(--accent);color:var(--on-accent);box-shadow:0 2px 6px rgb(60 40 30 / 0.16),0 10px 28px rgb(60 40 30 / 0.22);transition:transform 120ms}.launcher:hover{transform:translateY(-2px)}.launcher svg{width:26px;height:26px}.badge{position:absolute;inset:-3px -3px auto auto;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:var(--them-fill);color:var(--on-them);font-size:12px;font-weight:700;line-height:22px;text-align:center}.window{display:flex;flex-direction:column;width:360px;height:min(560px,calc(100dvh - 40px));overflow:hidden;border:1px solid var(--line);border-radius:14px;background:var(--surface);box-shadow:0 2px 6px rgb(60 40 30 / 0.1),0 22px 60px rgb(20 10 10 / 0.28);animation:rise 180ms cubic-bezier(0.2,0.7,0.2,1)}@keyframes rise{from{opacity:0;transform:translateY(12px)}}.head{display:flex;gap:12px;align-items:center;padding:12px 10px 12px 16px;background:var(--accent);color:var(--on-accent)}.head div{flex:1;min-width:0}.title{font-size:16px;font-weight:650;line-height:1.3;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.who{font-size:13px;line-height:1.35}.close{display:grid;place-items:center;width:36px;height:36px;border-radius:9px;flex:none}.close:hover{background:rgb(127 127 127 / 0.25)}.head :focus-visible{outline-color:currentColor}.log{flex:1;overflow-y:auto;overscroll-behavior:contain;padding:14px 14px 6px;background:var(--paper);scrollbar-width:thin}.log ol{list-style:none;padding:0;display:flex;flex-direction:column;gap:6px}.log:focus-visible{outline-offset:-3px}.greeting,.bubble{max-width:84%;width:fit-content;padding:8px 12px;border-radius:14px;overflow-wrap:anywhere;white-space:pre-wrap}.greeting{margin-bottom:10px}.greeting,.theirs .bubble{background:var(--us-soft);border-bottom-left-radius:5px}.mine .bubble{margin-left:auto;background:var(--them-soft);border:1px solid light-dark(#f2c4b3,#5c3527);border-bottom-right-radius:5px}.bubble a{color:inherit;text-decoration:underline;text-underline-offset:2px}.meta{display:flex;gap:6px;font-size:12px;line-height:1.5;color:var(--ink-3);margin:1px 4px 2px}.mine .meta{justify-content:flex-end}.gone{font-style:italic;color:var(--ink-3)}.signs{display:flex;gap:4px;margin:2px 4px 0}.signs:empty{display:none}.mine .signs{justify-content:flex-end}.sign{min-width:30px;padding:0 8px;border:1px solid var(--line);border-radius:11px;background:var(--surface);font-size:13px;line-height:22px;text-align:center}.acts[open]{display:flex;gap:2px;align-items:center}.acts > summary{list-style:none;cursor:pointer;min-width:24px;min-height:24px;line-height:22px;text-align:center;border-radius:7px;color:var(--ink-2)}.acts > summary::-webkit-details-marker{display:none}.act{min-width:28px;min-height:24px;padding:0 7px;border-radius:7px;color:var(--us);font-size:13px}.acts > summary:hover,.act:hover{background:rgb(127 127 127 / 0.16)}.edit .mail{min-height:24px}.by{color:var(--us);font-weight:600}.file{display:flex;align-items:center;gap:6px;max-width:100%;min-height:28px;margin-top:4px;font-size:13px;text-align:left;white-space:normal}.file:first-child{margin-top:0}.file svg{width:16px;height:16px;flex:none}button.file{color:var(--us)}button.file .name{text-decoration:underline;text-underline-offset:2px}button.file[aria-busy]{opacity:0.6}.name{min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.size{flex:none;color:var(--ink-2);font-size:12px}.files{padding:8px 12px 0;border-top:1px solid var(--line);font-size:13px}.files ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:6px;max-height:110px;overflow-y:auto}.files li{display:flex;align-items:center;gap:6px;max-width:100%;padding:2px 2px 2px 10px;border:1px solid var(--line);border-radius:9px;background:var(--paper)}.files:not([hidden]) + .write{border-top:0}.remove,.attach{display:grid;place-items:center;flex:none;color:var(--ink-2);border-radius:9px}.remove{width:28px;height:28px}.remove svg{width:16px;height:16px}.attach{width:36px;height:42px}.remove:hover,.attach:hover{background:rgb(127 127 127 / 0.16)}.day{align-self:center;margin:10px 0 4px;font-size:12px;color:var(--ink-3)}.failed,.again{min-height:24px;color:var(--error);text-decoration:underline;text-underline-offset:2px}.earlier,.mail{min-height:28px;color:var(--us);font-size:13px;text-decoration:underline;text-underline-offset:3px}.earlier{display:block;margin:0 auto 10px}.typing{min-height:22px;padding:0 16px;font-size:13px;line-height:22px;color:var(--ink-2);background:var(--paper)}.bar{padding:6px 14px;border-top:1px solid var(--note-line);background:var(--note-soft);font-size:13px;line-height:1.4}.write{display:flex;gap:8px;align-items:flex-end;padding:10px 10px 4px 12px;border-top:1px solid var(--line)}textarea,input{flex:1;min-width:0;padding:9px 12px;border:1px solid var(--control);border-radius:9px;background:var(--surface);font-size:16px;line-height:1.4}textarea{height:42px;min-height:42px;max-height:130px;resize:none;overflow-y:auto}::placeholder{color:var(--ink-3);opacity:1}.send{display:grid;place-items:center;width:42px;height:42px;border-radius:9px;background:var(--accent);color:var(--on-accent);flex:none}.send[aria-disabled=\"true\"]{opacity:0.55;cursor:default}.foot{display:flex;justify-content:space-between;gap:10px;align-items:center;min-height:36px;padding:2px 14px 6px;font-size:12px;color:var(--ink-3)}.over{color:var(--error);font-weight:600}.mailform{padding:10px 12px;border-top:1px solid var(--line);display:grid;grid-template-columns:minmax(0,1fr);gap:6px;font-size:13px}.mailform div{display:flex;gap:8px;align-items:center}textarea:focus-visible,input:focus-visible{outline-width:2px;outline-offset:0}.mailform .mail{justify-self:start}.mailform label{color:var(--ink-2)}.use{flex:none;min-height:42px;padding:0 12px;border-radius:9px;background:var(--accent);color:var(--on-accent);font-weight:600}.wrong{color:var(--error)}.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}@media (max-width:480px){.root{inset:auto 14px 14px auto}.root.open{inset:0}.window{width:100%;height:100dvh;border:0;border-radius:0}}@media (prefers-reduced-motion:reduce){.window,.launcher{animation:none;transition:none}.launcher:hover{transform:none}}@media (forced-colors:active){.launcher,.send,.use,.bubble,.greeting,.badge,.sign{border:1px solid}}";
 const script = document.currentScript;
 const options = { ...script?.dataset };
 const base = (options.live || new URL(script?.src ?? location.href).origin).replace(/\/$/, "");
