@@ -12,7 +12,16 @@ from samspil.channels.activitypub.values import ident
 from samspil.kit import TryLater
 from samspil.kit.web import Answer, NotAllowed, Strangers, post
 
-CONTEXT = ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"]
+CONTEXT: list[Any] = [
+    "https://www.w3.org/ns/activitystreams",
+    "https://w3id.org/security/v1",
+    {
+        "gts": "https://gotosocial.org/ns#",
+        "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
+        "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
+        "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
+    },
+]
 SENT_AS = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
 SECONDS = 10.0
 UNSIGNED = 401
@@ -30,12 +39,17 @@ def accept(activity: Mapping[str, Any], actor: Actor, settings: Settings) -> Non
         "to": [actor.id],
         "object": {"id": ident(activity), "type": "Follow", "actor": actor.id, "object": settings.actor},
     }
+    tell(said, actor, settings)
+
+
+def tell(said: Mapping[str, Any], actor: Actor, settings: Settings) -> None:
+    """Hand an answer to whoever asked. Raises TryLater: then it is asked again."""
     try:
         answer = deliver(json.dumps(said).encode(), actor.inbox, settings)
     except NotAllowed as error:
         raise TryLater(str(error)) from error
     if not answer.ok:
-        raise TryLater(f"The follow was not accepted: {answer.words}")
+        raise TryLater(f"The answer was not taken: {answer.words}")
 
 
 def deliver(body: bytes, inbox: str, settings: Settings, strangers: Strangers | None = None) -> Answer:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from samspil.channels.activitypub import changes, check, files, inbox, pages, prepare, send, understand
-from samspil.channels.activitypub.actors import Actors
+from samspil.channels.activitypub import changes, check, files, inbox, pages, prepare, quotes, send, understand
+from samspil.channels.activitypub.actors import Actor, Actors
 from samspil.channels.activitypub.settings import FIELDS, settings_of
 from samspil.kit import (
     Account,
@@ -72,11 +72,18 @@ class ActivityPubChannel:
             names = urlsplit(request.url).path.partition(f"/in/{account.id}/files/")[2].split("/")
             if len(names) == files.PARTS:
                 return files.page(names, settings, ours, account.key)
+            asked = urlsplit(request.url).path.partition(f"/in/{account.id}/")[2].split("/")
+            if len(asked) == quotes.PARTS and asked[0] == "quotes":
+                return quotes.page(asked, settings, ours, account.key)
             return pages.page(request, settings, ours, self.actors)
         place = urlsplit(request.url).path.partition(f"/in/{account.id}")[2].strip("/")
         if place not in {"inbox", "shared"}:
             return None
-        return inbox.hear(request, settings, self.actors, personal=place == "inbox")
+
+        def quoted(activity: Mapping[str, Any], actor: Actor) -> None:
+            quotes.answer(activity, actor, settings, ours, account.key)
+
+        return inbox.hear(request, settings, self.actors, personal=place == "inbox", quoted=quoted)
 
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """Deliver one answer. Raises TryLater, Unreachable."""

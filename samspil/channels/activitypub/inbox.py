@@ -3,11 +3,12 @@
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from samspil.channels.activitypub import signatures
+from samspil.channels.activitypub import quotes, signatures
 from samspil.channels.activitypub.actors import Actor, Actors, Gone, addressed, others
 from samspil.channels.activitypub.answers import accept
 from samspil.channels.activitypub.keys import is_signed
@@ -22,8 +23,19 @@ LARGEST_OBJECT = 256 * 1024
 _ABOUT_A_MESSAGE = frozenset({"Create", "Update"})
 
 
-def hear(request: Request, settings: Settings, actors: Actors, *, personal: bool, at: datetime | None = None) -> Heard:
-    """One activity. ``personal``: it came to our own inbox, not to the one for all. Raises Forged, TryLater, NotUnderstood."""
+def hear(
+    request: Request,
+    settings: Settings,
+    actors: Actors,
+    *,
+    personal: bool,
+    at: datetime | None = None,
+    quoted: Callable[[Mapping[str, Any], Actor], None] | None = None,
+) -> Heard:
+    """One activity. ``personal``: it came to our own inbox, not to the one for all. ``quoted`` answers who wants to quote a note of ours.
+
+    Raises Forged, TryLater, NotUnderstood.
+    """
     found = signatures.signed(request)
     _is_for_us(request, settings)
     signatures.check_shape(found, request, at or datetime.now(UTC))
@@ -46,16 +58,14 @@ def hear(request: Request, settings: Settings, actors: Actors, *, personal: bool
     if kind(activity) == "Update" and ident(activity.get("object")) == actor.id:
         actors.actor(actor.id, settings, fresh=True)
         return Heard(status=TAKEN)
+    if kind(activity) == quotes.REQUEST and quoted is not None:
+        quotes.check_request(activity, actor)
+        return Heard(status=TAKEN, then=partial(quoted, activity, actor))
     if not personal and not _concerns(activity, settings):
         return Heard(status=TAKEN)
     envelope = _envelope(request.body, activity, actor, settings, actors)
-    then = None
-    if kind(activity) == "Follow" and ident(activity.get("object")) == settings.actor:
-
-        def then() -> None:
-            accept(activity, actor, settings)
-
-    return Heard(envelopes=[envelope], status=TAKEN, then=then)
+    is_follow = kind(activity) == "Follow" and ident(activity.get("object")) == settings.actor
+    return Heard(envelopes=[envelope], status=TAKEN, then=partial(accept, activity, actor, settings) if is_follow else None)
 
 
 def verified(found: signatures.Signed, who: str, settings: Settings, actors: Actors) -> Actor:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from samspil.channels.activitypub.actors import Actor
 from samspil.channels.activitypub.answers import CONTEXT
+from samspil.channels.activitypub.quotes import policy
 from samspil.channels.activitypub.settings import Settings
 from samspil.kit import Outbound
 
@@ -47,6 +48,7 @@ def note_of(
         "cc": cc,
         "tag": [{"type": "Mention", "href": receiver.id, "name": f"@{receiver.name}"}],
     }
+    note["interactionPolicy"] = policy(public=bool(cc), settings=settings)
     if attached:
         note["attachment"] = list(attached)
     return note | ({"inReplyTo": outbound.in_reply_to} if outbound.in_reply_to.startswith(("https://", "http://")) else {})

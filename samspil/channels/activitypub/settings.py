@@ -66,6 +66,16 @@ FIELDS: Sequence[Field] = (
         default=False,
     ),
     _text(
+        "quotes",
+        "Andre må citere offentlige svar",
+        "Others may quote public answers",
+        "De spørger om lov, og får ja eller nej af sig selv.",
+        "They ask, and are told yes or no by themselves.",
+        kind="switch",
+        required=False,
+        default=True,
+    ),
+    _text(
         "inside",
         "Servere i jeres eget net",
         "Servers in your own network",
@@ -123,6 +133,7 @@ class Settings:
     blocked: frozenset[str]
     inside: frozenset[str]
     require_signature: bool
+    quotes: bool
     texts: dict[str, str]
 
     @property
@@ -178,6 +189,7 @@ def settings_of(account: Account) -> Settings:
         blocked=_names(config.get("blocked")),
         inside=_names(config.get("inside")),
         require_signature=config.get("require_signature") is True,
+        quotes=config.get("quotes") is not False,
         texts={name: _string(config.get(name)) for name in ("display_name", "summary", "icon", "website")},
     )
 

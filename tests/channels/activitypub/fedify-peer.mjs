@@ -2,7 +2,7 @@
 import http from 'node:http'
 import { Temporal } from '@js-temporal/polyfill'
 import { createFederation, generateCryptoKeyPair, InProcessMessageQueue, MemoryKvStore } from '@fedify/fedify'
-import { Accept, Create, Endpoints, Follow, Like, Note, Person, PUBLIC_COLLECTION, Undo } from '@fedify/vocab'
+import { Accept, Create, Delete, Endpoints, Follow, Like, Note, Person, PUBLIC_COLLECTION, QuoteRequest, Reject, Undo, Update } from '@fedify/vocab'
 
 const [origin, host] = [process.env.ORIGIN, process.env.HOST]
 const heard = [], notes = new Map(), follows = new Map()
@@ -25,11 +25,20 @@ federation.setActorDispatcher('/users/{identifier}', async (context, identifier)
 federation.setOutboxDispatcher('/users/{identifier}/outbox', async () => ({ items: [] }))
 federation.setObjectDispatcher(Note, '/notes/{id}', (_context, { id }) => notes.get(id) ?? null)
 federation.setInboxListeners('/users/{identifier}/inbox', '/inbox')
-  .on(Accept, async (_context, activity) => { heard.push({ type: 'Accept', actor: activity.actorId?.href }) })
+  .on(Accept, async (_context, activity) => { heard.push({ type: 'Accept', actor: activity.actorId?.href, result: activity.resultId?.href }) })
+  .on(Reject, async (_context, activity) => { heard.push({ type: 'Reject', actor: activity.actorId?.href }) })
   .on(Create, async (context, activity) => {
     const note = await activity.getObject(context)
     heard.push({ type: 'Create', actor: activity.actorId?.href, id: note?.id?.href, content: String(note?.content), reply: note?.replyTargetId?.href })
   })
+  .on(Update, async (context, activity) => {
+    const note = await activity.getObject(context)
+    const policy = note?.interactionPolicy?.canQuote?.automaticApprovals?.map((one) => one.href)
+    heard.push({ type: 'Update', id: note?.id?.href, content: String(note?.content), quotable: policy })
+  })
+  .on(Delete, async (_context, activity) => { heard.push({ type: 'Delete', id: activity.objectId?.href }) })
+  .on(Like, async (_context, activity) => { heard.push({ type: 'Like', id: activity.id?.href, object: activity.objectId?.href }) })
+  .on(Undo, async (context, activity) => { heard.push({ type: 'Undo', id: (await activity.getObject(context))?.id?.href }) })
   .onError((_context, error) => { heard.push({ type: 'Error', error: String(error) }) })
 
 async function act(context, wanted) {
@@ -44,6 +53,8 @@ async function act(context, wanted) {
     activity = new Undo({ id: new URL(`${origin}/a/${id}`), actor, object: follows.get(to.id.href) })
   } else if (wanted.type === 'Like') {
     activity = new Like({ id: new URL(`${origin}/a/${id}`), actor, object: new URL(wanted.object) })
+  } else if (wanted.type === 'QuoteRequest') {
+    activity = new QuoteRequest({ id: new URL(`${origin}/a/${id}`), actor, object: new URL(wanted.object), instrument: new URL(`${origin}/notes/${id}`) })
   } else {
     const note = new Note({
       id: context.getObjectUri(Note, { id }), attribution: actor, content: wanted.content, published: Temporal.Now.instant(),

@@ -19,8 +19,8 @@ from samspil.intake.actions import connect, understand_waiting
 from samspil.intake.models import Account, Envelope, Handle, Interaction
 from samspil.intake.queries import followers
 from samspil.organisation.models import Organisation
-from samspil.reply.actions import send_due, write
-from samspil.reply.models import Reply
+from samspil.reply.actions import change, change_due, send_due, write
+from samspil.reply.models import Change, Reply
 from tests.channels.activitypub.fedify import running
 from tests.channels.activitypub.ours import listening
 from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
@@ -104,6 +104,53 @@ def test_both_ways(fedify: str, account: Account, mette) -> None:  # noqa: F811
         assert not Interaction.objects.filter(kind="message", outgoing=False).latest("id").public
         karoline(type="Undo", to=us)
         until(lambda: not followers(account=account.pk), "the end of the follow", seen)
+        assert not Envelope.objects.filter(state__in=["quarantined", "not_understood"]).exists()
+        assert not heard("Error")
+        assert {line for line in seen if line.startswith("POST") and not line.endswith("202")} == set(), fedify
+
+
+def does(row: Conversation, interaction: Interaction, mette, kind: str, **more: Any) -> Change:  # noqa: F811
+    made = change(conversation=row.pk, interaction=interaction.pk, by=mette, kind=kind, at=now(), **more)
+    assert change_due(at=now()) == made.pk
+    made.refresh_from_db()
+    assert made.state == "done", made.detail
+    return made
+
+
+def test_what_we_do_to_messages_and_who_may_quote_them(fedify: str, account: Account, mette) -> None:  # noqa: F811
+    with listening(OURS, 80, f"http://{OURS}") as seen:
+        us = f"http://{OURS}/in/{account.pk}/actor"
+        question = karoline(type="Create", to=us, content="<p>Mit batteri er fladt</p>")
+        asked = until(lambda: Interaction.objects.filter(kind="message", outgoing=False).first(), "the question", seen)
+        row = Conversation.objects.get()
+        write(conversation=row.pk, by=mette, text="Det klarer vi", at=now())
+        while send_due(at=now()):
+            pass
+        ours = Interaction.objects.get(kind="message", outgoing=True)
+        until(lambda: heard("Create"), "the answer", seen)
+
+        karoline(type="QuoteRequest", to=us, object=ours.external_id)
+        [yes] = until(lambda: heard("Accept"), "the leave to quote", seen)
+        permission = httpx.get(yes["result"], headers={"accept": "application/activity+json"}).json()
+        assert (permission["type"], permission["interactionTarget"]) == ("QuoteAuthorization", ours.external_id)
+        assert permission["interactingObject"].startswith(f"http://{THEIRS}/notes/")
+
+        does(row, ours, mette, "edit", text="Det klarer vi i dag")
+        [update] = until(lambda: heard("Update"), "the new words", seen)
+        assert (update["id"], "Det klarer vi i dag" in update["content"]) == (ours.external_id, True)
+        assert update["quotable"] == ["https://www.w3.org/ns/activitystreams#Public"]
+        does(row, asked, mette, "react", emoji="⭐")
+        [like] = until(lambda: heard("Like"), "the sign", seen)
+        assert like["object"] == question
+        does(row, asked, mette, "unreact", emoji="⭐")
+        [undo] = until(lambda: heard("Undo"), "its taking back", seen)
+        assert undo["id"] == like["id"]
+        does(row, ours, mette, "delete")
+        [gone] = until(lambda: heard("Delete"), "the taking back", seen)
+        assert gone["id"] == ours.external_id
+        karoline(type="QuoteRequest", to=us, object=ours.external_id)
+        until(lambda: heard("Reject"), "the no", seen)
+        assert httpx.get(yes["result"]).status_code == 404
         assert not Envelope.objects.filter(state__in=["quarantined", "not_understood"]).exists()
         assert not heard("Error")
         assert {line for line in seen if line.startswith("POST") and not line.endswith("202")} == set(), fedify
