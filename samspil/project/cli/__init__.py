@@ -19,6 +19,7 @@ from samspil.project.cli import (
     people,
     processes,
     reference,
+    routing,
 )
 
 UNDEFINED_TABLE = "42P01"
@@ -43,6 +44,7 @@ app.add_typer(demo.demo_commands, name="demo")
 app.add_typer(identity.identity_commands, name="identity")
 app.add_typer(mail.mail_commands, name="mail")
 app.add_typer(people.people_commands, name="people")
+app.add_typer(routing.routing_commands, name="routing")
 
 
 def main() -> None:
