@@ -4,13 +4,15 @@ A channel is one folder: ``manifest.toml channel.py conventions.toml quality.tom
 Its ``channel.py`` has one class that satisfies :class:`Channel` and those of the others that it can do (:class:`Pulls`, :class:`Hears`,
 :class:`Hosts`, :class:`Widget`, :class:`Sends`, :class:`Changes`, :class:`Types`, :class:`Templates`,
 :class:`Replays`, :class:`ReadsFiles`, :class:`ChoosesOptions`,
-:class:`FetchesFiles`, :class:`Serves`, :class:`Prepares`), and a module function ``channel() -> Channel``. It imports this package and
+:class:`FetchesFiles`, :class:`Serves`, :class:`Prepares`,
+:class:`SignsIn`), and a module function ``channel() -> Channel``. It imports this package and
 libraries, nothing else of Samspil.
 
     ChannelError
     ├── NotUnderstood   the payload is kept and shown; no retry
     ├── TryLater        the same call may succeed after a pause
     │   └── SignInAgain not before a person gives new credentials
+    ├── NotSignedIn     a sign-in at the network came to nothing; a person begins again
     ├── Unreachable     the receiver cannot be reached; a colleague is told, with the network's words
     ├── Uncertain       the answer was lost; the message may or may not have been sent
     └── Forged          the signature is wrong; refused before anything is stored
@@ -39,13 +41,14 @@ from samspil.kit.channel import (
     Serves,
     Serving,
     Session,
+    SignsIn,
     Templates,
     TooOld,
     Types,
     Widget,
 )
 from samspil.kit.envelope import Envelope
-from samspil.kit.errors import ChannelError, Forged, NotUnderstood, SignInAgain, TryLater, Uncertain, Unreachable
+from samspil.kit.errors import ChannelError, Forged, NotSignedIn, NotUnderstood, SignInAgain, TryLater, Uncertain, Unreachable
 from samspil.kit.events import (
     Attachment,
     Claim,
@@ -97,6 +100,7 @@ __all__ = [
     "Hosts",
     "Keeps",
     "Message",
+    "NotSignedIn",
     "NotUnderstood",
     "Order",
     "Ours",
@@ -115,6 +119,7 @@ __all__ = [
     "Serving",
     "Session",
     "SignInAgain",
+    "SignsIn",
     "Template",
     "Templates",
     "TooOld",

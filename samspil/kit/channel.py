@@ -178,6 +178,30 @@ class Prepares(Protocol):
         ...
 
 
+@runtime_checkable
+class SignsIn(Protocol):
+    """A channel whose accounts can be signed in at the network itself, in the colleague's browser (OAuth 2).
+
+    ``state`` is a random word that the core binds to that browser: it goes with the address and must come back with the answer. What the
+    sign-in brings is kept in :attr:`Account.keeps`.
+    """
+
+    def sign_in(self, account: Account, *, back: str, state: str) -> str:
+        """The address that the browser is to be sent to; the network sends it back to ``back``, with a query. Raises NotSignedIn, TryLater."""
+        ...
+
+    def signed_in(self, account: Account, query: Mapping[str, str]) -> None:
+        """Take what the network sent back, within SECONDS_TO_SIGN_IN and once. Raises NotSignedIn, TryLater."""
+        ...
+
+    def sign_out(self, account: Account) -> None:
+        """Tell the network that what it gave is used no more, before it is forgotten. Raises TryLater."""
+        ...
+
+
+SECONDS_TO_SIGN_IN = 600.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """One visitor's way into the conversation.

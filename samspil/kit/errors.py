@@ -1,5 +1,7 @@
 """What a channel may raise. Anything else is a defect of the channel and quarantines the envelope."""
 
+from typing import Literal
+
 
 class ChannelError(Exception):
     """Base of the errors that a channel raises on purpose; ``str(error)`` is shown to a colleague."""
@@ -25,6 +27,19 @@ class SignInAgain(TryLater):
 
     What waits to be sent goes on waiting, however long it takes.
     """
+
+
+class NotSignedIn(ChannelError):
+    """A sign-in at the network came to nothing, and a person must begin again; the message is for a colleague.
+
+    ``why`` is "denied" (there they said no), "old" (begun too long ago, elsewhere, or used already), "elsewhere" (another server answered
+    than was asked), "other" (somebody else signed in than the account's settings name), "address" (the network cannot send a browser back to
+    the address of this installation), "refused" (anything else that the network does not want).
+    """
+
+    def __init__(self, message: str, *, why: Literal["denied", "old", "elsewhere", "other", "address", "refused"]) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class Unreachable(ChannelError):

@@ -1,6 +1,7 @@
 """HTTP as channels need it: errors in the contract's words, and a safe way to fetch what strangers name.
 
-Two doors. :meth:`Web.call` talks to the server that the account's own settings name, wherever it is. :func:`fetch` gets an address that
+Two doors. :meth:`Web.call` talks to the server that the account's own settings name, wherever it is (or, with ``inside``, to one that those
+settings led to, where it may be). :func:`fetch` gets an address that
 came from outside: public addresses alone, checked on the very connection that is used (so neither a redirect nor a name that
 resolves differently the second time leads inside), with bounds of size and time, and only the kinds of content that were asked for.
 """
@@ -81,12 +82,15 @@ class Web:
 
     Every call raises TryLater where the same call may be made again: no connection, 429 (with the pause that the server asks for), 5xx.
     When the connection breaks after the request left, a call that is not ``repeatable`` raises Uncertain. Every other answer is given.
+    ``inside``: the server was named by others than the settings, so only public addresses are called, and the hosts of these names wherever
+    they are; NotAllowed for any other. None: anywhere.
     """
 
     base: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     patience: float = PATIENCE
     largest: int = LARGEST
+    inside: Collection[str] | None = None
 
     def call(
         self,
@@ -111,14 +115,14 @@ class Web:
         url = path if "://" in path else self.base.rstrip("/") + "/" + path.lstrip("/")
         try:
             with (
-                httpx.Client(
-                    verify=_trusted(), timeout=patience or self.patience, headers={"user-agent": AGENT, **self.headers}
-                ) as client,
+                self._client(patience or self.patience) as client,
                 client.stream(
                     method, url, json=json, content=content, data=form, files=files, params=query or None, headers=headers
                 ) as response,
             ):
                 answer = _read(response, self.largest)
+        except _Private as error:
+            raise NotAllowed(f"{_host(url)} is not a public address") from error
         except (*_NO_CONNECTION, httpx.InvalidURL) as error:
             raise TryLater(f"{_host(url)}: {_said(error)}") from error
         except httpx.HTTPError as error:
@@ -128,6 +132,11 @@ class Web:
         if not every and (answer.status == TOO_MANY or answer.status >= SERVER_FAULTS):
             raise TryLater(f"{_host(url)}: {answer.words}", after=pause_of(answer.headers))
         return answer
+
+    def _client(self, patience: float) -> httpx.Client:
+        if self.inside is not None:
+            return _guarded_client(frozenset(self.inside), patience, self.headers)
+        return httpx.Client(verify=_trusted(), timeout=patience, headers={"user-agent": AGENT, **self.headers})
 
 
 @cache

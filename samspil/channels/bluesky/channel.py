@@ -1,15 +1,30 @@
 """The Bluesky channel: an account on any server of the AT Protocol. Sources: docs.bsky.app, atproto.com/specs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from samspil.channels.bluesky import changes, check, pictures, post, pull, send, understand
+from samspil.channels.bluesky import changes, check, client, oauth, pictures, post, pull, send, understand
 from samspil.channels.bluesky.settings import FIELDS
-from samspil.kit import Account, Batch, Capabilities, Change, Channel, Check, Envelope, Event, Field, Outbound, Sent
+from samspil.kit import (
+    Account,
+    Batch,
+    Capabilities,
+    Change,
+    Channel,
+    Check,
+    Envelope,
+    Event,
+    Field,
+    Heard,
+    Ours,
+    Outbound,
+    Request,
+    Sent,
+)
 
 
 class BlueskyChannel:
-    """Satisfies Channel, Pulls, Sends, Changes and HasAttachments. All it keeps is who is signed in; the work is in the modules beside."""
+    """Satisfies Channel, Pulls, Sends, Changes, SignsIn, Hosts and HasAttachments. All it keeps is who is signed in."""
 
     name = "bluesky"
     # A post cannot be posted twice, a direct message can: for the whole channel only the weaker may be said.
@@ -45,6 +60,26 @@ class BlueskyChannel:
     def change(self, change: Change, account: Account) -> Sent:
         """Taken back, a heart, read. Raises TryLater, Unreachable."""
         return changes.carry_out(change, account)
+
+    def sign_in(self, account: Account, *, back: str, state: str) -> str:
+        """Where the account's server signs in. Raises NotSignedIn, TryLater."""
+        return oauth.sign_in(account, back=back, state=state)
+
+    def signed_in(self, account: Account, query: Mapping[str, str]) -> None:
+        """Keep what the sign-in brings. Raises NotSignedIn, TryLater."""
+        oauth.signed_in(account, query)
+
+    def sign_out(self, account: Account) -> None:
+        """Revoke the tokens. Raises TryLater."""
+        oauth.sign_out(account)
+
+    def hosts(self, account: Account) -> Collection[str]:  # noqa: ARG002
+        """None: what servers ask for lies below the account's own address."""
+        return ()
+
+    def host(self, request: Request, account: Account, ours: Ours) -> Heard | None:  # noqa: ARG002
+        """Who we are, for servers that sign in."""
+        return client.page(request, account)
 
     def attachment(self, envelope: Envelope, part: str) -> bytes:
         """The bytes of a picture. Raises NotUnderstood."""

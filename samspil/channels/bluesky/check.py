@@ -9,6 +9,7 @@ from samspil.kit.web import Web
 
 _ADDRESS = f"Look whether the address is right: {DEFAULT_SERVER}, unless the account was made elsewhere."
 _PASSWORD = "Make an app password under Settings, Privacy and security, App passwords, and write it at this account."  # noqa: S105
+_SIGN_IN = "Sign in at Bluesky from this account's page, or write an app password there."
 _DIRECT = "Make an app password with access to direct messages, or switch direct messages off at this account."
 
 
@@ -31,7 +32,11 @@ def _signed_in(account: Account) -> list[Check]:
         net = Net(account)
         found = net.ask("com.atproto.server.getSession")
     except (ChannelError, ValueError) as error:
-        return [Check(name="Sign-in", ok=False, detail=str(error)[:300], remedy=_PASSWORD)]
+        return [
+            Check(
+                name="Sign-in", ok=False, detail=str(error)[:300], remedy=_PASSWORD if settings_of(account).password else _SIGN_IN
+            )
+        ]
     lines = [Check(name="Sign-in", ok=True, detail=f"as @{str(found.get('handle') or net.did)[:253]}")]
     if found.get("active") is False:
         lines = [Check(name="Sign-in", ok=False, detail="the account is not active", remedy="Sign in to it and look.")]

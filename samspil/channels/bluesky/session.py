@@ -8,6 +8,8 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
+from samspil.channels.bluesky.dpop import forget_nonces
+from samspil.channels.bluesky.grant import signed_of
 from samspil.channels.bluesky.settings import Settings, did_of, settings_of
 from samspil.kit import Account, ChannelError, NotUnderstood, SignInAgain, TryLater
 from samspil.kit.web import Answer, Web
@@ -50,32 +52,44 @@ def forget_sessions() -> None:
     """Begin anew, as a process that has just started; for tests."""
     with _guard:
         _sessions.clear()
+    forget_nonces()
 
 
 class Net:
-    """One account's way to its server."""
+    """One account's way to its server: by the sign-in at the network where there is one (OAuth), else by the app password."""
 
     def __init__(self, account: Account) -> None:
         self.settings = settings_of(account)
         if not self.settings.host:
             raise TryLater("The server's address is none. Write it as https://pds.example.", after=AFTER_REFUSED)
+        self._signed = signed_of(account)
         self._session = _session_of(account.id, self.settings)
 
     @property
     def did(self) -> str:
         """The account's own DID; signs in where that has not happened yet. Raises TryLater."""
+        if self._signed is not None:
+            return self._signed.grant.did
         self._access()
         return self._session.did
 
     @property
     def handle(self) -> str:
         """The account's own handle as the server said it last; "" before the first call."""
-        return self._session.handle
+        return self._session.handle if self._signed is None else self._signed.grant.handle
+
+    @property
+    def by_oauth(self) -> bool:
+        """Whether the account is signed in at the network, without an app password."""
+        return self._signed is not None
 
     def call(
         self, method: str, name: str, *, headers: Mapping[str, str] | None = None, chat: bool = False, **given: Any
     ) -> Answer:
         """Call one method of the protocol, once more with a new token where the old one has expired. Raises TryLater, Uncertain."""
+        if self._signed is not None:
+            more = {**(CHAT_SERVICE if chat else {}), **(headers or {})}
+            return self._signed.call(method, f"/xrpc/{name}", headers=more, **given)
         token = self._access()
         answer = self._call(token, method, name, headers, chat=chat, given=given)
         # A password without the right to direct messages is told with "InvalidToken" too: no reason for a new session each time.
@@ -120,7 +134,10 @@ class Net:
             raise SignInAgain(session.why, after=left)
         settings = self.settings
         if not (settings.identifier and settings.password):
-            raise TryLater("The account's name and its app password are not set.", after=AFTER_REFUSED)
+            words = (
+                "Nobody has signed in. Sign in at Bluesky from this account's page, or write its name and an app password there."
+            )
+            raise SignInAgain(words, after=AFTER_REFUSED)
         answer = Web(base=settings.server).call(
             "POST",
             "/xrpc/com.atproto.server.createSession",

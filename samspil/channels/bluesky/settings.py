@@ -34,9 +34,12 @@ FIELDS: Sequence[Field] = (
         name="app_password",
         label={"da": "App-adgangskode", "en": "App password"},
         kind="secret",
+        required=False,
         help={
-            "da": "Lav den under Indstillinger, Privatliv og sikkerhed, App-adgangskoder. Brug ikke kontoens egen.",
-            "en": "Make it under Settings, Privacy and security, App passwords. Do not use the account's own.",
+            "da": "Lav den under Indstillinger, Privatliv og sikkerhed, App-adgangskoder. Brug ikke kontoens egen. "
+            "Lad feltet være tomt, hvis du vil logge ind hos Bluesky i stedet.",
+            "en": "Make it under Settings, Privacy and security, App passwords. Do not use the account's own. "
+            "Leave it empty to sign in at Bluesky instead.",
         },
     ),
     Field(

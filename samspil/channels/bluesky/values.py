@@ -79,6 +79,11 @@ def handle_of(person: object) -> Handle:
     return Handle(network=NETWORK, address=did, display=line(named.get("displayName")), name=f"@{called}" if good else "")
 
 
+def handle_shape(name: str) -> bool:
+    """Whether it has the form of a handle, in lower case."""
+    return bool(_HANDLE.fullmatch(name)) and name != NO_HANDLE
+
+
 def is_own(handle: Handle, own: frozenset[str]) -> bool:
     """Whether a handle is ours, by its DID or by its name."""
     return handle.address in own or (bool(handle.name) and handle.name.lstrip("@") in {name.lstrip("@") for name in own})

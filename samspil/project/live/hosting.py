@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +47,7 @@ class Hosting:
         for post, channel in posts:
             threads = self._readers if call.method in {"GET", "HEAD"} else self._takers
             try:
-                heard = await self._run(threads, channel.host, asked, post.view, _Ours(post.id))
+                heard = await self._run(threads, guarded, partial(channel.host, asked, post.view, _Ours(post.id)))
                 if heard is not None:
                     await self._answer(call, post, heard, threads)
                     return
