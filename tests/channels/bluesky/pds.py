@@ -69,10 +69,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Pds:
-    """Where the server is, and the DID of the service of direct messages that it knows."""
+    """Where the server and the directory of DIDs are, and the DID of the service of direct messages that the server knows."""
 
     url: str
     chat: str
+    directory: str
 
     def join(self, name: str) -> Person:
         """A new account."""
@@ -127,7 +128,7 @@ def running(folder: Path, view: str) -> Iterator[Pds]:
     (data / "blobs").mkdir(parents=True)
     env = {"PORT": str(port), "PLC_PORT": str(directory), "FOLDER": str(data), "VIEW": view, "PDS_JWT_SECRET": SECRET}
     with started(installed, "pds.js", folder / "pds.log", env) as chat:
-        yield Pds(url=f"http://{HOST}:{port}", chat=chat)
+        yield Pds(url=f"http://{HOST}:{port}", chat=chat, directory=f"http://{HOST}:{directory}")
 
 
 @contextmanager
