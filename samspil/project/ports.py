@@ -17,6 +17,7 @@ def fill() -> None:
             check_account=check_account,
             setup_code=setup_code,
             live_address=lambda host: settings().live_address(host),
+            public_address=lambda: settings().public_url,
         )
     )
     identity.fill(has_open=has_open)

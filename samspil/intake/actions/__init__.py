@@ -1,6 +1,6 @@
 """What intake does: keep envelopes, understand them, connect accounts."""
 
-from samspil.intake.actions.accounts import configure, connect, disconnect, note_trouble, note_well, pause, resume
+from samspil.intake.actions.accounts import configure, connect, disconnect, note_trouble, note_well, pause, resume, signed_in
 from samspil.intake.actions.fetch import fetch_due
 from samspil.intake.actions.hold import hold
 from samspil.intake.actions.hours import count_hours
@@ -27,5 +27,6 @@ __all__ = [
     "replay",
     "reread",
     "resume",
+    "signed_in",
     "understand_waiting",
 ]

@@ -93,6 +93,21 @@ def resume(*, account: UUID) -> None:
         _changed()
 
 
+def signed_in(*, account: UUID) -> None:
+    """A person has signed the account in at its network: what was wrong is so no more, and whoever fetches begins again at once."""
+    with step():
+        row = Account.objects.select_for_update().exclude(state=Account.State.CLOSED).filter(pk=account).first()
+        if row is None:
+            return
+        row.error = ""
+        if row.state == Account.State.BROKEN:
+            row.state = Account.State.ACTIVE
+        # Sealed anew it is another value: that is by what the process which fetches knows that the account was changed.
+        row.secrets = seal(unseal(bytes(row.secrets)) if row.secrets else {})
+        row.save(update_fields=["error", "state", "secrets"])
+        _changed()
+
+
 def disconnect(*, account: UUID, by: UUID | None) -> None:
     """Fetch, take and send nothing there any more, and forget its secrets. Raises NotFound.
 

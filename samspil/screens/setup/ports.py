@@ -13,13 +13,15 @@ class Offered:
     """What these pages may call.
 
     ``diagnose(language=...)`` gives a Diagnosis, ``check_account(row)`` its checks within bounded time, ``setup_code()`` the
-    code of the first run or "" where none is asked, ``live_address(host)`` where the live process is for pages of that host.
+    code of the first run or "" where none is asked, ``live_address(host)`` where the live process is for pages of that host,
+    ``public_address()`` the address of the pages as others see it, without a slash at the end.
     """
 
     diagnose: Callable[..., Any]
     check_account: Callable[[Account], Sequence[Check]]
     setup_code: Callable[[], str]
     live_address: Callable[[str], str]
+    public_address: Callable[[], str]
 
 
 _offered: list[Offered] = []

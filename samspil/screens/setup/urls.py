@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from samspil.screens.setup.views import arrange, channels, first_run, health, organisation, own
+from samspil.screens.setup.views import arrange, channels, first_run, health, organisation, own, sign_in
 
 urlpatterns = [
     path("first-run/", first_run.first_run, name="first_run"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("settings/channels/<uuid:ident>/hold/", channels.hold, name="account_hold"),
     path("settings/channels/<uuid:ident>/heard/", channels.listen, name="account_heard"),
     path("settings/channels/<uuid:ident>/leave/", channels.leave, name="account_leave"),
+    path("settings/channels/<uuid:ident>/sign-in/", sign_in.sign_in, name="account_sign_in"),
+    path("settings/channels/<uuid:ident>/signed-in/", sign_in.signed_in, name="account_signed_in"),
     path("settings/health/", health.health, name="health"),
     path("settings/health/again/", health.again, name="health_again"),
     path("settings/health/<uuid:ident>/", health.envelope, name="envelope"),

@@ -23,6 +23,7 @@ from samspil.screens.setup.ports import offered
 from samspil.screens.setup.queries import held_by
 from samspil.screens.setup.views.account_form import AccountForm, connectable, description, icon, level_words, title
 from samspil.screens.setup.views.guard import administrator, me
+from samspil.screens.setup.views.sign_in import offer, sign_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +118,11 @@ def connect(request: HttpRequest, channel: str) -> HttpResponse:
 @administrator
 @require_GET
 def try_it(request: HttpRequest, ident: UUID) -> HttpResponse:
-    """Step three: does it work? And, for a channel in a web page, the tag to put there."""
+    """Step three: does it work? And, for a channel in a web page, the tag to put there; tried at once after a sign-in at the network."""
     row = queries.account(ident)
-    context = {"card": _one(row), "tab": "channels", "step": 3, **_outside(request, row)}
+    context = {"card": _one(row), "tab": "channels", "step": 3, **_outside(request, row), **offer(request, row)}
+    if "checked" in request.GET:
+        context["checks"] = offered().check_account(row)
     return render(request, "setup/channel_try.html", context)
 
 
@@ -153,6 +156,7 @@ def edit(request: HttpRequest, ident: UUID) -> HttpResponse:
         "icon": icon(row.channel),
         "tab": "channels",
         **_outside(request, row),
+        **offer(request, row),
     }
     return render(request, "setup/channel_form.html", context, status=422 if form.is_bound else 200)
 
@@ -166,7 +170,7 @@ def test(request: HttpRequest, ident: UUID) -> HttpResponse:
     context = {"checks": offered().check_account(row), "card": _one(row), "tab": "channels"}
     if request.headers.get("HX-Request"):
         return render(request, "setup/parts/checks.html", context)
-    return render(request, "setup/channel_try.html", {**context, "step": 3, **_outside(request, row)})
+    return render(request, "setup/channel_try.html", {**context, "step": 3, **_outside(request, row), **offer(request, row)})
 
 
 @administrator
@@ -191,6 +195,7 @@ def leave(request: HttpRequest, ident: UUID) -> HttpResponse:
     if row.history or row.state == Account.State.CLOSED:
         raise Http404
     if request.method == "POST":
+        sign_out(row)
         actions.disconnect(account=row.pk, by=me(request).pk)
         messages.success(request, _("%(name)s is disconnected") % {"name": row.name})
         return HttpResponseRedirect(reverse("accounts"))
