@@ -48,7 +48,7 @@ def find(settings: Settings) -> Place:
     found = _json(f"{pds}/.well-known/oauth-protected-resource", own)
     issuers = found.get("authorization_servers")
     issuer = issuers[0] if isinstance(issuers, list) and len(issuers) == 1 else ""
-    if found.get("resource") != pds or not (isinstance(issuer, str) and _origin(issuer, own) == issuer):
+    if found.get("resource") != pds or not (isinstance(issuer, str) and issuer and _origin(issuer, own) == issuer):
         raise _odd(f"{pds} does not say who signs its accounts in")
     return _place(did, _name(document), pds, issuer, own)
 

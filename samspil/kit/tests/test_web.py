@@ -111,6 +111,20 @@ def test_a_connection_that_breaks_leaves_only_what_may_not_be_repeated_uncertain
         Web(base=server, largest=10).call("GET", "large/11")
 
 
+def test_a_server_that_others_named_is_called_only_where_it_may_be(server):
+    with pytest.raises(NotAllowed, match=r"127\.0\.0\.1 is not a public address"):
+        Web(base=server, inside=()).call("POST", "/messages", json={}, headers={"authorization": "ours"})
+    with pytest.raises(NotAllowed, match="localhost is not a public address"):
+        Web(base=server.replace("127.0.0.1", "localhost"), inside=("127.0.0.1",)).call("GET", "/")
+    assert Handler.seen == []
+    named = Web(base=server, inside=("127.0.0.1",), headers={"authorization": "ours"})
+    assert named.call("POST", "/messages", json={"a": 1}).json() == {"a": 1}
+    assert Handler.seen == [("POST", "/messages", b'{"a":1}', "ours")]
+    assert named.call("GET", f"{server}/to/{server}/open").status == 302  # no redirect is followed
+    with pytest.raises(Uncertain):
+        named.call("POST", "cut")
+
+
 @pytest.mark.parametrize(
     ("headers", "pause"),
     [
