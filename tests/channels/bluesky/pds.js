@@ -1,6 +1,16 @@
 // Bluesky's own server for accounts (PDS) and the directory of DIDs, on loopback alone, for the tests of this folder.
 // Its settings come by the environment; node_modules is where NODE_PATH says.
 require('./loopback.js')
+
+// There is no name and no certificate for an installation of ours here: what is asked of https://samspil-findes-ikke.dk is asked of CLIENT.
+const { CLIENT } = process.env
+const ask = globalThis.fetch
+globalThis.fetch = function (what, more) {
+  const url = new URL(what instanceof Request ? what.url : what)
+  if (!CLIENT || url.origin !== 'https://samspil-findes-ikke.dk') return ask.call(this, what, more)
+  return ask.call(this, `${CLIENT}${url.pathname}`)
+}
+
 const crypto = require('node:crypto')
 const { PlcServer, Database } = require('@did-plc/server')
 const plc = require('@did-plc/lib')

@@ -120,13 +120,17 @@ def node(folder: Path) -> str:
 
 
 @contextmanager
-def running(folder: Path, view: str) -> Iterator[Pds]:
-    """A server that asks ``view`` for all that is not about accounts, until the context ends. Skips the test when it cannot be."""
+def running(folder: Path, view: str, client: str = "") -> Iterator[Pds]:
+    """A server that asks ``view`` for all that is not about accounts, until the context ends. Skips the test when it cannot be.
+
+    ``client`` is asked for what the server would ask of https://samspil-findes-ikke.dk.
+    """
     installed = packages("pds")
     port, directory = free(), free()
     data = folder / "pds"
     (data / "blobs").mkdir(parents=True)
-    env = {"PORT": str(port), "PLC_PORT": str(directory), "FOLDER": str(data), "VIEW": view, "PDS_JWT_SECRET": SECRET}
+    ours = {"VIEW": view, "CLIENT": client, "PDS_JWT_SECRET": SECRET}
+    env = {"PORT": str(port), "PLC_PORT": str(directory), "FOLDER": str(data), **ours}
     with started(installed, "pds.js", folder / "pds.log", env) as chat:
         yield Pds(url=f"http://{HOST}:{port}", chat=chat, directory=f"http://{HOST}:{directory}")
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from samspil.channels.bluesky import grant, oauth, places, session
+from samspil.channels.bluesky import client, dpop, grant, oauth, places, session
 from samspil.channels.bluesky.channel import BlueskyChannel
 from samspil.channels.bluesky.session import forget_sessions
-from samspil.kit import Account, Handle, NotSignedIn, Outbound, SignInAgain
+from samspil.kit import Account, Handle, NotSignedIn, Outbound, Request, SignInAgain, TryLater
 from samspil.kit.testing import Drawer
 from tests.channels.bluesky.pds import Pds, Person, running
 from tests.channels.bluesky.standin import Network, profile, standing_in
@@ -52,8 +53,8 @@ class Side:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Side]:
-    with standing_in() as network, running(tmp_path_factory.mktemp("pds"), network.url) as pds:
+def whole(tmp_path_factory: pytest.TempPathFactory, door: str) -> Iterator[Side]:
+    with standing_in() as network, running(tmp_path_factory.mktemp("pds"), network.url, door) as pds:
         yield Side(pds, network, pds.join("butik"), pds.join("karoline"))
 
 
@@ -73,28 +74,43 @@ def page():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        nowhere = "--host-resolver-rules=MAP samspil-findes-ikke.dk ~NOTFOUND"
+        running = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", nowhere])
         yield running.new_page(locale="en")
         running.close()
 
 
 class _Door(BaseHTTPRequestHandler):
+    account: ClassVar[Account | None] = None
+
     def do_GET(self) -> None:
+        """Our client's page where there is one, else nothing."""
+        request = Request(method="GET", url=f"https://samspil-findes-ikke.dk{self.path}", headers={}, body=b"")
+        found = client.page(request, self.account) if self.account else None
+        body = found.body if found else b""
         self.send_response(200)
-        self.send_header("content-length", "0")
+        self.send_header("content-type", found.content_type if found else "text/plain")
+        self.send_header("content-length", str(len(body)))
         self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *_args: object) -> None:
         pass
 
 
 @pytest.fixture(scope="module")
-def back() -> Iterator[str]:
+def door() -> Iterator[str]:
+    """Where our pages are."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Door) as served:
+        Thread(target=served.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{served.server_port}"
+        served.shutdown()
+
+
+@pytest.fixture
+def back(door: str) -> str:
     """Where the browser comes back to."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Door) as door:
-        Thread(target=door.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{door.server_port}/settings/channels/1/signed-in/"
-        door.shutdown()
+    return f"{door}/settings/channels/1/signed-in/"
 
 
 def accept(page, where: str, *, deny: bool = False) -> dict[str, str]:
@@ -102,13 +118,13 @@ def accept(page, where: str, *, deny: bool = False) -> dict[str, str]:
     page.goto(where)
     page.fill("input[name=password]", "kontoens-egen")
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Deny access" if deny else "Authorize").click()
-    page.wait_for_url("**/signed-in/?*")
-    return dict(parse_qsl(urlsplit(page.url).query))
+    with page.expect_request("**/signed-in/?*") as brought:  # an address on the network leads nowhere from here
+        page.get_by_role("button", name="Deny access" if deny else "Authorize").click()
+    return dict(parse_qsl(urlsplit(brought.value.url).query))
 
 
-def signed_in(side: Side, page, back: str) -> Account:
-    account = side.account()
+def signed_in(side: Side, page, back: str, account: Account | None = None) -> Account:
+    account = account or side.account()
     CHANNEL.signed_in(account, accept(page, CHANNEL.sign_in(account, back=back, state=STATE)))
     return account
 
@@ -172,3 +188,23 @@ def test_who_signs_in_as_somebody_else_is_refused_and_what_came_is_given_back(si
         CHANNEL.signed_in(account, accept(page, where))
     assert caught.value.why == "other"
     assert grant.read(account.keeps) == (None, 0)
+
+
+def test_an_installation_on_the_network_proves_who_it_is(side: Side, page, monkeypatch) -> None:
+    """With a key of its own, which the server looks up at our address."""
+    account = side.account()
+    monkeypatch.setattr(_Door, "account", account)
+    signed_in(side, page, "https://samspil-findes-ikke.dk/settings/channels/1/signed-in/", account)
+    before = grant.read(account.keeps)[0]
+    assert before.client_id == "https://samspil-findes-ikke.dk/in/1/client.json"
+    assert session.Net(account).ask("com.atproto.server.getSession")["did"] == side.butik.did
+    assert grant.signed_of(account).fresh(worn=before.access).refresh != before.refresh
+    found = grant.read(account.keeps)[0]
+    kept, number = account.keeps.read(client.NAME)[client.NAME]
+    other = json.dumps({**json.loads(kept), "key": dpop.new_key()}).encode()
+    assert account.keeps.write({client.NAME: (other, number)})
+    with pytest.raises(TryLater, match="invalid_client"):
+        grant.signed_of(account).fresh(worn=found.access)
+    assert account.keeps.write({client.NAME: (kept, number + 1)})
+    assert grant.signed_of(account).fresh(worn=found.access).access != found.access
+    CHANNEL.sign_out(account)

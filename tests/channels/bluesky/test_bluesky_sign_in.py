@@ -19,7 +19,7 @@ from samspil.organisation.models import Organisation
 from samspil.reply.actions import send_due, write
 from samspil.reply.models import Reply
 from tests.browser.beside import beside_playwright, listen_for_complaints  # noqa: F401 - a fixture among them
-from tests.channels.bluesky.test_bluesky_oauth import CHROMIUM, Side, page, side, whole  # noqa: F401 - fixtures among them
+from tests.channels.bluesky.test_bluesky_oauth import CHROMIUM, Side, door, page, side, whole  # noqa: F401 - fixtures among them
 from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
 
 pytestmark = [
