@@ -5,7 +5,7 @@ import json
 import secrets
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -78,20 +78,34 @@ def proof(pem: str, method: str, url: str, *, nonce: str = "", token: str = "") 
 
 
 def call(
-    web: Web, pem: str, method: str, path: str, *, token: str = "", headers: Mapping[str, str] | None = None, **given: Any
+    web: Web,
+    pem: str,
+    method: str,
+    path: str,
+    *,
+    token: str = "",
+    headers: Mapping[str, str] | None = None,
+    form: Callable[[], Mapping[str, str]] | None = None,
+    **given: Any,
 ) -> Answer:
     """One call of ``web`` with a proof, and with ``token`` where there is one; once more where the server wants a newer nonce.
 
-    Raises as :meth:`Web.call`. A server that wants a nonce has done nothing yet, so every call may be repeated for it.
+    ``form`` is asked for the form of each of the two: what proves who we are is good once as well. Raises as :meth:`Web.call`. A server
+    that wants a nonce has done nothing yet, so every call may be repeated for it.
     """
     url = path if "://" in path else web.base.rstrip("/") + "/" + path.lstrip("/")
     origin = place(url).removesuffix(urlsplit(url).path or "/")
     more = {**({"authorization": f"DPoP {token}"} if token else {}), **(headers or {})}
+
+    def one(nonce: str) -> Answer:
+        proven = {**more, "dpop": proof(pem, method, url, nonce=nonce, token=token)}
+        return web.call(method, url, headers=proven, form=form() if form else None, **given)
+
     used = _nonces.get(origin, "")
-    answer = web.call(method, url, headers={**more, "dpop": proof(pem, method, url, nonce=used, token=token)}, **given)
+    answer = one(used)
     fresh = _remembered(origin, answer)
     if fresh and fresh != used and _wants_nonce(answer):
-        answer = web.call(method, url, headers={**more, "dpop": proof(pem, method, url, nonce=fresh, token=token)}, **given)
+        answer = one(fresh)
         _remembered(origin, answer)
     return answer
 

@@ -30,6 +30,7 @@ AFTER_REFUSED = 600.0
 LARGEST = 100_000
 LONGEST_TOKEN = 20_000
 GONE = "invalid_grant"
+UNREADABLE = "What was kept of the sign-in cannot be read with this installation's secret key. Disconnect the account, and connect it again."
 AGAIN = "Sign in to Bluesky again from this account's page."
 
 
@@ -71,7 +72,7 @@ def applies(grant: Grant, account: Account, settings: Settings) -> bool:
 
 
 def read(keeps: Keeps | None) -> tuple[Grant | None, int]:
-    """What is kept, and its version; (None, version) for nothing that can be used."""
+    """What is kept, and its version; (None, version) for nothing that can be used. Raises ValueError for what cannot be opened."""
     value, version = (keeps.read(NAME) if keeps else {}).get(NAME, (b"", 0))
     try:
         return (Grant(**json.loads(value)) if value else None), version
@@ -99,9 +100,8 @@ def taken(found: Answer, grant: Grant) -> Grant:
 def ask(client: Client, grant: Grant, place: str, form: dict[str, str], own: tuple[str, ...]) -> Answer:
     """One call of the authorisation server in our client's name. Raises TryLater: then it may or may not have arrived."""
     web = Web(inside=own, largest=LARGEST, patience=15.0)
-    whole = {**form, **client.proves(grant.issuer)}
     try:
-        return dpop.call(web, grant.key, "POST", place, form=whole, repeatable=True)
+        return dpop.call(web, grant.key, "POST", place, form=lambda: {**form, **client.proves(grant.issuer)}, repeatable=True)
     except NotAllowed as error:
         raise TryLater(str(error), after=AFTER_REFUSED) from error
 
@@ -177,9 +177,15 @@ class Signed:
 
 
 def signed_of(account: Account) -> Signed | None:
-    """The account's calls by OAuth; None where it is used with its app password, or nobody has signed in."""
-    grant, _ = read(account.keeps)
-    if account.keeps is None or grant is None or not applies(grant, account, settings_of(account)):
+    """The account's calls by OAuth; None where it is used with its app password, or nobody has signed in. Raises SignInAgain."""
+    settings = settings_of(account)
+    try:
+        grant, _ = read(account.keeps)
+    except ValueError as error:
+        if settings.password:
+            return None
+        raise SignInAgain(UNREADABLE, after=AFTER_REFUSED) from error
+    if account.keeps is None or grant is None or not applies(grant, account, settings):
         return None
     return Signed(account, account.keeps, grant)
 

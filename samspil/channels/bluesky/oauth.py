@@ -11,6 +11,7 @@ from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlencode
 
+from samspil.channels.bluesky import client as client_page
 from samspil.channels.bluesky import dpop, grant, places
 from samspil.channels.bluesky.client import SCOPE, Client, client_for, client_of
 from samspil.channels.bluesky.grant import Grant, ask
@@ -85,7 +86,10 @@ def signed_in(account: Account, query: Mapping[str, str]) -> None:
 
 def sign_out(account: Account) -> None:
     """Revoke what the account has, and forget it. Raises TryLater."""
-    found, version = grant.read(account.keeps)
+    try:
+        found, version = grant.read(account.keeps)
+    except ValueError:
+        return
     if account.keeps is None or found is None:
         return
     if found.refresh and found.revoke_place:
@@ -151,6 +155,10 @@ def _revoke(client: Client, found: Grant, token: str, own: tuple[str, ...]) -> N
 def _drawer(account: Account) -> Keeps:
     if account.keeps is None:
         raise TryLater("There is no place to keep a sign-in.")
+    try:
+        account.keeps.read(NAME, grant.NAME, client_page.NAME)
+    except ValueError as error:  # it could not be written over either
+        raise NotSignedIn(grant.UNREADABLE, why="refused") from error
     return account.keeps
 
 

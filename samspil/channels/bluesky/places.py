@@ -16,6 +16,7 @@ from samspil.kit.web import Answer, NotAllowed, Web
 
 DIRECTORY = "https://plc.directory"
 LARGEST = 200_000
+PATIENCE = 10.0
 PDS_TYPE, PDS_ID = "AtprotoPersonalDataServer", "#atproto_pds"
 
 
@@ -101,11 +102,11 @@ def _who(identifier: str, settings: Settings, own: Sequence[str]) -> tuple[str, 
 
 def _did_of_handle(handle: str, settings: Settings, own: Sequence[str]) -> str:
     # The account's server also asks the DNS, which we have no library for. It need not be believed: the document must name the handle.
-    web = Web(base=settings.server, inside=own, largest=LARGEST)
+    web = Web(base=settings.server, inside=own, largest=LARGEST, patience=PATIENCE)
     answer = _asked(web, "/xrpc/com.atproto.identity.resolveHandle", query={"handle": handle})
     did = did_of(answer.said.get("did")) if answer.ok else ""
     if not did:
-        said = _asked(Web(inside=own, largest=LARGEST), f"https://{handle}/.well-known/atproto-did")
+        said = _asked(Web(inside=own, largest=LARGEST, patience=PATIENCE), f"https://{handle}/.well-known/atproto-did")
         did = did_of(said.body[:300].decode("utf-8", "replace").strip()) if said.ok else ""
     if not did:
         raise _odd(f"{handle} is not known on the network")
@@ -160,7 +161,7 @@ def _safe(address: object, own: Sequence[str]) -> str:
 
 
 def _json(url: str, own: Sequence[str]) -> Mapping[str, Any]:
-    answer = _asked(Web(inside=own, largest=LARGEST, headers={"accept": "application/json"}), url)
+    answer = _asked(Web(inside=own, largest=LARGEST, patience=PATIENCE, headers={"accept": "application/json"}), url)
     if not answer.ok or not answer.said:
         raise _odd(f"{quote(url, safe=':/?=&%')[:200]} answered {answer.status}")
     return answer.said

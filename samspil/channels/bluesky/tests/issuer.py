@@ -110,6 +110,8 @@ class Issuer:
         assert abs(claims["iat"] - time.time()) < 5
         assert claims["jti"] not in self.proofs
         self.proofs.add(claims["jti"])
+        if origin == ISSUER:
+            self._known(given["form"])
         fresh = {"dpop-nonce": self.nonces[origin]}
         if claims.get("nonce") != self.nonces[origin]:
             return (401 if origin == PDS else 400), {"error": "use_dpop_nonce"}, fresh
@@ -125,7 +127,6 @@ class Issuer:
         return 200, {"did": DID, "handle": HANDLE}
 
     def _signing(self, place: str, form: dict[str, str], jwk: dict[str, str]) -> tuple[int, Any]:
-        self._known(form)
         if place == "par":
             self.pushed = dict(form)
             return 201, {"request_uri": "urn:ietf:params:oauth:request_uri:req-1", "expires_in": 300}

@@ -335,3 +335,21 @@ def test_no_secret_is_in_the_clear_where_it_is_seen(account: Account, issuer: Is
         assert secret not in address
     shown = str(refused(account, code="hemmelig-kode", iss="x"))
     assert "hemmelig-kode" not in shown
+
+
+class _Sealed(Drawer):
+    """A drawer of an installation whose secret key was another."""
+
+    def read(self, *names: str) -> dict[str, tuple[bytes, int]]:
+        raise ValueError(f"What is kept as {names[0]!r} is not what was written")
+
+
+def test_what_cannot_be_read_stands_in_the_way_of_no_password_and_no_disconnecting(account: Account, issuer: Issuer) -> None:
+    sealed = replace(account, keeps=_Sealed())
+    assert not Net(replace(sealed, config={**CONFIG, "app_password": "aaaa"})).by_oauth
+    CHANNEL.sign_out(sealed)
+    with pytest.raises(SignInAgain, match="Disconnect the account"):
+        Net(sealed)
+    with pytest.raises(NotSignedIn, match="Disconnect the account"):
+        CHANNEL.sign_in(sealed, back=BACK, state="s")
+    assert issuer.asked == []

@@ -10,6 +10,7 @@ from django.urls import reverse
 from samspil import kit
 from samspil.base import registry
 from samspil.base.clock import now
+from samspil.base.seal import Unsealable
 from samspil.intake.actions import connect, disconnect, note_trouble
 from samspil.intake.models import Account
 from samspil.screens.setup import ports
@@ -27,7 +28,7 @@ class Homing:
     capabilities = kit.Capabilities()
     fields = (kit.Field(name="loft", label={"en": "Loft"}, kind="address"),)
     asked: ClassVar[list[Any]] = []
-    fails: ClassVar[list[kit.ChannelError]] = []
+    fails: ClassVar[list[Exception]] = []
 
     def understand(self, _envelope, _account):
         return []
@@ -253,7 +254,7 @@ def test_where_there_is_no_sign_in_there_is_no_button(hers, row):
     assert Homing.asked == []
 
 
-@pytest.mark.parametrize("fails", [None, kit.TryLater("away")])
+@pytest.mark.parametrize("fails", [None, kit.TryLater("away"), Unsealable("another key")])
 def test_who_disconnects_signs_out_and_an_absent_network_hinders_nobody(hers, row, fails):
     Homing.fails.extend([fails] if fails else [])
     hers.post(reverse("account_leave", args=[row.pk]))

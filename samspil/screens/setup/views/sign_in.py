@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from samspil.base import registry
 from samspil.base.clock import now
+from samspil.base.seal import Unsealable
 from samspil.intake import actions, queries
 from samspil.intake.models import Account
 from samspil.kit import ChannelError, NotSignedIn, SignsIn
@@ -88,7 +89,7 @@ def sign_out(row: Account) -> None:
     """Tell the network that an account is left. One that cannot be told ends what it gave by itself, after a while."""
     channel = registry.channel(row.channel)
     if isinstance(channel, SignsIn):
-        with suppress(ChannelError):
+        with suppress(ChannelError, Unsealable):
             channel.sign_out(queries.account_view(row))
 
 
