@@ -2,9 +2,10 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
 
@@ -85,6 +86,8 @@ def test_a_server_that_is_never_content_with_a_nonce_is_asked_twice(account: Acc
     before = len(issuer.asked)
     assert Net(account).call("GET", "com.atproto.server.getSession").status == 401
     assert len(issuer.asked) == before + 2
+    assert Net(account).call("GET", "com.atproto.server.getSession").status == 401
+    assert len(issuer.asked) == before + 3  # it has named no newer one
 
 
 def test_a_program_on_the_colleague_s_own_machine_has_no_key(account: Account, issuer: Issuer) -> None:
@@ -92,7 +95,18 @@ def test_a_program_on_the_colleague_s_own_machine_has_no_key(account: Account, i
     assert Net(account).ask("com.atproto.server.getSession")["did"] == DID
     asked = {"redirect_uri": LOCAL, "scope": client.SCOPE}
     assert state_of(issuer.pushed["client_id"]) == asked
+    aged(account, until=0.0)
+    assert Net(account).ask("com.atproto.server.getSession")["did"] == DID
+    assert issuer.number == 2
     assert client.page(Request(method="GET", url="http://127.0.0.1:8001/in/1/client.json", headers={}, body=b""), account) is None
+
+
+def test_who_moves_to_a_machine_of_their_own_leaves_the_key_behind(account: Account, issuer: Issuer) -> None:
+    signed_in(account)
+    signed_in(account, LOCAL)
+    aged(account, until=0.0)
+    assert Net(account).ask("com.atproto.server.getSession")["did"] == DID
+    assert issuer.number == 3  # the server lets no key of ours pass there
 
 
 @pytest.mark.parametrize(
@@ -219,6 +233,32 @@ def test_processes_that_renew_at_once_spend_the_token_once(account: Account, iss
         answers = list(all_at_once.map(lambda net: net.ask("com.atproto.server.getSession")["did"], nets))
     assert answers == [DID] * processes
     assert (issuer.number, issuer.access, issuer.refresh) == (2, "a2", "r2")
+
+
+class _Together(Drawer):
+    """A drawer that two processes read before either of them writes."""
+
+    both = Barrier(2)
+    when = -1
+
+    def read(self, *names: str) -> Mapping[str, tuple[bytes, int]]:
+        found = super().read(*names)
+        if names == (grant.NAME,) and found[grant.NAME][1] == self.when:
+            self.both.wait(10)
+        return found
+
+
+def test_of_two_that_read_the_same_one_alone_spends_it(account: Account, issuer: Issuer) -> None:
+    together = replace(account, keeps=_Together())
+    issuer.account = together
+    signed_in(together)
+    aged(together, until=0.0)
+    nets = [Net(together), Net(together)]
+    together.keeps.when = 2
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(lambda net: net.ask("com.atproto.server.getSession")["did"], nets))
+    assert answers == [DID, DID]
+    assert (issuer.number, issuer.refresh) == (2, "r2")
 
 
 def test_who_waits_too_long_for_another_tries_later(account: Account, issuer: Issuer, monkeypatch) -> None:
