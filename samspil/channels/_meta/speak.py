@@ -69,12 +69,12 @@ def private(
     """One private message; ``named``: with our reply's id in it, which its echo brings back. Raises TryLater, Unreachable, Uncertain."""
     message = {"text": outbound.text} | ({"metadata": outbound.id} if named else {})
     body: dict[str, Any] = {"recipient": recipient, **why, "message": message}
-    return _sent(way.call("POST", path, json=body), "message_id")
+    return made(way.call("POST", path, json=body), "message_id")
 
 
 def public(way: Graph, path: str, text: str) -> Sent:
     """One comment. Raises TryLater, Unreachable, Uncertain."""
-    return replace(_sent(way.call("POST", path, json={"message": text}), "id"), public=True)
+    return replace(made(way.call("POST", path, json={"message": text}), "id"), public=True)
 
 
 def in_private(outbound: Outbound, asked: datetime | None, now: datetime, channel: str) -> bool:
@@ -86,7 +86,8 @@ def in_private(outbound: Outbound, asked: datetime | None, now: datetime, channe
     return True
 
 
-def _sent(found: Mapping[str, Any], name: str) -> Sent:
+def made(found: Mapping[str, Any], name: str) -> Sent:
+    """The message that an answer names. Raises Uncertain where it names none."""
     ident = found.get(name)
     if not isinstance(ident, str) or not ident:
         raise Uncertain("Meta's answer did not say which message it made")

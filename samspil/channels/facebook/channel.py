@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from samspil.channels._meta import files, webhook
 from samspil.channels._meta.changes import HEART, THUMB
-from samspil.channels.facebook import changes, check, send, settings, understand
+from samspil.channels.facebook import attach, changes, check, send, settings, understand
 from samspil.kit import (
     Account,
     Capabilities,
@@ -36,6 +36,7 @@ class Facebook:
         reactions=True,
         receipts=True,
         max_length=send.TEXT,
+        max_attachment=attach.LARGEST,
         window=send.WINDOW,
         changes=frozenset({"edit", "delete", "react", "read"}),
         signs=(THUMB, HEART, "😂", "😮", "😢", "🙏"),

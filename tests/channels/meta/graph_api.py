@@ -41,7 +41,7 @@ class GraphApi:
         self.contents: dict[str, bytes] = {}
         self.templates: list[dict[str, Any]] = []
         self.nowhere: list[dict[str, Any]] = []
-        self.faults: list[Said | str] = []
+        self.faults: list[Said | str | None] = []
         self.headers: dict[str, str] = {}
         self.scopes = [
             "whatsapp_business_messaging", "whatsapp_business_management", "pages_messaging", "pages_manage_metadata",
@@ -69,7 +69,8 @@ class GraphApi:
             fault = self.faults.pop(0)
             if fault == LOST:
                 self._post(rest, body)
-            return fault
+            if fault is not None:
+                return fault
         return self._get(rest, query) if method == "GET" else self._post(rest, body) if method == "POST" else self._delete(rest)
 
     def _delete(self, rest: str) -> Said:
@@ -148,9 +149,8 @@ class GraphApi:
                 "typing_indicator",
             }
             return self._take(rest, body, {"success": True}) if is_mark else self._whatsapp(body)
-        if rest == f"{PHONE}/media" and set(body) == {"messaging_product", "type", "file"}:
-            self.files.append((body["type"].decode(), body["file"]))
-            return 200, {"id": f"media-{len(self.files)}"}
+        if rest in {f"{PHONE}/media", f"{PAGE}/message_attachments"}:
+            return self._put_up(rest, body)
         if rest in {f"{PAGE}/messages", f"{INSTAGRAM}/messages"}:
             talk = self._action if "sender_action" in body else self._private
             return talk(rest, body, instagram=target == INSTAGRAM)
@@ -167,6 +167,16 @@ class GraphApi:
         ):
             return self._take(rest, body, {"success": True})
         return _no(400, 100, f"Unsupported post request: {rest}", 33)
+
+    def _put_up(self, rest: str, body: dict[str, Any]) -> Said:
+        if rest == f"{PHONE}/media" and set(body) == {"messaging_product", "type", "file"}:
+            self.files.append((body["type"].decode(), body["file"]))
+            return 200, {"id": f"media-{len(self.files)}"}
+        about = json.loads(body["message"])["attachment"] if set(body) == {"message", "filedata"} else {}
+        if about.get("type") not in {"image", "video", "audio", "file"} or about["payload"] != {"is_reusable": True}:
+            return _no(400, 100, "(#100) Invalid parameter")
+        self.files.append((about["type"], body["filedata"]))
+        return 200, {"attachment_id": f"1857{len(self.files)}"}
 
     def _take(self, rest: str, body: dict[str, Any], said: dict[str, Any]) -> Said:
         self.sent.append((rest, body))
@@ -202,9 +212,11 @@ class GraphApi:
         return self._take(f"{PHONE}/messages", body, said)
 
     def _private(self, rest: str, body: dict[str, Any], *, instagram: bool) -> Said:
-        if set(body) - {"recipient", "message", "messaging_type", "tag"} or (instagram and "metadata" in body["message"]):
+        file = body["message"].get("attachment")
+        odd = file and (instagram or "text" in body["message"] or not self._is_put_up(file))
+        if odd or set(body) - {"recipient", "message", "messaging_type", "tag"} or (instagram and "metadata" in body["message"]):
             return _no(400, 100, "(#100) Invalid parameter")
-        text = body["message"]["text"]
+        text = "" if file else body["message"]["text"]
         if len(text.encode()) > 1000 if instagram else len(text) > 2000:
             return _no(400, 100, "Length of param message[text] must be less than or equal to 2000", 2018109)
         comment = body["recipient"].get("comment_id")
@@ -224,6 +236,10 @@ class GraphApi:
             body,
             {"recipient_id": body["recipient"].get("id", "1"), "message_id": f"{'aWd' if instagram else 'm_'}OUT{number}"},
         )
+
+    def _is_put_up(self, file: dict[str, Any]) -> bool:
+        number = str(file["payload"]["attachment_id"]).removeprefix("1857")
+        return number.isdecimal() and 0 < int(number) <= len(self.files) and self.files[int(number) - 1][0] == file["type"]
 
     def _action(self, rest: str, body: dict[str, Any], *, instagram: bool) -> Said:
         name, payload = body["sender_action"], body.get("payload")

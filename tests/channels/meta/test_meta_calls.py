@@ -191,6 +191,52 @@ def test_comments_are_answered_in_public_or_once_in_private(people, config, chan
     assert len(people.sent) == 2
 
 
+def some_files(*kinds: str) -> list[kit.File]:
+    return [
+        kit.File(name=f"fil{n}", content_type=kind, size=3, open=lambda n=n: BytesIO(b"ab%d" % n)) for n, kind in enumerate(kinds)
+    ]
+
+
+def test_files_go_up_and_are_shown_before_the_words(people, config):
+    files = some_files("image/png", "application/pdf", "image/webp", "video/mp4")
+    sent = facebook.send(replace(outbound(PSID), files=files), account(config))
+    assert people.files == [("image", b"ab0"), ("file", b"ab1"), ("file", b"ab2"), ("video", b"ab3")]
+    told = [body["message"] for _, body in people.sent]
+    assert told == [
+        {"attachment": {"type": "image", "payload": {"attachment_id": "18571"}}},
+        {"attachment": {"type": "file", "payload": {"attachment_id": "18572"}}},
+        {"attachment": {"type": "file", "payload": {"attachment_id": "18573"}}},
+        {"attachment": {"type": "video", "payload": {"attachment_id": "18574"}}},
+        {"text": "Det er set", "metadata": "01997e2a-0000-7000-8000-000000000001"},
+    ]
+    assert sent.external_id == "m_OUT4"
+    facebook.send(replace(outbound(PSID, ""), files=files[:1]), account(config))
+    assert people.sent[-1][1]["message"]["metadata"] == "01997e2a-0000-7000-8000-000000000001"
+
+
+def test_files_of_messenger_that_do_not_fit_are_refused_before(people, config):
+    large = [replace(some_files("image/png")[0], size=25_000_001)]
+    for files, answers in ((large, ""), (some_files("image/png"), COMMENT)):
+        with pytest.raises(kit.Unreachable):
+            facebook.send(replace(outbound(PSID, answers=answers), files=files), account(config))
+    assert (people.files, people.sent) == ([], [])
+
+
+@pytest.mark.parametrize(("faults", "error", "sent"), [
+    ([LOST], kit.TryLater, 0),
+    ([(500, {})], kit.TryLater, 0),
+    ([None, (500, {})], kit.TryLater, 0),
+    ([None, LOST], kit.Uncertain, 1),
+    ([None, None, (500, {})], kit.Uncertain, 1),
+    ([None, None, refusal(10, 2018278)], kit.Uncertain, 1),
+])  # fmt: skip
+def test_what_has_gone_in_part_is_not_sent_again_by_itself(people, config, faults, error, sent):
+    people.faults = list(faults)
+    with pytest.raises(error):
+        facebook.send(replace(outbound(PSID), files=some_files("image/png")), account(config))
+    assert len(people.sent) == sent
+
+
 @pytest.mark.parametrize(
     ("fault", "error", "says", "detail"),
     [
