@@ -10,7 +10,7 @@ from samspil.kit.web import Web
 _ADDRESS = f"Look whether the address is right: {DEFAULT_SERVER}, unless the account was made elsewhere."
 _PASSWORD = "Make an app password under Settings, Privacy and security, App passwords, and write it at this account."  # noqa: S105
 _SIGN_IN = "Sign in at Bluesky from this account's page, or write an app password there."
-_DIRECT = "Make an app password with access to direct messages, or switch direct messages off at this account."
+_DIRECT = "Sign in at Bluesky again, or make an app password with access to direct messages; or switch them off at this account."
 
 
 def check(account: Account) -> Sequence[Check]:

@@ -15,7 +15,10 @@ MOST_PAGES = 50
 MOST_LINES = 100_000
 """More than one answer holds: the place moves past all of them."""
 AFTER_REFUSED = 60.0
-NO_RIGHT = "The server gives no direct messages ({}). Make an app password with access to direct messages, or switch them off at this account."
+NO_RIGHT = (
+    "The server gives no direct messages ({}). Sign in at Bluesky again, or make an app password with access to direct messages; "
+    "or switch them off at this account."
+)
 
 
 class Listener:

@@ -75,6 +75,6 @@ def _refused(error: Refused) -> Exception:
     if error.code in FORBIDDEN:
         return Unreachable(FORBIDDEN[error.code], permanent=error.code == "RecipientNotFound")
     if error.code in {"InvalidToken", "ExpiredToken", "AuthMissing"} or error.status == 401:  # noqa: PLR2004
-        words = f"The server lets us write no direct messages ({error}). Make an app password with access to them."
+        words = f"The server lets us write no direct messages ({error}). Sign in at Bluesky again, or make an app password with access to them."
         return TryLater(words, after=AFTER_REFUSED)
     return Unreachable(f"The server refused the direct message ({error})")

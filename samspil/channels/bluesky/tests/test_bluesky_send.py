@@ -132,7 +132,7 @@ def test_check_posts_nothing_and_says_what_to_do(server: Server) -> None:
         ("Notifications", True),
         ("Direct messages", False),
     ]
-    assert "switch direct messages off" in lines[-1].remedy
+    assert "switch them off" in lines[-1].remedy
     assert [line.name for line in check.check(ACCOUNT)] == ["Server", "Sign-in", "Notifications"]
     assert not {"putRecord", "sendMessage"} & set(server.names())
 
