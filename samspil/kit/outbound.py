@@ -10,13 +10,17 @@ from samspil.kit.templates import Chosen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file to send; ``open`` gives its bytes as a stream, ``size`` is in bytes; ``alt`` says what it shows to who cannot see it."""
+    """A file to send; ``open`` gives its bytes as a stream, ``size`` is in bytes; ``alt`` says what it shows to who cannot see it.
+
+    ``url`` is where a network that takes no bytes may fetch it, until the message is taken back; "" without a public https address.
+    """
 
     name: str
     content_type: str
     size: int
     open: Callable[[], BinaryIO]
     alt: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

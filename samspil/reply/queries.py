@@ -7,10 +7,12 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, QuerySet, prefetch_related_objects
 
 from samspil.base import blobs, registry, sql
 from samspil.base.question import Question
+from samspil.base.seal import sign, signed
 from samspil.conversation.models import Conversation
 from samspil.identity.models import Link
 from samspil.identity.queries import links
@@ -19,6 +21,8 @@ from samspil.intake.queries import capabilities
 from samspil.kit import Capabilities, Changes, File, Sends, Templates
 from samspil.organisation.models import Colleague
 from samspil.reply.models import Canned, Change, Delivery, Draft, Reply, ReplyFile
+
+LINK = "reply.file"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -201,9 +205,42 @@ def file_of(*, account: UUID, reply: str, number: int) -> File | None:
 def files_of(reply: Reply) -> Sequence[File]:
     """The files of a reply as its channel gets them, in order."""
     return [
-        File(name=f.name, content_type=f.content_type, size=f.size, open=partial(blobs.read, f.digest), alt=f.alt)
-        for f in sorted(reply.files.all(), key=lambda f: (f.at, f.id))
+        File(
+            name=f.name,
+            content_type=f.content_type,
+            size=f.size,
+            open=partial(blobs.read, f.digest),
+            alt=f.alt,
+            url=_link(reply.account_id, reply.pk, number),
+        )
+        for number, f in enumerate(sorted(reply.files.all(), key=lambda f: (f.at, f.id)))
     ]
+
+
+def _link(account: UUID, reply: UUID, number: int) -> str:
+    """Where whoever was told may fetch a file; "" where the live process has no public https address."""
+    base = str(settings.SAMSPIL_LIVE_URL)
+    if not base.startswith("https://"):
+        return ""
+    return f"{base}/in/{account}/files/{reply}/{number}/{sign(LINK, _named(account, str(reply), number))}"
+
+
+def _named(account: UUID, reply: str, number: int) -> bytes:
+    return f"{account} {reply} {number}".encode()
+
+
+_TAKEN_BACK = (
+    "SELECT 1 FROM reply r JOIN intake_interaction i ON i.handle_id = r.handle_id AND i.kind = 'delete' AND i.outgoing"
+    " AND i.data->>'target' = r.external_id WHERE r.id = %s LIMIT 1"
+)
+
+
+def linked_file(*, account: UUID, reply: str, number: int, mark: str) -> File | None:
+    """The file at an address of ours; None for one that we never gave, or whose message was taken back."""
+    if not signed(LINK, _named(account, reply, number), mark.encode("ascii", "replace").decode()):
+        return None
+    file = file_of(account=account, reply=reply, number=number)
+    return None if file is None or sql.run(_TAKEN_BACK, [reply]) else file
 
 
 def written(ident: UUID) -> bool:

@@ -14,6 +14,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from samspil import kit
 from samspil.base import bell
 from samspil.base import live as signals
 from samspil.base.clock import now
@@ -34,8 +35,10 @@ from samspil.project.live import arrivals
 from samspil.project.live.app import Live
 from samspil.project.live.tests.client import Answer, Client
 from samspil.project.settings import settings as ours
-from samspil.reply.actions import attach, send_due, send_now, write
-from samspil.reply.models import Reply
+from samspil.reply.actions import attach, change_due, send_due, send_now, write
+from samspil.reply.actions import change as carry_out
+from samspil.reply.models import Change, Reply
+from samspil.reply.queries import files_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "kun til prøver"
@@ -383,6 +386,45 @@ def test_files_go_both_ways_and_each_only_to_whom_it_was_sent(account, jonas):
         for wrong in ("n=1", "n=-1", "n=", "n=9999", "n=²"):
             assert (await client.get(f"/widget/{account.pk}/file?of={reply.pk}&{wrong}", bearer(token))).status == 404
         assert (await client.get(f"/widget/{account.pk}/file?of={mine['sent']}&n=0", bearer(token))).status == 404
+
+    run(scenario)
+
+
+def test_a_file_is_given_to_a_network_that_fetches_it_until_it_is_taken_back(account, jonas, settings):
+    settings.SAMSPIL_LIVE_URL = "https://live.example"
+
+    def written() -> tuple[Reply, list[kit.File]]:
+        given = {"conversation": Conversation.objects.get().pk, "by": jonas, "at": now()}
+        kinds = {"tegning.png": "image/png", "side.html": "text/html"}
+        files = [attach(**given, name=name, content_type=kind, pieces=[name.encode()]).pk for name, kind in kinds.items()]
+        reply = write(**given, text="Se her", files=files)
+        send_now(reply=reply.pk, by=jonas, at=now())
+        assert send_due(at=now()) == reply.pk
+        reply.refresh_from_db()
+        return reply, list(files_of(Reply.objects.get()))
+
+    def taken_back(reply: Reply) -> None:
+        made = carry_out(conversation=reply.conversation_id, interaction=reply.interaction_id, by=jonas, kind="delete", at=now())
+        Change.objects.filter(pk=made.pk).update(send_at=now())
+        assert change_due(at=now()) == made.pk
+
+    async def scenario(live: Live, client: Client) -> None:
+        token = await begin(client, account)
+        await client.post(f"/in/{account.pk}", say(token))
+        await understood(live)
+        reply, (picture, page) = await live.database.ask(written)
+        paths = [file.url.removeprefix("https://live.example") for file in (picture, page)]
+        assert paths[0].startswith(f"/in/{account.pk}/files/{reply.pk}/0/")
+        first, second = [await client.get(path) for path in paths]
+        assert (first.status, first.body, first.headers["content-type"]) == (200, b"tegning.png", "image/png")
+        assert (second.status, second.body, second.headers["content-type"]) == (200, b"side.html", "application/octet-stream")
+        assert second.headers["content-disposition"] == "attachment"
+        assert first.headers["content-security-policy"] == "sandbox; default-src 'none'"
+        swapped = [paths[0].replace("/0/", "/1/"), paths[0][:-1], f"{paths[0]}0", paths[0].replace("/0/", "/²/")]
+        for wrong in [*swapped, paths[0].replace(str(reply.pk), str(uuid4())), f"{paths[0]}/x"]:
+            assert (await client.get(wrong)).status in {400, 404}
+        await live.database.ask(taken_back, reply)
+        assert (await client.get(paths[0])).status == 404
 
     run(scenario)
 

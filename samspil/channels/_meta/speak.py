@@ -3,14 +3,14 @@
 Source: https://developers.facebook.com/documentation/business-messaging/messenger-platform/send-messages
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from samspil.channels._meta.graph import Graph, Meaning
 from samspil.channels._meta.limits import limit
-from samspil.kit import Outbound, Sent, Uncertain, Unreachable
+from samspil.kit import Outbound, Sent, TryLater, Uncertain, Unreachable
 
 TAG = "HUMAN_AGENT"
 """The one tag that is used. The others (ACCOUNT_UPDATE and so on) were never for conversations, and are refused since 27 April 2026."""
@@ -70,6 +70,21 @@ def private(
     message = {"text": outbound.text} | ({"metadata": outbound.id} if named else {})
     body: dict[str, Any] = {"recipient": recipient, **why, "message": message}
     return made(way.call("POST", path, json=body), "message_id")
+
+
+def in_parts(
+    way: Graph, path: str, recipient: Mapping[str, str], why: Mapping[str, str], messages: Sequence[Mapping[str, Any]]
+) -> Sent:
+    """Several private messages that belong together. Raises TryLater, Unreachable; Uncertain as soon as one of them has gone."""
+    sent = Sent(external_id="")
+    for number, message in enumerate(messages):
+        try:
+            sent = made(way.call("POST", path, json={"recipient": recipient, **why, "message": message}), "message_id")
+        except (TryLater, Unreachable) as error:
+            if not number:
+                raise
+            raise Uncertain(f"{number} of {len(messages)} parts were sent, and then: {error}") from error
+    return sent
 
 
 def public(way: Graph, path: str, text: str) -> Sent:

@@ -9,8 +9,8 @@ from typing import Any
 
 from samspil.channels._meta.graph import Graph
 from samspil.channels._meta.limits import limit
-from samspil.channels._meta.speak import made
-from samspil.kit import File, Outbound, Sent, TryLater, Uncertain, Unreachable
+from samspil.channels._meta.speak import in_parts
+from samspil.kit import File, Outbound, Sent, TryLater, Unreachable
 
 LARGEST = limit("facebook", "file_bytes")
 SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "video/mp4", "audio/mpeg", "audio/mp4", "audio/aac"})
@@ -26,15 +26,7 @@ def private(way: Graph, page: str, path: str, outbound: Outbound, recipient: Map
         messages.append({"text": outbound.text})
     # The echo of the last one settles the whole, so it alone has our reply's id.
     messages[-1]["metadata"] = outbound.id
-    sent = Sent(external_id="")
-    for number, message in enumerate(messages):
-        try:
-            sent = made(way.call("POST", path, json={"recipient": recipient, **why, "message": message}), "message_id")
-        except (TryLater, Unreachable) as error:
-            if not number:
-                raise
-            raise Uncertain(f"{number} of {len(messages)} parts were sent, and then: {error}") from error
-    return sent
+    return in_parts(way, path, recipient, why, messages)
 
 
 def _messages(way: Graph, page: str, files: Sequence[File]) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ class Instagram:
         reactions=True,
         receipts=True,
         max_length=send.TEXT,
+        max_attachment=send.LARGEST,
         window=send.WINDOW,
         changes=frozenset({"delete", "react", "read"}),
         signs=(HEART,),

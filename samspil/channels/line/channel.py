@@ -26,7 +26,14 @@ class LineChannel:
 
     name = "line"
     # An account may write first to those who follow it, and to nobody else; we do not know who does, so it does not start.
-    capabilities = Capabilities(sends=True, deletes=True, idempotent=True, max_length=send.LONGEST, changes=frozenset({"read"}))
+    capabilities = Capabilities(
+        sends=True,
+        deletes=True,
+        idempotent=True,
+        max_length=send.LONGEST,
+        max_attachment=send.LARGEST,
+        changes=frozenset({"read"}),
+    )
     fields: Sequence[Field] = FIELDS
 
     def hear(self, request: Request, account: Account) -> Heard:

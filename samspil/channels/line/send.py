@@ -10,6 +10,9 @@ from samspil.kit.web import Answer, pause_of
 
 LONGEST = 5000
 """Characters of a text, counted as UTF-16 (https://developers.line.biz/en/reference/messaging-api/#text-message)."""
+PICTURES, PREVIEW, AT_ONCE = frozenset({"image/jpeg", "image/png"}), 1_000_000, 5
+"""Pictures that LINE shows, at most as large as their preview may be; messages of one call."""
+LARGEST = 25_000_000
 ACCEPTED, REFUSED, FORBIDDEN, TOO_MANY, FAULTS = 409, 401, 403, 429, 500
 AFTER_REFUSED = 600.0
 _OURS = UUID("5bb8a3f2-7f43-4a3c-9d0d-6c5a0e5f9b1e")
@@ -18,13 +21,7 @@ _OURS = UUID("5bb8a3f2-7f43-4a3c-9d0d-6c5a0e5f9b1e")
 def send(outbound: Outbound, account: Account) -> Sent:
     """Push one text. LINE takes a reply's key once in 24 hours, so a lost answer is tried again. Raises TryLater, Unreachable."""
     to = receiver(outbound)
-    if outbound.files:
-        raise Unreachable("Files cannot be sent by LINE yet: it takes them from public addresses alone")
-    if not outbound.text.strip():
-        raise Unreachable("LINE takes no empty message")
-    if length_of(outbound.text) > LONGEST:
-        raise Unreachable(f"LINE takes at most {LONGEST} characters")
-    body = {"to": to, "messages": [{"type": "text", "text": outbound.text}]}
+    body = {"to": to, "messages": messages_of(outbound)}
     answer = web(account).call(
         "POST", "/v2/bot/message/push", json=body, headers={"X-Line-Retry-Key": key_of(outbound.id)}, repeatable=True, every=True
     )
@@ -34,6 +31,28 @@ def send(outbound: Outbound, account: Account) -> Sent:
     detail = "taken at an earlier try" if answer.status == ACCEPTED else ""
     # Without an id of LINE's the reply's own names it: the message is sent all the same.
     return Sent(external_id=f"{to}:{ident or outbound.id}", detail=detail)
+
+
+def messages_of(outbound: Outbound) -> list[dict[str, str]]:
+    """The files and the words, taken all or none. What LINE shows is shown, other files go as links. Raises Unreachable."""
+    if not all(file.url for file in outbound.files):
+        raise Unreachable("LINE fetches files from a public https address: set SAMSPIL_LIVE_URL to that of this installation")
+    found, links = [], []
+    for file in outbound.files:
+        if file.content_type in PICTURES and file.size <= PREVIEW:
+            found.append({"type": "image", "originalContentUrl": file.url, "previewImageUrl": file.url})
+        else:
+            links.append(f"{file.name}: {file.url}")
+    words = "\n\n".join(part for part in (outbound.text.strip(), "\n".join(links)) if part)
+    if length_of(words) > LONGEST:
+        raise Unreachable(f"LINE takes at most {LONGEST} characters")
+    if words:
+        found.append({"type": "text", "text": words})
+    if not found:
+        raise Unreachable("LINE takes no empty message")
+    if len(found) > AT_ONCE:
+        raise Unreachable(f"LINE takes at most {AT_ONCE} messages at once, and each picture is one")
+    return found
 
 
 def receiver(outbound: Outbound) -> str:

@@ -32,7 +32,7 @@ class Sms:
     """Satisfies Channel, Hears, Sends and FetchesFiles. Stateless."""
 
     name = "sms"
-    capabilities = Capabilities(sends=True, starts=True, max_length=send.LONGEST)
+    capabilities = Capabilities(sends=True, starts=True, max_length=send.LONGEST, max_attachment=send.BYTES)
     fields: Sequence[Field] = settings.FIELDS
 
     def hear(self, request: Request, account: Account) -> Heard:

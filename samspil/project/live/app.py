@@ -1,7 +1,7 @@
 """The live process's addresses.
 
 ``GET /events`` colleagues' stream · ``/in/ACCOUNT/...`` webhooks and visitors' messages · ``/widget/ACCOUNT/...`` visitors ·
-``/in/ACCOUNT/...`` and ``/.well-known/...`` channels that are a server of their network ·
+``/in/ACCOUNT/files/...`` files of ours · ``/in/ACCOUNT/...`` and ``/.well-known/...`` channels that are a server of their network ·
 ``GET /widget/chat.js`` the script · ``GET /healthz``
 """
 
@@ -13,7 +13,7 @@ from contextlib import suppress
 from types import FrameType
 
 from samspil import kit
-from samspil.project.live import desk, hosting, script, visitors, webhooks
+from samspil.project.live import desk, files, hosting, script, visitors, webhooks
 from samspil.project.live.accounts import Accounts, Post
 from samspil.project.live.arrivals import Arrivals
 from samspil.project.live.database import Database
@@ -92,6 +92,10 @@ class Live:
         """What stands after the account is the channel's to read: some networks call paths of their own below the address they were given."""
         if isinstance(post.channel, kit.Hosts):
             await self.hosting.call(call, [(post, post.channel)])
+        elif (
+            call.method in ("GET", "HEAD") and (names := call.path.split("/")[3:])[:1] == ["files"] and len(names) == files.PARTS
+        ):
+            await files.serve(call, post, self.database, *names[1:])
         elif call.method == "HEAD":
             raise Refused(404, "no_such_address")
         else:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import UUID
 
@@ -142,6 +143,22 @@ def test_a_lost_answer_is_found_at_the_next_try_and_stands_once(line):
     assert channel().capabilities.idempotent
 
 
+def picture(size: int = 3, url: str = "https://live.example/in/1/files/r/0/m", kind: str = "image/png") -> kit.File:
+    return kit.File(name="a b.png", content_type=kind, size=size, open=lambda: None, url=url)
+
+
+def test_pictures_are_shown_and_other_files_go_as_links(line):
+    url = picture().url
+    shown = {"type": "image", "originalContentUrl": url, "previewImageUrl": url}
+    files = [picture(), picture(size=1_000_001), picture(kind="application/pdf")]
+    channel().send(outbound("Se her", files=files), account(line))
+    channel().send(replace(outbound("", files=files[:1]), id="another"), account(line))
+    assert [sent["messages"] for sent in line.sent] == [
+        [shown, {"type": "text", "text": f"Se her\n\na b.png: {url}\na b.png: {url}"}],
+        [shown],
+    ]
+
+
 def test_a_group_is_answered_in_the_group(line):
     group = "C" + "5b" * 16
     assert channel().send(outbound(in_reply_to=f"{group}:1"), account(line)).external_id.startswith(f"{group}:")
@@ -154,10 +171,11 @@ def test_a_group_is_answered_in_the_group(line):
         (outbound("x" * 5001), "at most 5000"),
         (outbound("\N{BICYCLE}" * 2501), "at most 5000"),
         (outbound("  "), "no empty message"),
-        (outbound(files=[kit.File(name="a", content_type="a/b", size=1, open=lambda: None)]), "Files cannot be sent"),
+        (outbound(files=[picture(url="")]), "SAMSPIL_LIVE_URL"),
+        (outbound(files=[picture()] * 5), "at most 5 messages"),
         (outbound(to=kit.Handle(network="line", address="karoline")), "no address"),
     ],
-    ids=["long", "emoji count twice", "empty", "file", "nobody"],
+    ids=["long", "emoji count twice", "empty", "no address", "many", "nobody"],
 )
 def test_what_cannot_be_sent_is_refused_before(line, message, says):
     with pytest.raises(kit.Unreachable, match=says):

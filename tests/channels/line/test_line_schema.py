@@ -2,15 +2,17 @@
 
 import json
 import os
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from samspil.channels.line.changes import SECONDS
-from samspil.channels.line.send import key_of
+from samspil.channels.line.send import key_of, messages_of
 from samspil.channels.line.settings import DATA as DATA_SERVER
 from samspil.channels.line.understand import SILENT
+from samspil.kit import File, Handle, Outbound
 
 yaml = pytest.importorskip("yaml")
 DATA = Path(os.environ.get("SAMSPIL_DATA", Path(__file__).parents[4] / "shared" / "data")) / "specs"
@@ -116,6 +118,11 @@ def test_what_we_push_is_what_line_describes(api):
     push = api["paths"]["/v2/bot/message/push"]["post"]
     body = {"to": "U" + "4a" * 16, "messages": [{"type": "text", "text": "Hej"}]}
     assert faults(body, push["requestBody"]["content"]["application/json"]["schema"], api["components"]["schemas"], "push") == []
+    picture = File(name="a.png", content_type="image/png", size=1, open=BytesIO, url="https://live.example/in/1/files/r/0/m")
+    out = Outbound(id="r", conversation="c", to=Handle(network="line", address=body["to"]), text="Hej", files=[picture])
+    shown = {"to": body["to"], "messages": messages_of(out)}
+    assert [one["type"] for one in shown["messages"]] == ["image", "text"]
+    assert faults(shown, push["requestBody"]["content"]["application/json"]["schema"], api["components"]["schemas"], "push") == []
     [key] = [p for p in push["parameters"] if p["name"] == "X-Line-Retry-Key"]
     assert (key["in"], key["schema"]["format"], len(key_of("r"))) == ("header", "uuid", 36)
     assert set(push["responses"]) >= {"200", "400", "403", "409", "429"}

@@ -213,7 +213,8 @@ class GraphApi:
 
     def _private(self, rest: str, body: dict[str, Any], *, instagram: bool) -> Said:
         file = body["message"].get("attachment")
-        odd = file and (instagram or "text" in body["message"] or not self._is_put_up(file))
+        known = self._is_fetched if instagram else self._is_put_up
+        odd = file and ("text" in body["message"] or not known(file))
         if odd or set(body) - {"recipient", "message", "messaging_type", "tag"} or (instagram and "metadata" in body["message"]):
             return _no(400, 100, "(#100) Invalid parameter")
         text = "" if file else body["message"]["text"]
@@ -236,6 +237,9 @@ class GraphApi:
             body,
             {"recipient_id": body["recipient"].get("id", "1"), "message_id": f"{'aWd' if instagram else 'm_'}OUT{number}"},
         )
+
+    def _is_fetched(self, file: dict[str, Any]) -> bool:
+        return file["type"] in {"image", "video", "audio", "file"} and file["payload"]["url"].startswith("https://")
 
     def _is_put_up(self, file: dict[str, Any]) -> bool:
         number = str(file["payload"]["attachment_id"]).removeprefix("1857")

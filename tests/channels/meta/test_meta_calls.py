@@ -222,6 +222,33 @@ def test_files_of_messenger_that_do_not_fit_are_refused_before(people, config):
     assert (people.files, people.sent) == ([], [])
 
 
+def test_files_of_instagram_are_fetched_by_meta_and_shown_before_the_words(people, config):
+    url = "https://live.example/in/1/files/r/0/m"
+    files = [replace(one, url=url) for one in some_files("image/png", "application/pdf", "video/mp4")]
+    instagram.send(replace(outbound(PSID), files=files), account(config))
+    assert [body["message"] for _, body in people.sent] == [
+        *({"attachment": {"type": kind, "payload": {"url": url}}} for kind in ("image", "file", "video")),
+        {"text": "Det er set"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "answers", "says"),
+    [
+        ({"url": ""}, "", "SAMSPIL_LIVE_URL"),
+        ({"size": 8_000_001}, "", "at most 8 MB"),
+        ({"content_type": "video/mp4", "size": 25_000_001}, "", "at most 25 MB"),
+        ({"content_type": "image/webp"}, "", "does not take fil0"),
+        ({}, IG_COMMENT, "go without files"),
+    ],
+)
+def test_files_that_instagram_does_not_take_are_refused_before(people, config, more, answers, says):
+    file = replace(some_files("image/png")[0], **{"url": "https://live.example/a", **more})
+    with pytest.raises(kit.Unreachable, match=says):
+        instagram.send(replace(outbound(PSID, answers=answers), files=[file]), account(config))
+    assert people.sent == []
+
+
 @pytest.mark.parametrize(("faults", "error", "sent"), [
     ([LOST], kit.TryLater, 0),
     ([(500, {})], kit.TryLater, 0),

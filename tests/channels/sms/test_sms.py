@@ -27,14 +27,15 @@ from tests.journeys.conftest import mette, organisation  # noqa: F401 - fixtures
 
 SID, TOKEN, OURS = "AC" + "0f" * 16, "0123456789abcdef0123456789abcdef", "+4592451234"
 SPEC = Path(os.environ.get("SAMSPIL_DATA", Path(__file__).parents[4] / "shared" / "data")) / "specs" / "twilio_api_v2010.json"
-FIELDS = {"To", "From", "Body", "MessagingServiceSid"}
+FIELDS = {"To", "From", "Body", "MessagingServiceSid", "MediaUrl"}
 
 
 class Twilio(BaseHTTPRequestHandler):
     """Takes messages of one account; ``answers`` come instead of its own, in their order."""
 
     def do_POST(self) -> None:
-        form = {n: v[0] for n, v in parse_qs(self.rfile.read(int(self.headers["content-length"])).decode()).items()}
+        said = parse_qs(self.rfile.read(int(self.headers["content-length"])).decode())
+        form = {n: v if n == "MediaUrl" else v[0] for n, v in said.items()}
         if b64decode(self.headers["authorization"].removeprefix("Basic ")).decode() != f"{SID}:{TOKEN}":
             self.say(401, {"code": 20003, "message": "Authenticate", "status": 401})
         elif self.path != f"/2010-04-01/Accounts/{SID}/Messages.json" or not set(form) <= FIELDS:
@@ -110,6 +111,16 @@ def outbound(text: str = "Hej", to: str = "+4520304050", **more) -> kit.Outbound
     return kit.Outbound(id="r", conversation="c", to=kit.Handle(network="phone", address=to), text=text, **more)
 
 
+def picture(size: int = 3, url: str = "https://live.example/in/1/files/r/0/m") -> kit.File:
+    return kit.File(name="a.png", content_type="image/png", size=size, open=lambda: None, url=url)
+
+
+def test_files_go_by_their_addresses(twilio):
+    second = "https://live.example/in/1/files/r/1/m"
+    channel().send(outbound("", files=[picture(), picture(url=second)]), account(twilio))
+    assert twilio.sent == [{"To": "+4520304050", "From": OURS, "MediaUrl": [picture().url, second]}]
+
+
 def test_a_message_is_sent_from_the_number_or_through_the_service(twilio):
     assert channel().send(outbound("Hej Æ"), account(twilio)) == kit.Sent(external_id=f"SM{1:032x}", detail="queued")
     service = "MG" + "1a" * 16
@@ -125,9 +136,11 @@ def test_a_message_is_sent_from_the_number_or_through_the_service(twilio):
     [
         (outbound(to="postnord"), "no number that can be written to"),
         (outbound("x" * 1601), "at most 1600 characters"),
-        (outbound(files=[kit.File(name="a", content_type="a/b", size=1, open=lambda: None)]), "Files cannot be sent"),
+        (outbound(files=[picture(url="")]), "SAMSPIL_LIVE_URL"),
+        (outbound(files=[picture(size=5_000_001)]), "at most 10 files, of 5 MB"),
+        (outbound(files=[picture()] * 11), "at most 10 files"),
     ],
-    ids=["word", "long", "file"],
+    ids=["word", "long", "no address", "large", "many"],
 )
 def test_what_cannot_be_sent_is_refused_before(twilio, message, says):
     with pytest.raises(kit.Unreachable, match=says):
