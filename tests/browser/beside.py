@@ -5,11 +5,12 @@ import os
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.error import URLError
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from psycopg.conninfo import make_conninfo
 
 from samspil.base import bell
@@ -70,6 +71,14 @@ def cut_others() -> None:
     """End the sessions that ended processes have left on the tests' database; some come back once before they are gone."""
     _calm(f"SELECT pid, state, left(query, 200), pg_terminate_backend(pid) {_OTHERS}", times=5, pause=0.2)
     connection.close()  # while Playwright's loop runs this is another connection than the one that drops the database
+
+
+def fresh() -> None:
+    """Begin with a new session. While Playwright's loop runs there is one beside that of the thread, which a module before may have cut."""
+    if connections["default"].connection is not None:
+        with suppress(psycopg.Error):
+            connections["default"].connection.close()
+        del connections["default"]
 
 
 def _calm(question: str, *, times: int, pause: float) -> None:

@@ -17,6 +17,7 @@ from samspil.channels.bluesky.channel import BlueskyChannel
 from samspil.channels.bluesky.session import forget_sessions
 from samspil.kit import Account, Handle, NotSignedIn, Outbound, Request, SignInAgain, TryLater
 from samspil.kit.testing import Drawer
+from tests.browser.beside import fresh
 from tests.channels.bluesky.pds import Pds, Person, running
 from tests.channels.bluesky.standin import Network, profile, standing_in
 
@@ -76,6 +77,7 @@ def page():
     with sync_playwright() as play:
         nowhere = "--host-resolver-rules=MAP samspil-findes-ikke.dk ~NOTFOUND"
         running = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", nowhere])
+        fresh()
         yield running.new_page(locale="en")
         running.close()
 
