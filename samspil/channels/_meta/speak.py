@@ -67,19 +67,17 @@ def private(
     way: Graph, path: str, outbound: Outbound, recipient: Mapping[str, str], why: Mapping[str, str], *, named: bool = False
 ) -> Sent:
     """One private message; ``named``: with our reply's id in it, which its echo brings back. Raises TryLater, Unreachable, Uncertain."""
-    message = {"text": outbound.text} | ({"metadata": outbound.id} if named else {})
-    body: dict[str, Any] = {"recipient": recipient, **why, "message": message}
-    return made(way.call("POST", path, json=body), "message_id")
+    return in_parts(way, path, recipient, why, [{"text": outbound.text} | ({"metadata": outbound.id} if named else {})])
 
 
 def in_parts(
     way: Graph, path: str, recipient: Mapping[str, str], why: Mapping[str, str], messages: Sequence[Mapping[str, Any]]
 ) -> Sent:
-    """Several private messages that belong together. Raises TryLater, Unreachable; Uncertain as soon as one of them has gone."""
+    """One private message or several that belong together. Raises TryLater, Unreachable, Uncertain: that as soon as one of them has gone."""
     sent = Sent(external_id="")
     for number, message in enumerate(messages):
         try:
-            sent = made(way.call("POST", path, json={"recipient": recipient, **why, "message": message}), "message_id")
+            sent = _made(way.call("POST", path, json={"recipient": recipient, **why, "message": message}), "message_id")
         except (TryLater, Unreachable) as error:
             if not number:
                 raise
@@ -89,7 +87,7 @@ def in_parts(
 
 def public(way: Graph, path: str, text: str) -> Sent:
     """One comment. Raises TryLater, Unreachable, Uncertain."""
-    return replace(made(way.call("POST", path, json={"message": text}), "id"), public=True)
+    return replace(_made(way.call("POST", path, json={"message": text}), "id"), public=True)
 
 
 def in_private(outbound: Outbound, asked: datetime | None, now: datetime, channel: str) -> bool:
@@ -101,8 +99,7 @@ def in_private(outbound: Outbound, asked: datetime | None, now: datetime, channe
     return True
 
 
-def made(found: Mapping[str, Any], name: str) -> Sent:
-    """The message that an answer names. Raises Uncertain where it names none."""
+def _made(found: Mapping[str, Any], name: str) -> Sent:
     ident = found.get(name)
     if not isinstance(ident, str) or not ident:
         raise Uncertain("Meta's answer did not say which message it made")

@@ -12,11 +12,12 @@ from samspil.channels.activitypub.values import ident
 from samspil.kit import TryLater
 from samspil.kit.web import Answer, NotAllowed, Strangers, post
 
+GTS = "https://gotosocial.org/ns#"
 CONTEXT: list[Any] = [
     "https://www.w3.org/ns/activitystreams",
     "https://w3id.org/security/v1",
     {
-        "gts": "https://gotosocial.org/ns#",
+        "gts": GTS,
         "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
         "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
         "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},

@@ -69,12 +69,11 @@ class ActivityPubChannel:
         """Show a page, or take in an activity. Raises Forged, TryLater, NotUnderstood."""
         settings = settings_of(account)
         if request.method != "POST":
-            names = urlsplit(request.url).path.partition(f"/in/{account.id}/files/")[2].split("/")
-            if len(names) == files.PARTS:
+            kind, *names = urlsplit(request.url).path.partition(f"/in/{account.id}/")[2].split("/")
+            if kind == "files" and len(names) == files.PARTS:
                 return files.page(names, settings, ours, account.key)
-            asked = urlsplit(request.url).path.partition(f"/in/{account.id}/")[2].split("/")
-            if len(asked) == quotes.PARTS and asked[0] == "quotes":
-                return quotes.page(asked, settings, ours, account.key)
+            if kind == "quotes" and len(names) == quotes.PARTS:
+                return quotes.page(names, settings, ours, account.key)
             return pages.page(request, settings, ours, self.actors)
         place = urlsplit(request.url).path.partition(f"/in/{account.id}")[2].strip("/")
         if place not in {"inbox", "shared"}:

@@ -11,9 +11,10 @@ from samspil.channels.activitypub.actors import Actor
 from samspil.channels.activitypub.answers import CONTEXT
 from samspil.channels.activitypub.quotes import policy
 from samspil.channels.activitypub.settings import Settings
+from samspil.channels.activitypub.values import EVERYBODY
 from samspil.kit import Outbound
 
-PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+PUBLIC = EVERYBODY
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
 
 

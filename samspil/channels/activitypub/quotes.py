@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from samspil.channels.activitypub.actors import Actor
-from samspil.channels.activitypub.answers import CONTEXT, tell
+from samspil.channels.activitypub.answers import CONTEXT, GTS, tell
 from samspil.channels.activitypub.settings import Settings, host_of
-from samspil.channels.activitypub.values import PUBLIC, ident, idents
+from samspil.channels.activitypub.values import EVERYBODY, PUBLIC, ident, idents
 from samspil.kit import Forged, Heard, Ours
 
-REQUEST, PARTS = "QuoteRequest", 4
+REQUEST, PARTS = "QuoteRequest", 3
+"""PARTS: of the path of a permission: note, quote, mark."""
 LONGEST = 1000
-GTS = "https://gotosocial.org/ns#"
 TERMS = {
     "gts": GTS,
     "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",
@@ -59,7 +59,7 @@ def stamp(name: str, quote: str, settings: Settings, key: bytes) -> str:
 
 def page(names: Sequence[str], settings: Settings, ours: Ours, key: bytes) -> Heard | None:
     """The permission at ``quotes/NOTE/QUOTE/MARK``; it ends with the note, and with the account's leave."""
-    _, name, packed, mark = names
+    name, packed, mark = names
     try:
         quote = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
@@ -80,7 +80,7 @@ def page(names: Sequence[str], settings: Settings, ours: Ours, key: bytes) -> He
 
 def policy(*, public: bool, settings: Settings) -> dict[str, Any]:
     """What stands in a note: who may quote it; whoever may read it may answer."""
-    quoting = ["https://www.w3.org/ns/activitystreams#Public"] if public and settings.quotes else [settings.actor]
+    quoting = [EVERYBODY] if public and settings.quotes else [settings.actor]
     return {"canQuote": {"automaticApproval": quoting}}
 
 

@@ -16,7 +16,8 @@ LONGEST = 500_000
 MANY = 100
 QUOTES = ("quote", "quoteUrl", "quoteUri", "_misskey_quote")
 """How a note names what it quotes (https://codeberg.org/fediverse/fep, 044f; and before it)."""
-PUBLIC = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
+EVERYBODY = "https://www.w3.org/ns/activitystreams#Public"
+PUBLIC = frozenset({EVERYBODY, "as:Public", "Public"})
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[\]{}]")
 

@@ -50,6 +50,8 @@ def send(outbound: Outbound, account: Account, now: datetime | None = None) -> S
             return public(way, f"{answered}/replies", outbound.text)
         return private(way, path, outbound, {"comment_id": answered}, {})
     why = frame("instagram", asked, now, human_agent=account.config.get("human_agent") is True)
+    if not outbound.files:
+        return private(way, path, outbound, {"id": outbound.to.address}, why)
     words = [{"text": outbound.text}] if outbound.text.strip() else []
     return in_parts(way, path, {"id": outbound.to.address}, why, [*map(shown, outbound.files), *words])
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from samspil.channels.mastodon.send import instances
 from samspil.channels.mastodon.settings import GONE, Settings, settings_of
 from samspil.channels.mastodon.stream import Stream, address_of
 from samspil.kit import Account, Batch, Envelope, NotUnderstood, SignInAgain, TryLater
@@ -50,12 +51,8 @@ def pull(account: Account, cursor: Any) -> Iterator[Batch]:
 
 
 def instance_of(web: Web) -> Mapping[str, Any]:
-    """What the server says of itself; empty where it says nothing. Raises TryLater."""
-    for path in ("/api/v2/instance", "/api/v1/instance"):
-        answer = web.call("GET", path)
-        if answer.ok and answer.said:
-            return answer.said
-    return {}
+    """What the server says of itself, its domain among it; empty where it does not. Raises TryLater."""
+    return next((about for about in instances(web) if about.get("domain") or about.get("uri")), {})
 
 
 def domain_of(about: Mapping[str, Any], settings: Settings) -> str:

@@ -2,12 +2,13 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from samspil.channels.mastodon.settings import Settings, less_public, settings_of, status_id
 from samspil.channels.mastodon.settings import external_id as id_of
 from samspil.kit import Account, File, NotUnderstood, Outbound, Sent, SignInAgain, TryLater, Uncertain, Unreachable
+from samspil.kit.reading import part
 from samspil.kit.web import Answer, Web
 
 LENGTH = 500
@@ -62,17 +63,17 @@ def length_of(text: str) -> int:
     return len(_MENTION.sub(r"\1", _URL.sub("x" * LINK, text)))
 
 
-def limit_of(web: Web) -> int:
-    """The longest status that the server takes; 500 where it does not say."""
+def instances(web: Web) -> Iterator[Mapping[str, Any]]:
+    """What the server says of itself, in the newest words first; each is asked for when it is wanted. Raises TryLater."""
     for path in ("/api/v2/instance", "/api/v1/instance"):
         answer = web.call("GET", path)
-        try:
-            found = object_in(answer) if answer.ok else {}
-        except NotUnderstood:
-            continue
-        inner: Any = found.get("configuration")
-        inner = inner.get("statuses") if isinstance(inner, dict) else None
-        for value in (inner.get("max_characters") if isinstance(inner, dict) else None, found.get("max_toot_chars")):
+        yield answer.said if answer.ok else {}
+
+
+def limit_of(web: Web) -> int:
+    """The longest status that the server takes; 500 where it does not say."""
+    for about in instances(web):
+        for value in (part(part(about, "configuration"), "statuses").get("max_characters"), about.get("max_toot_chars")):
             if isinstance(value, int) and value > 0:
                 return value
     return LENGTH

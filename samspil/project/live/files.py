@@ -10,21 +10,21 @@ SHOWN = frozenset(
     {"image/png", "image/jpeg", "image/gif", "image/webp", "video/mp4", "audio/mpeg", "audio/mp4", "audio/ogg", "application/pdf"}
 )
 """What is given as what it is; everything else is only to be kept."""
+APART = {"content-security-policy": "sandbox; default-src 'none'"}
+"""A file is no page of ours, whatever a browser makes of it."""
 DIGITS, PARTS = 3, 4
 
 
 async def serve(call: Call, post: Post, database: Database, reply: str, number: str, mark: str) -> None:
     """One file. Raises Refused (404) for an address that we never gave, and for what was taken back."""
-    found: tuple[kit.File, bytes] | None = None
-    if number.isascii() and number.isdecimal() and len(number) <= DIGITS:
-        found = await database.ask(lambda: _read(post, reply[:100], int(number), mark[:100]))
-    if found is None:
-        raise Refused(404, "no_such_file")
-    file, content = found
+    place = number_of(number)
+    file, content = await database.ask(
+        lambda: read(linked_file(account=post.id, reply=reply[:100], number=place, mark=mark[:100]))
+    )
     kind = file.content_type if file.content_type in SHOWN else "application/octet-stream"
     headers = {
         "content-type": kind,
-        "content-security-policy": "sandbox; default-src 'none'",
+        **APART,
         "cache-control": "private, max-age=86400",
         "x-robots-tag": "noindex",
         **({} if kind in SHOWN else {"content-disposition": "attachment"}),
@@ -32,9 +32,16 @@ async def serve(call: Call, post: Post, database: Database, reply: str, number: 
     await call.answer(200, b"" if call.method == "HEAD" else content, {**headers, "content-length": str(len(content))})
 
 
-def _read(post: Post, reply: str, number: int, mark: str) -> tuple[kit.File, bytes] | None:
-    file = linked_file(account=post.id, reply=reply, number=number, mark=mark)
+def number_of(text: str) -> int:
+    """Which of a message's files. Raises Refused (404)."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= DIGITS):
+        raise Refused(404, "no_such_file")
+    return int(text)
+
+
+def read(file: kit.File | None) -> tuple[kit.File, bytes]:
+    """A file with its bytes; in a thread. Raises Refused (404) where there is none."""
     if file is None:
-        return None
+        raise Refused(404, "no_such_file")
     with file.open() as stream:
         return file, stream.read()

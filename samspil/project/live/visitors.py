@@ -10,6 +10,7 @@ from uuid import UUID
 from samspil import kit
 from samspil.base import bell
 from samspil.base.live import TOPIC
+from samspil.project.live import files
 from samspil.project.live.accounts import Accounts, Post
 from samspil.project.live.database import Database
 from samspil.project.live.history import History, Key, conversation, history, our_file, who_answers
@@ -68,18 +69,16 @@ class Visitors:
 
     async def _file(self, call: Call, post: Post, widget: kit.Widget) -> None:
         """A file of ours, for whom it was sent: never shown by a browser as what it says it is, only kept."""
-        key, number = _key(call, post, widget), call.query.get("n", "")
-        sent = call.query.get("of", "")
-        file = await self._database.ask(_opened, key, sent[:100], int(number)) if number.isdecimal() and len(number) < 4 else None  # noqa: PLR2004
-        if file is None:
-            raise Refused(404, "no_such_file")
+        key, number = _key(call, post, widget), files.number_of(call.query.get("n", ""))
+        sent = call.query.get("of", "")[:100]
+        _, content = await self._database.ask(lambda: files.read(our_file(key, sent, number)))
         headers = {
             "content-type": "application/octet-stream",
             "content-disposition": "attachment",
-            "content-security-policy": "default-src 'none'; sandbox",
             "cache-control": "private, no-store",
+            **files.APART,
         }
-        await call.answer(200, file, headers)
+        await call.answer(200, content, headers)
 
     async def _type(self, call: Call, post: Post, widget: kit.Widget) -> None:
         key = _key(call, post, widget)
@@ -117,14 +116,6 @@ class Visitors:
                 return
             if news or passing or not visitor.stale:
                 await call.write(news.encode() or passing or b": \n\n")
-
-
-def _opened(key: Key, sent: str, number: int) -> bytes | None:
-    file = our_file(key, sent, number)
-    if file is None:
-        return None
-    with file.open() as stream:
-        return stream.read()
 
 
 class Told:
