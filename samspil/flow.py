@@ -49,6 +49,8 @@ from samspil.intake.facts import (
     MessageReceived,
 )
 from samspil.organisation.facts import PresenceChanged
+from samspil.pulse.facts import PulseAnswered
+from samspil.pulse.reactions import hear, hear_sign
 from samspil.reply.facts import FateChanged, MessageChanged, ReplySent, ReplyWritten
 from samspil.reply.reactions import fail_waiting, note_fate
 from samspil.routing.reactions import route, share_out, welcome
@@ -56,10 +58,10 @@ from samspil.routing.reactions import route, share_out, welcome
 TOGETHER: Flow = {
     MessageReceived: [recognise_sender],
     ActReceived: [recognise_sender],
-    SenderRecognised: [join_message],
+    SenderRecognised: [join_message, hear_sign],
     ConsumersMerged: [follow_merge],
     HandlesMoved: [follow_move],
-    MessageJoined: [route],
+    MessageJoined: [hear, route],
     FateReported: [note_fate],
     AccountClosed: [fail_waiting],
     FileSettled: [tell_of_files],
@@ -109,6 +111,7 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     SuggestionReopened: changed,
     PolicyChanged: changed,
     PresenceChanged: changed,
+    PulseAnswered: changed,
     EnvelopeRefused: changed,
 }
 """What open pages hear of: ids only, and to whom."""

@@ -63,6 +63,7 @@ class Conversation(models.Model):
                 fields=["status", "-last_at", "-id"], condition=models.Q(merged_into__isnull=True), name="conversation_status"
             ),
             models.Index(fields=["snoozed_until"], condition=models.Q(status="snoozed"), name="conversation_snoozed"),
+            models.Index(fields=["done_at"], condition=models.Q(done_at__isnull=False), name="conversation_done"),
             models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="conversation_merged"),
             models.Index(fields=["assignee"], name="conversation_assignee"),
         ]

@@ -147,7 +147,8 @@ class Interaction(models.Model):
 
     ``handle`` is the consumer's, in both directions: who did it, or whom we did it to (then ``colleague`` is who of us).
     ``data`` holds what only some kinds have: html, to, automatic, notes, emoji, and ``target``, the external id that an edit,
-    a deletion or a reaction is about; of a follow, how the follower is reached; of ours, ``kept``, which the channel shows.
+    a deletion or a reaction is about; of a follow, how the follower is reached; of ours, ``kept``, which the channel shows, and
+    ``choices``, the answers that it offers.
     """
 
     class Kind(models.TextChoices):

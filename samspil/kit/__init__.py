@@ -64,7 +64,7 @@ from samspil.kit.events import (
     Receipt,
 )
 from samspil.kit.keeps import Keeps
-from samspil.kit.outbound import Change, File, Outbound, Sent
+from samspil.kit.outbound import Change, Choice, File, Outbound, Sent
 from samspil.kit.templates import Chosen, Template
 
 VERSION = "1.0"
@@ -80,6 +80,7 @@ __all__ = [
     "Channel",
     "ChannelError",
     "Check",
+    "Choice",
     "ChoosesOptions",
     "Chosen",
     "Claim",

@@ -24,6 +24,17 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One answer that is offered: ``sign`` is an emoji, ``label`` says it in a word or two.
+
+    A channel that can show buttons shows these; who presses one has given the message that sign (a :class:`Reaction` with it as ``emoji``).
+    """
+
+    sign: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
     """One message of ours, to one handle.
 
@@ -31,6 +42,7 @@ class Outbound:
     address or message id. ``in_reply_to`` and ``references`` are external ids, the nearest last. ``author`` is the colleague's name as shown.
     ``quoted`` is the message answered, for channels that quote; ``public`` whether everybody can see that one;
     ``private`` that the answer is for the receiver alone all the same. ``template``: the text is that of a template, filled in.
+    ``choices`` are answers to offer as buttons; the text can be answered without them too.
     """
 
     id: str
@@ -46,6 +58,7 @@ class Outbound:
     public: bool = False
     private: bool = False
     template: Chosen | None = None
+    choices: Sequence[Choice] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -43,6 +43,16 @@ def share_out(timestamp: int) -> None:
     jobs.keep_learning()
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="ask_how_it_feels", lock="ask_how_it_feels")
+def ask_how_it_feels(timestamp: int) -> None:
+    """Ask people whose conversation was done a while ago how the relation feels."""
+    from samspil.pulse import jobs
+
+    log.debug("pulse at %s", timestamp)
+    jobs.ask()
+
+
 @app.periodic(cron="*/5 * * * *")
 @app.task(queueing_lock="count_hours", lock="count_hours")
 def count_hours(timestamp: int) -> None:

@@ -5,6 +5,7 @@ from samspil.identity import ports as identity
 from samspil.project.doctor import check_account, diagnose
 from samspil.project.settings import settings
 from samspil.project.setup_code import setup_code
+from samspil.pulse import ports as pulse
 from samspil.screens.setup import ports as setup
 from samspil.screens.widget import ports as widget
 
@@ -20,5 +21,6 @@ def fill() -> None:
             public_address=lambda: settings().public_url,
         )
     )
+    pulse.fill(public_address=lambda: settings().public_url if settings().secure else "")
     identity.fill(has_open=has_open)
     widget.fill(live_address=lambda host: settings().live_address(host))

@@ -20,6 +20,7 @@ urlpatterns = [
     path("matching/", include("samspil.screens.matching.urls")),
     path("segments/", include("samspil.screens.segments.urls")),
     path("", include("samspil.screens.bringing.urls")),
+    path("pulse/", include("samspil.screens.pulse.urls")),
     path("widget/", include("samspil.screens.widget.urls")),
     path("", include("samspil.screens.desk.urls")),
 ]

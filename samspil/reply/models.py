@@ -59,6 +59,8 @@ class Reply(models.Model):
     external_id = models.CharField(max_length=1000, blank=True, default="")
     template = models.JSONField(null=True, default=None)
     """Of a template that is sent: {name, language, values}."""
+    choices = models.JSONField(default=None, null=True)
+    """Answers that are offered: [[sign, label]]."""
     private = models.BooleanField(default=False, db_default=False)
     """For the receiver alone, though what it answers is public."""
 

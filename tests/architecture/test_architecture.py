@@ -19,6 +19,7 @@ RIVER = [
     "conversation",
     "routing",
     "reply",
+    "pulse",
     "relationship",
     "insight",
     "exchange",

@@ -23,7 +23,7 @@ from samspil.base.ids import new_id
 from samspil.base.models import Counter, FactRow
 from samspil.channels.webchat import tokens
 from samspil.channels.webchat.channel import WebChat
-from samspil.conversation.actions import mark_read
+from samspil.conversation.actions import finish, mark_read
 from samspil.conversation.facts import ColleagueNotified, ConversationChanged
 from samspil.conversation.models import Conversation
 from samspil.intake.actions import connect, understand_waiting
@@ -35,6 +35,8 @@ from samspil.project.live import arrivals
 from samspil.project.live.app import Live
 from samspil.project.live.tests.client import Answer, Client
 from samspil.project.settings import settings as ours
+from samspil.pulse.actions import arrange, ask_due
+from samspil.pulse.models import Said
 from samspil.reply.actions import attach, change_due, send_due, send_now, write
 from samspil.reply.actions import change as carry_out
 from samspil.reply.models import Change, Reply
@@ -344,6 +346,33 @@ def test_the_visitor_is_answered_and_both_see_what_was_read(account, jonas):
         assert [(m["text"], m["mine"]) for m in answer.json()["messages"]] == [("Hvor er min pakke?", True), ("På vej", False)]
         await stream.close()
         assert live.hub.visitors == {}
+
+    run(scenario)
+
+
+def test_a_question_with_answers_to_press_is_answered_by_a_press(account, jonas):
+    async def scenario(live: Live, client: Client) -> None:
+        token = await begin(client, account)
+        await client.post(f"/in/{account.pk}", say(token, "Hvor er min pakke?"))
+        await understood(live)
+        conversation = await live.database.ask(Conversation.objects.get)
+        await live.database.ask(answer_as, jonas, "Den kom i går")
+        at = now().replace(hour=12)
+        await live.database.ask(finish, conversations=[conversation.pk], by=jonas, at=at - timedelta(hours=1))
+        await live.database.ask(arrange, unit=None, by=jonas, at=at, active=True, needs_yes=False)
+        assert await live.database.ask(ask_due, at=at) == 1
+        assert await live.database.ask(send_due, at=at + timedelta(minutes=1))
+        shown = (await client.get(f"/widget/{account.pk}/history", bearer(token))).json()["messages"]
+        question = shown[-1]
+        assert [sign for sign, _ in question["choices"]] == ["😞", "🙁", "😐", "🙂", "😀"]
+        assert "choices" not in shown[0]
+        press = {"token": token, "id": str(uuid4()), "react": question["sent"], "emoji": "🙂"}
+        assert (await client.post(f"/in/{account.pk}", press)).status == 202
+        await understood(live)
+        said = await live.database.ask(lambda: list(Said.objects.values_list("score", "via")))
+        assert said == [(4, "sign")]
+        again = (await client.get(f"/widget/{account.pk}/history", bearer(token))).json()["messages"][-1]
+        assert again["signs"] == [{"sign": "🙂", "mine": True}]
 
     run(scenario)
 

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from samspil.channels.telegram.settings import Refused, ask, load
@@ -39,6 +40,8 @@ def pull(account: Account, cursor: Any, wait: int = WAIT) -> Iterator[Batch]:
         if found:
             after = max(u["update_id"] for u in found) + 1
             yield Batch(envelopes=[_envelope(account, u) for u in found], cursor=after)
+            for update in found:
+                _thank(account, update)
 
 
 def _envelope(account: Account, update: Mapping[str, Any]) -> Envelope:
@@ -48,6 +51,14 @@ def _envelope(account: Account, update: Mapping[str, Any]) -> Envelope:
         kept["files"] = {found[1]["file_id"]: {"size": len(loaded), "bytes": base64.b64encode(loaded).decode()}}
     payload = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return Envelope(external_id=str(update["update_id"]), payload=payload, headers={"content-type": "application/json"})
+
+
+def _thank(account: Account, update: Mapping[str, Any]) -> None:
+    """Tell who pressed a button that it was heard: until then their button turns. Once it is on disk; a lost word is no harm."""
+    pressed = update.get("callback_query")
+    if isinstance(pressed, dict) and isinstance(pressed.get("id"), str):
+        with suppress(Refused, TryLater):
+            ask(account, "answerCallbackQuery", {"callback_query_id": pressed["id"]}, repeatable=True)
 
 
 def _load(account: Account, about: Mapping[str, Any]) -> bytes | None:

@@ -28,7 +28,7 @@ def send(outbound: Outbound, account: Account) -> Sent:
         raise Unreachable("Telegram takes at most 10 files of together 50 MB")
     try:
         if not files:
-            said = ask(account, "sendMessage", {"text": outbound.text, **where}, repeatable=False)
+            said = ask(account, "sendMessage", {"text": outbound.text, **where, **_buttons(outbound)}, repeatable=False)
         elif len(files) == 1:
             what = {"caption": outbound.text, **_flat(where)}
             said = ask(account, "sendDocument", what, repeatable=False, files=[("document", _form(files[0]))])
@@ -64,6 +64,12 @@ def _where(outbound: Outbound) -> dict[str, Any]:
     if not number:
         return {"chat_id": outbound.to.address}
     return {"chat_id": chat, "reply_parameters": {"message_id": number, "allow_sending_without_reply": True}}
+
+
+def _buttons(outbound: Outbound) -> dict[str, Any]:
+    """The answers that are offered, one row below the message; what each sends back is its sign (1 to 64 bytes)."""
+    row = [{"text": choice.sign, "callback_data": choice.sign} for choice in outbound.choices]
+    return {"reply_markup": {"inline_keyboard": [row]}} if row else {}
 
 
 def _flat(where: Mapping[str, Any]) -> dict[str, str]:

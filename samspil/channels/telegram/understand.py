@@ -13,7 +13,7 @@ from samspil.kit import Attachment, Edit, Envelope, Event, Follow, Handle, Messa
 NETWORK = "telegram"
 NEW = ("message", "channel_post", "business_message")
 CHANGED = ("edited_message", "edited_channel_post", "edited_business_message")
-ASKED = (*NEW, *CHANGED, "message_reaction", "my_chat_member")
+ASKED = (*NEW, *CHANGED, "message_reaction", "callback_query", "my_chat_member")
 """The kinds of update that are asked for."""
 FILES = ("photo", "document", "voice", "video", "audio", "animation", "video_note", "sticker")
 NAMES = {
@@ -53,6 +53,8 @@ def meaning(envelope: Envelope, own: int) -> Sequence[Event]:
             return [_edit(_part(update, kind), own)]
     if "message_reaction" in update:
         return _reactions(_part(update, "message_reaction"), envelope)
+    if "callback_query" in update:
+        return [_pressed(_part(update, "callback_query"), envelope)]
     if "my_chat_member" in update:
         return [_member(_part(update, "my_chat_member"), envelope)]
     raise NotUnderstood("Telegram sent " + (", ".join(sorted(str(k) for k in update if k != "update_id"))[:100] or "nothing"))
@@ -131,6 +133,18 @@ def _reactions(said: Mapping[str, Any], envelope: Envelope) -> Sequence[Event]:
         Reaction(external_id=f"{envelope.external_id}:{n}", target=target, author=author, at=at, emoji=sign, removed=removed)
         for n, (sign, removed) in enumerate(changes)
     ]
+
+
+def _pressed(said: Mapping[str, Any], envelope: Envelope) -> Reaction:
+    """A button of ours below a message (https://core.telegram.org/bots/api#callbackquery): its sign is given to that message.
+
+    Telegram does not say when it was pressed, so it is when it came.
+    """
+    about, who, sign = said.get("message"), said.get("from"), _clean(said.get("data"), 20)
+    target = _ident(about) if isinstance(about, dict) else ""
+    if not target or not isinstance(who, dict) or not sign or envelope.received_at is None:
+        raise NotUnderstood("a button of nobody, or of no message")
+    return Reaction(external_id=envelope.external_id, target=target, author=_handle(who), at=envelope.received_at, emoji=sign)
 
 
 def _member(said: Mapping[str, Any], envelope: Envelope) -> Follow:

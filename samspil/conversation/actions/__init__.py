@@ -6,7 +6,7 @@ from samspil.conversation.actions.join import absorb_by_reference, merge, place_
 from samspil.conversation.actions.keep import forget_filter, label, make_label, save_filter, see_notifications, unlabel
 from samspil.conversation.actions.note import edit_note, note
 from samspil.conversation.actions.notify import notify
-from samspil.conversation.actions.state import finish, mark_read, mark_unread, reopen, snooze, undo, wake_due
+from samspil.conversation.actions.state import finish, mark_read, mark_unread, reopen, settle, snooze, tell, undo, wake_due
 
 __all__ = [
     "Assignment",
@@ -30,9 +30,11 @@ __all__ = [
     "reopen",
     "save_filter",
     "see_notifications",
+    "settle",
     "snooze",
     "split",
     "take_new",
+    "tell",
     "undo",
     "unlabel",
     "wake_due",

@@ -81,6 +81,26 @@ def undo(*, batch: UUID, by: Colleague, at: datetime) -> list[UUID]:
     return ids
 
 
+def settle(*, conversations: Sequence[UUID], at: datetime) -> list[UUID]:
+    """Samspil itself: done again, for what came opened them and wants no answer. Those that were open; joins the caller's step."""
+    with step():
+        rows = sql.run(
+            "UPDATE conversation SET status = 'done', done_at = %s, waiting_since = NULL"
+            " WHERE id = ANY(%s) AND status = 'open' RETURNING id, assignee_id",
+            [at, sorted(set(conversations))],
+        )
+        publish(*[ConversationChanged(conversation=c, what="done", assignee=a) for c, a in rows])
+    return [c for c, _ in rows]
+
+
+def tell(*, kind: str, rows: Sequence[tuple[UUID, Mapping[str, Any]]], at: datetime) -> None:
+    """Write into the journal what a later stage has to say of conversations: (conversation, data). Joins the caller's step."""
+    if rows:
+        with step():
+            journal.write(kind=kind, by=None, at=at, rows=rows)
+            publish(*[ConversationChanged(conversation=c, what=kind) for c, _ in rows])
+
+
 def wake_due(*, at: datetime, limit: int = 500) -> int:
     """Bring back the conversations whose time has come. The number."""
     with step():

@@ -18,6 +18,7 @@ from samspil.intake import privacy as intake
 from samspil.intake.actions import hold
 from samspil.intake.actions.forgotten import put_on_list, stand_still
 from samspil.organisation.models import Colleague
+from samspil.pulse import privacy as pulse
 from samspil.reply import privacy as reply
 from samspil.routing import privacy as routing
 
@@ -44,6 +45,7 @@ def forget(*, consumer: UUID, by: Colleague | None, at: datetime) -> Gone:
             raise NotFound("no such consumer")
         gone = _count(handles)
         people_rows.forget_rows(consumer=consumer, handles=handles)
+        pulse.forget(consumer=consumer, handles=handles)
         reply.forget(consumer=consumer, handles=handles)
         routing.forget(consumer=consumer)
         conversation.forget(consumer=consumer, handles=handles)
@@ -83,6 +85,7 @@ def export_person(*, consumer: UUID) -> dict[str, Any]:
         "log": intake.export_of(handles=handles),
         "conversations": conversation.export_of(consumer=consumer)["conversations"],
         "routing": routing.export_of(consumer),
+        "pulse": pulse.export_of(consumer=consumer),
         "replies": reply.export_of(consumer=consumer)["replies"],
         "imports": rows_of(consumer=consumer, handles=handles),
     }

@@ -67,7 +67,7 @@ class Changed:
 _MESSAGES = (
     "SELECT h.id, i.id, i.outgoing, i.at, i.text, i.external_id, CASE WHEN i.outgoing THEN i.data -> 'files' ELSE"
     " (SELECT jsonb_agg(jsonb_build_array(a.name, a.size) ORDER BY a.id) FROM intake_attachment a WHERE a.interaction_id = i.id)"
-    " END, c.name, r.state, p.conversation_id"
+    " END, c.name, r.state, p.conversation_id, i.data -> 'choices'"
     " FROM intake_handle h JOIN intake_interaction i ON i.handle_id = h.id AND i.kind = 'message'"
     " LEFT JOIN organisation_colleague c ON c.id = i.colleague_id"
     " LEFT JOIN reply r ON r.interaction_id = i.id"
@@ -104,7 +104,7 @@ def history(key: Key, *, before: tuple[datetime, UUID] | None = None) -> History
 
 
 def _message(row: tuple[Any, ...], now_is: Changed) -> dict[str, Any]:
-    _, ident, outgoing, at, _, external_id, files, name, state, _ = row
+    _, ident, outgoing, at, _, external_id, files, name, state, _, choices = row
     told = [{"name": str(f[0]), "size": int(f[1])} for f in files or ()] if not now_is.deleted else []
     common = {"id": str(ident), "at": at.isoformat(), **now_is.said(), "files": told}
     if not outgoing:
@@ -115,6 +115,7 @@ def _message(row: tuple[Any, ...], now_is: Changed) -> dict[str, Any]:
         "sent": external_id,
         "by": (name or "").split(" ")[0],
         "state": state or "accepted",
+        **({"choices": choices} if choices and not now_is.deleted else {}),
     }
 
 

@@ -35,6 +35,7 @@ def outbound_of(*, reply: Reply) -> kit.Outbound:
         public=answered.public if answered else False,
         private=reply.private,
         template=kit.Chosen(**reply.template) if reply.template else None,
+        choices=[kit.Choice(sign=sign, label=label) for sign, label in reply.choices or ()],
         extra={"quoted_at": answered.at.isoformat(), "quoted_author": _who(answered)} if answered else {},
     )
 

@@ -156,6 +156,7 @@ def _log(reply: Reply, fate: _Fate, interaction: UUID, at: datetime) -> None:
         data={
             **({"files": [[f.name, f.size] for f in reply.files.all()]} if reply.files.exists() else {}),
             **({"kept": dict(fate.kept)} if fate.kept else {}),
+            **({"choices": reply.choices} if reply.choices else {}),
         },
     )
     place_outgoing(

@@ -60,12 +60,14 @@ def write(
     send_at: datetime | None = None,
     private: bool = False,
     template: tuple[UUID, kit.Chosen] | None = None,
+    choices: Sequence[kit.Choice] = (),
 ) -> Reply:
     """Put an answer in the outbox. It leaves after the undo time, or at ``send_at``.
 
     ``ident`` is made by the page and is the idempotency key: the same again gives the same reply. ``handle`` None answers
     where the consumer last wrote. ``private``: for the receiver alone, though what it answers is public; of no effect where it is not.
-    ``template``: the text is that of a template of this account, filled in (:func:`samspil.reply.actions.fill`).
+    ``template``: the text is that of a template of this account, filled in (:func:`samspil.reply.actions.fill`). ``choices``: answers to
+    offer as buttons where the channel has such.
     Raises NotFound, Empty, TooLong, NoWay, NotLater.
     """
     if send_at is not None and send_at <= at:
@@ -79,9 +81,7 @@ def write(
             raise Empty("Write something first")
         way = choose_way(ways(row, at=at), handle)
         _fits_way(way, template, attached)
-        limit = way.capabilities.max_length
-        if limit is not None and len(text) > limit:
-            raise TooLong(f"{len(text)} characters; this channel carries {limit}")
+        _fits_length(way, text)
         alone = private and way.public
         if alone and not way.capabilities.private:
             raise NoWay("This channel cannot answer a public message in private")
@@ -97,11 +97,12 @@ def write(
             in_reply_to_id=way.last,
             private=alone,
             template=asdict(template[1]) if template else None,
+            choices=[[c.sign, c.label] for c in choices] or None,
             written_at=at,
             send_at=send_at or at + timedelta(seconds=undo.undo_seconds if undo else 6),
         )
         ReplyFile.objects.filter(pk__in=[f.pk for f in attached]).update(reply=reply)
-        if template is None:  # what is being written meanwhile stays
+        if template is None and not choices:  # what is being written meanwhile stays
             Draft.objects.filter(conversation=row, colleague=by).delete()
         _note(reply, "queued", at, by)
         publish(ReplyWritten(reply=reply.pk, conversation=row.pk, by=by.pk))
@@ -119,6 +120,12 @@ def _fits_way(way: Way, template: tuple[UUID, kit.Chosen] | None, files: Sequenc
         raise TooLong("A template carries no files")
     if any(f.size > way.capabilities.max_attachment for f in files):
         raise TooLong("A file is larger than this channel carries")
+
+
+def _fits_length(way: Way, text: str) -> None:
+    limit = way.capabilities.max_length
+    if limit is not None and len(text) > limit:
+        raise TooLong(f"{len(text)} characters; this channel carries {limit}")
 
 
 def choose_way(found: Sequence[Way], handle: UUID | None) -> Way:
@@ -192,6 +199,7 @@ def resend(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
             resend_of=row,
             private=row.private,
             template=row.template,
+            choices=row.choices,
             written_at=at,
             send_at=at,
         )

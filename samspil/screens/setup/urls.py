@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from samspil.screens.setup.views import arrange, channels, first_run, health, organisation, own, sign_in
+from samspil.screens.setup.views import arrange, channels, feeling, first_run, health, organisation, own, sign_in
 
 urlpatterns = [
     path("first-run/", first_run.first_run, name="first_run"),
@@ -26,6 +26,8 @@ urlpatterns = [
     path("organisation/", organisation.organisation, name="organisation"),
     path("organisation/competences/", organisation.competences, name="competences"),
     path("organisation/units/", organisation.units, name="units"),
+    path("organisation/feeling/", feeling.feeling, name="feeling"),
+    path("organisation/feeling/<str:whose>/", feeling.edit, name="edit_feeling"),
     path("organisation/colleagues/new/", arrange.new_colleague, name="new_colleague"),
     path("organisation/colleagues/<uuid:ident>/", organisation.colleague, name="colleague"),
     path("organisation/colleagues/<uuid:ident>/edit/", arrange.edit_colleague, name="edit_colleague"),

@@ -17,7 +17,7 @@ ARGUMENTS = {
     "getWebhookInfo": set(),
     "getUpdates": {"offset", "timeout", "allowed_updates", "limit"},
     "getFile": {"file_id"},
-    "sendMessage": {"chat_id", "text", "reply_parameters"},
+    "sendMessage": {"chat_id", "text", "reply_parameters", "reply_markup"},
     "sendDocument": {"chat_id", "caption", "document", "reply_parameters"},
     "sendMediaGroup": {"chat_id", "media", "reply_parameters"},
     "editMessageText": {"chat_id", "message_id", "text"},
@@ -25,6 +25,7 @@ ARGUMENTS = {
     "deleteMessage": {"chat_id", "message_id"},
     "setMessageReaction": {"chat_id", "message_id", "reaction"},
     "sendChatAction": {"chat_id", "action"},
+    "answerCallbackQuery": {"callback_query_id"},
 }
 EMOJI = {"👍", "❤", "🔥", "🎉", "😢", "👏"}
 """Some of those that a bot may give."""
@@ -35,6 +36,7 @@ class BotApi:
 
     def __init__(self) -> None:
         self.updates: list[dict[str, Any]] = []
+        self.thanked: list[str] = []
         self.confirmed: list[int] = []
         self.sent: list[tuple[str, dict[str, Any], dict[str, bytes]]] = []
         self.files: dict[str, bytes] = {}
@@ -52,8 +54,9 @@ class BotApi:
         self.number += 1
         self.updates.append({"update_id": self.number, **update})
         for part in update.values():
-            self.chats.add(str(part["chat"]["id"]))
-            self.messages[str(part["chat"]["id"]), part.get("message_id", 0)] = {"from": "them", "at": self.now, "text": "x"}
+            about = part.get("message", part)
+            self.chats.add(str(about["chat"]["id"]))
+            self.messages[str(about["chat"]["id"]), about.get("message_id", 0)] = {"from": "them", "at": self.now, "text": "x"}
 
     def answer(self, token: str, method: str, what: dict[str, Any], files: dict[str, bytes]) -> tuple[int, dict[str, Any]]:
         """Status and body of one call."""
@@ -63,6 +66,9 @@ class BotApi:
             return _no(404 if method not in ARGUMENTS else 400, f"Not Found: {method} {sorted(what)}")
         if self.faults and not method.startswith("get"):
             return self.faults.pop(0)
+        if method == "answerCallbackQuery":
+            self.thanked.append(what["callback_query_id"])
+            return 200, {"ok": True, "result": True}
         if method.startswith(("edit", "delete", "set")) or method == "sendChatAction":
             return 200, getattr(self, f"_{method}")(what, (str(what["chat_id"]), what.get("message_id", 0)))
         return 200, {"ok": True, "result": getattr(self, f"_{method}")(what)} if method.startswith("get") else self._send(

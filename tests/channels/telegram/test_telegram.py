@@ -1,6 +1,8 @@
 """Telegram against a stand-in for its Bot API: fetched, confirmed only when it is on disk, answered, refused, patient; and the whole way."""
 
 import logging
+from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -107,6 +109,32 @@ def test_an_answer_goes_to_the_chat_of_what_it_answers(bot):
         {"text": "Det er set", "chat_id": "-1001", "reply_parameters": {"message_id": 70, "allow_sending_without_reply": True}},
         {"text": "Det er set", "chat_id": "5512345678"},
     ]
+
+
+def test_answers_are_offered_as_buttons_and_a_press_gives_the_message_its_sign(bot):
+    bot.chats = {"5512345678"}
+    asked = replace(
+        outbound("Hvordan føles det?"), choices=[kit.Choice(sign="🙁", label="ikke godt"), kit.Choice(sign="🙂", label="godt")]
+    )
+    ident = channel().send(asked, account(bot)).external_id
+    assert bot.sent[0][1]["reply_markup"] == {
+        "inline_keyboard": [[{"text": "🙁", "callback_data": "🙁"}, {"text": "🙂", "callback_data": "🙂"}]]
+    }
+    message = {"message_id": int(ident.partition(":")[2]), "chat": PRIVATE, "date": 1764000000}
+    bot.write({"callback_query": {"id": "7", "from": KAROLINE, "message": message, "data": "🙂", "chat_instance": "1"}})
+    batches = pull(account(bot), None, wait=0)
+    [envelope] = next(batches).envelopes
+    assert bot.thanked == []  # the batch is not on disk yet
+    at = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
+    [pressed] = channel().understand(replace(envelope, received_at=at), account(bot))
+    assert pressed == kit.Reaction(
+        external_id=envelope.external_id, target=ident, at=at, emoji="🙂", author=kit.Handle(
+            network="telegram", address="5512345678", display="Karoline", name="@karolinev"
+        ),
+    )  # fmt: skip
+    bot.write(said("Hej"))
+    next(batches)
+    assert bot.thanked == ["7"]
 
 
 def test_files_and_text_go_in_one_call(bot):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from samspil.base.errors import SamspilError
 from samspil.look.templatetags.look import clock, day
 from samspil.organisation.queries import organisation
+from samspil.pulse.queries import SCORES, SIGNS
 
 
 def refusal(error: SamspilError) -> str:
@@ -101,9 +102,9 @@ def event_line(kind: str, data: Mapping[str, Any], by: str) -> tuple[str, str]:
     if kind == "snoozed":
         return "clock", _("%(by)s put it off until %(until)s") % {**names, "until": moment(data.get("until"))}
     if kind == "assigned":
-        if not names["to"]:
-            return "user-round", _("%(by)s gave it back to everybody") % names
-        return "user-round", (_("%(by)s took it") if names["to"] == by else _("%(by)s gave it to %(to)s")) % names
+        return "user-round", _given(names["to"], by) % names
+    if kind == "pulse":
+        return "heart", pulse_line(data)
     if kind == "merged" and not by:
         return "merge", _("Two conversations became one: their messages refer to each other")
     if kind == "split":
@@ -114,6 +115,24 @@ def event_line(kind: str, data: Mapping[str, Any], by: str) -> tuple[str, str]:
         ) % names
     icon, words = _EVENTS.get(kind, ("circle", kind))
     return icon, str(words) % names
+
+
+def _given(to: str, by: str) -> str:
+    if not to:
+        return _("%(by)s gave it back to everybody")
+    return _("%(by)s took it") if to == by else _("%(by)s gave it to %(to)s")
+
+
+def pulse_line(data: Mapping[str, Any]) -> str:
+    """What the person said of how the relation feels, from the journal."""
+    score = data.get("score")
+    if score not in SIGNS:
+        return _("Took back how it feels")
+    said = _("It feels %(word)s right now %(sign)s (%(score)s of 5)") % {
+        "word": SCORES[score], "sign": SIGNS[score], "score": score,
+    }  # fmt: skip
+    words = str(data.get("words") or "")
+    return f"{said}: {words}" if words else said
 
 
 def moment(value: Any) -> str:

@@ -162,3 +162,26 @@ def levels(data: Any, competences: Iterable[Competence]) -> Sequence[tuple[Compe
     """The levels 0-5 that were chosen, by competence; what is missing or nonsense is left as it is."""
     chosen = [(c, str(data.get(f"level-{c.pk}", ""))) for c in competences]
     return [(c, int(value)) for c, value in chosen if value in {"0", "1", "2", "3", "4", "5"}]
+
+
+class Feeling(forms.Form):
+    """Whether and when people are asked how the relation feels."""
+
+    active = forms.BooleanField(label=_("Ask, some time after a conversation is done"), required=False)
+    wait_minutes = forms.IntegerField(label=_("Minutes after it is done"), min_value=0, max_value=24 * 60, initial=30)
+    apart_days = forms.IntegerField(label=_("Days until one person is asked again"), min_value=1, max_value=730, initial=30)
+    needs_yes = forms.BooleanField(
+        label=_("Only people who have said yes to being asked"),
+        help_text=_(
+            "Off: all who have not said no. In Denmark such a question by mail or message can count as marketing, and then needs a yes."
+        ),
+        required=False,
+        initial=True,
+    )
+    question = forms.CharField(
+        label=_("The question in Danish"),
+        max_length=300,
+        required=False,
+        help_text=_("Empty: how it feels to be in touch with you right now."),
+    )
+    question_en = forms.CharField(label=_("The question in English"), max_length=300, required=False)

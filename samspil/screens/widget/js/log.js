@@ -93,14 +93,16 @@ export class Log {
     const { words } = this;
     const isNew = Date.now() - new Date(item.at).getTime() < EDITABLE_MS;
     const can = item.deleted || !item.server ? "" : item.mine ? (isNew ? "own" : "") : "theirs";
-    const version = JSON.stringify([item.text, item.deleted, item.changed, item.signs, item.files, can]);
+    const version = JSON.stringify([item.text, item.deleted, item.changed, item.signs, item.files, item.choices, can]);
     if (line.version === version) return;
     line.version = version;
     const [bubble, signs, meta] = line.children;
     bubble.replaceChildren(...(item.deleted ? [words.gone] : linked(item.text, words.newTab)));
     bubble.classList.toggle("gone", Boolean(item.deleted));
     for (const [number, file] of (item.files ?? []).entries()) bubble.append(this.file(item, file, number));
-    signs.replaceChildren(...(item.signs ?? []).map((s) => this.sign(item, s)));
+    const offered = item.choices ?? [];
+    if (offered.length) bubble.append(this.offer(item, offered));
+    signs.replaceChildren(...(item.signs ?? []).filter((s) => !(s.mine && offered.some(([sign]) => sign === s.sign))).map((s) => this.sign(item, s)));
     line.querySelector(".changed")?.remove();
     if (item.changed && !item.deleted) meta.append(make("span", { class: "changed" }, words.changed));
     const had = line.querySelector(".acts");
@@ -120,6 +122,17 @@ export class Log {
     const takeBack = button(words.takeBack, "act", () => this.change("delete", item));
     if (can === "own") return item.text ? [button(words.edit, "act", () => this.edit(item)), takeBack] : [takeBack];
     return SIGNS.map((emoji) => make("button", { type: "button", class: "act", "aria-label": `${words.react} ${emoji}`, click: () => this.change("react", item, { emoji }) }, emoji));
+  }
+
+  // Answers to press; another press changes the answer, and the same takes it back.
+  offer(item, offered) {
+    const chosen = (item.signs ?? []).filter((s) => s.mine && offered.some(([sign]) => sign === s.sign)).map((s) => s.sign);
+    const press = (emoji) => {
+      for (const sign of chosen) this.change("react", item, { emoji: sign, removed: true });
+      if (!chosen.includes(emoji)) this.change("react", item, { emoji });
+    };
+    return make("span", { class: "choices", role: "group", "aria-label": this.words.choices }, ...offered.map(([sign, label]) =>
+      make("button", { type: "button", class: "choice", title: label, "aria-label": label, "aria-pressed": String(chosen.includes(sign)), click: () => press(sign) }, sign)));
   }
 
   // Theirs can be kept; one's own is only named.

@@ -57,6 +57,7 @@ const WORDS = {
     changed: "rettet",
     react: "Reagér med",
     unreact: "tag den tilbage",
+    choices: "Svar med et tryk",
   },
   en: {
     open: "Open chat",
@@ -115,6 +116,7 @@ const WORDS = {
     changed: "edited",
     react: "React with",
     unreact: "take it back",
+    choices: "Answer with one press",
   },
 };
 

@@ -1,0 +1,1 @@
+"""How a relation feels now, in one tap, on the channel used."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Pulse(AppConfig):
+    name = "samspil.pulse"
+    label = "pulse"

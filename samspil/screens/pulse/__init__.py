@@ -1,0 +1,1 @@
+"""The page on which a consumer tells how the relation feels."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PulsePage(AppConfig):
+    name = "samspil.screens.pulse"
+    label = "pulse_page"
