@@ -8,7 +8,7 @@ from samspil.base import blobs
 from samspil.base.ids import new_id
 from samspil.conversation.models import Conversation
 from samspil.intake.models import Account, Handle, Interaction
-from samspil.organisation.models import Colleague
+from samspil.organisation.models import Colleague, Unit
 
 
 class Draft(models.Model):
@@ -156,17 +156,27 @@ class Delivery(models.Model):
 
 
 class Canned(models.Model):
-    """A ready text that a colleague can put in with ``/key``."""
+    """A ready text that a colleague can put in with ``/key``; ``{first name}`` and its like are filled in (``rules.VARIABLES``).
+
+    ``unit``: only colleagues of that unit are offered it. ``text`` is Danish, ``text_en`` English.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    key = models.CharField(max_length=40, unique=True)
+    key = models.CharField(max_length=40)
     name = models.CharField(max_length=120)
     text = models.TextField()
     text_en = models.TextField(blank=True, default="")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    changed_at = models.DateTimeField(null=True)
+    changed_by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "reply_canned"
         ordering: ClassVar = ["key"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["key"], condition=models.Q(ended_at=None), name="reply_canned_key"),
+        ]
 
 
 blobs.referred_by("reply_file", "digest")

@@ -8,7 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, QuerySet, prefetch_related_objects
+from django.db.models import Count, Q, QuerySet, prefetch_related_objects
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import override
 
 from samspil.base import blobs, registry, sql
 from samspil.base.question import Question
@@ -20,9 +23,13 @@ from samspil.intake.models import Account, Handle, Interaction
 from samspil.intake.queries import capabilities
 from samspil.kit import Capabilities, Changes, File, Sends, Templates
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries import organisation
 from samspil.reply.models import Canned, Change, Delivery, Draft, Reply, ReplyFile
+from samspil.reply.rules import VARIABLES, filled_in
 
 LINK = "reply.file"
+VARIABLE_NAMES = tuple(VARIABLES.values())
+"""(Danish, English) names of what a ready text can have filled in."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -271,7 +278,7 @@ _BEGUN = (
     "SELECT d.text, d.note, d.handle_id, (SELECT jsonb_agg(jsonb_build_object('pk', f.id, 'name', f.name, 'size', f.size,"
     "  'content_type', f.content_type, 'alt', f.alt) ORDER BY f.at, f.id)"
     "  FROM reply_file f WHERE f.conversation_id = %(c)s AND f.colleague_id = %(me)s AND f.reply_id IS NULL),"
-    " EXISTS (SELECT 1 FROM reply_canned)"
+    " EXISTS (SELECT 1 FROM reply_canned WHERE ended_at IS NULL)"
     " FROM (SELECT 1) one LEFT JOIN reply_draft d ON d.conversation_id = %(c)s AND d.colleague_id = %(me)s"
 )
 
@@ -292,10 +299,54 @@ def waiting_files(conversation: UUID, by: Colleague) -> Sequence[ReplyFile]:
     return list(ReplyFile.objects.filter(conversation=conversation, colleague=by, reply=None).order_by("at", "id"))
 
 
-def canned(text: str = "") -> Sequence[Canned]:
-    """Ready texts whose key or name begins with the text, by key."""
-    rows = Canned.objects.all()
-    return list((rows.filter(key__istartswith=text) | rows.filter(name__icontains=text) if text else rows)[:20])
+def canned(text: str = "", *, by: Colleague) -> Sequence[Canned]:
+    """Ready texts for all and of the colleague's unit, whose key or name begins with the text, by key."""
+    rows = Canned.objects.filter(Q(unit=None) | Q(unit=by.unit_id), ended_at=None)
+    return list((rows.filter(Q(key__istartswith=text) | Q(name__icontains=text)) if text else rows)[:20])
+
+
+def all_canned() -> Sequence[Canned]:
+    """Every ready text in use, by key."""
+    return list(Canned.objects.filter(ended_at=None).select_related("unit", "changed_by"))
+
+
+_SPOKEN = (
+    "SELECT coalesce((SELECT nullif(i.language, '') FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
+    "  WHERE p.conversation_id = %(c)s AND i.kind = 'message' AND NOT i.outgoing ORDER BY p.at DESC, p.interaction_id DESC LIMIT 1),"
+    " (SELECT language FROM intake_account WHERE id = %(a)s), '')"
+)
+
+
+def spoken(conversation: Conversation) -> str:
+    """The language in which the consumer last wrote, the account's where that is not known; two letters or "". One statement."""
+    return str(sql.run(_SPOKEN, {"c": conversation.pk, "a": conversation.account_id})[0][0])
+
+
+def values_for(conversation: Conversation, by: Colleague, *, at: datetime, language: str) -> Mapping[str, str]:
+    """What is filled into a ready text (``rules.VARIABLES``) for this conversation. Its consumer is at hand, or asked for."""
+    name = conversation.consumer.name
+    known = name if name and "@" not in name else ""
+    here = organisation()
+    unit = by.unit
+    with override("en" if language == "en" else "da"):
+        date = date_format(localtime(at), "j. F" if language != "en" else "j F")
+    return {
+        "first_name": known.split(" ")[0],
+        "name": known,
+        "my_first_name": by.name.split(" ")[0],
+        "my_name": by.name,
+        "my_title": by.title,
+        "unit": (unit.name_en if language == "en" and unit.name_en else unit.name) if unit else "",
+        "organisation": here.name if here else "",
+        "subject": conversation.subject,
+        "date": date,
+    }
+
+
+def said_in(ready: Canned, values: Mapping[str, str], language: str) -> str:
+    """A ready text in the language of who gets it, filled in: English for all but Danes where there is an English one."""
+    foreign = language not in ("da", "") and ready.text_en
+    return filled_in(ready.text_en if foreign else ready.text, values)
 
 
 def state_counts() -> Mapping[str, int]:

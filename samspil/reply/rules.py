@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import timedelta
 
 ORDER = {"queued": 0, "sending": 1, "uncertain": 2, "accepted": 3, "delivered": 4, "read": 5}
@@ -41,3 +42,41 @@ def is_sign(text: str) -> bool:
         and all(unicodedata.category(c)[0] in "SM" or c in "\u200d#*" or c.isdigit() or ord(c) in _TAGS for c in text)
         and any(unicodedata.category(c)[0] == "S" or c == "\u20e3" for c in text)
     )
+
+
+VARIABLES: Mapping[str, tuple[str, str]] = {
+    "first_name": ("fornavn", "first name"),
+    "name": ("navn", "name"),
+    "my_first_name": ("mit fornavn", "my first name"),
+    "my_name": ("mit navn", "my name"),
+    "my_title": ("min titel", "my title"),
+    "unit": ("enhed", "unit"),
+    "organisation": ("organisation", "organisation"),
+    "subject": ("emne", "subject"),
+    "date": ("dato", "date"),
+}
+"""What can be filled into a ready text: of each its Danish and its English name, as they are written in braces."""
+_KEYS = {name: key for key, names in VARIABLES.items() for name in names}
+_PLACE = re.compile(r"( ?)\{ *([^{}|\n]{1,40}?) *(?:\| *([^{}\n]{0,80}?) *)?\}")
+
+
+def unknown_variables(text: str) -> list[str]:
+    """Names in braces that nothing is known under, in the order in which they stand."""
+    return [found[2] for found in _PLACE.finditer(text) if found[2].lower() not in _KEYS]
+
+
+def filled_in(text: str, values: Mapping[str, str]) -> str:
+    """The text with ``{first name}`` and its like filled in; ``{first name|you}`` says what stands there when it is not known.
+
+    Where nothing is to stand, the space before it goes too: «Hej {fornavn},» becomes «Hej,». What is filled in is never read for
+    braces again, so a person's name can ask for nothing.
+    """
+
+    def put(found: re.Match[str]) -> str:
+        key = _KEYS.get(found[2].lower())
+        if key is None:
+            return found[0]
+        said = values.get(key, "") or found[3] or ""
+        return f"{found[1]}{said}" if said else ""
+
+    return _PLACE.sub(put, text)

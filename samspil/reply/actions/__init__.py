@@ -5,15 +5,17 @@ from samspil.reply.actions.changing import change_due, recover_stale_changes
 from samspil.reply.actions.draft import attach, describe, detach, forget_draft, save_draft
 from samspil.reply.actions.outbound import sent_again
 from samspil.reply.actions.outbox import recover_stale, send_due
+from samspil.reply.actions.ready import bring_back, end_ready, keep_ready, make_canned
 from samspil.reply.actions.record import Answered, record_answered
 from samspil.reply.actions.template import Filled, fill, forget_templates, templates_for
 from samspil.reply.actions.typing import tell_typing
-from samspil.reply.actions.write import cancel, make_canned, resend, send_now, write
+from samspil.reply.actions.write import cancel, resend, send_now, write
 
 __all__ = [
     "Answered",
     "Filled",
     "attach",
+    "bring_back",
     "cancel",
     "cancel_change",
     "change",
@@ -21,9 +23,11 @@ __all__ = [
     "change_due",
     "describe",
     "detach",
+    "end_ready",
     "fill",
     "forget_draft",
     "forget_templates",
+    "keep_ready",
     "make_canned",
     "record_answered",
     "recover_stale",

@@ -14,7 +14,7 @@ from samspil.conversation.queries import access_conversation
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import organisation
 from samspil.reply.facts import ReplyWritten
-from samspil.reply.models import Canned, Delivery, Draft, Reply, ReplyFile
+from samspil.reply.models import Delivery, Draft, Reply, ReplyFile
 from samspil.reply.queries import Way, ways
 
 
@@ -210,17 +210,6 @@ def resend(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
         publish(ReplyWritten(reply=again.pk, conversation=row.conversation_id, by=by.pk))
         bell.ring_after_commit("outbox")
     return again
-
-
-def make_canned(*, key: str, name: str, text: str, text_en: str = "") -> Canned:
-    """Keep a ready text under a key. Raises Empty."""
-    if not key.strip() or not text.strip():
-        raise Empty("A ready text needs a key and a text")
-    with step():
-        row, _ = Canned.objects.update_or_create(
-            key=key.strip().lower()[:40], defaults={"name": name[:120], "text": text, "text_en": text_en}
-        )
-    return row
 
 
 def _note(reply: Reply, state: str, at: datetime, by: Colleague | None, detail: str = "") -> None:

@@ -49,6 +49,6 @@ urlpatterns = [
     path("news/seen", news.seen, name="news-seen"),
     path("palette", finding.palette, name="palette"),
     path("mentions", finding.mentions, name="mentions"),
-    path("canned", finding.canned, name="canned"),
+    path("c/<uuid:conversation>/canned", finding.canned, name="canned"),
     path("pulse", finding.pulse, name="pulse"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from samspil.screens.setup.views import arrange, channels, feeling, first_run, health, organisation, own, sign_in
+from samspil.screens.setup.views import arrange, channels, feeling, first_run, health, organisation, own, ready, sign_in
 
 urlpatterns = [
     path("first-run/", first_run.first_run, name="first_run"),
@@ -20,6 +20,11 @@ urlpatterns = [
     path("settings/channels/<uuid:ident>/leave/", channels.leave, name="account_leave"),
     path("settings/channels/<uuid:ident>/sign-in/", sign_in.sign_in, name="account_sign_in"),
     path("settings/channels/<uuid:ident>/signed-in/", sign_in.signed_in, name="account_signed_in"),
+    path("settings/ready/", ready.ready, name="ready"),
+    path("settings/ready/new/", ready.edit, name="ready_new"),
+    path("settings/ready/<uuid:ident>/", ready.edit, name="ready_edit"),
+    path("settings/ready/<uuid:ident>/end/", ready.end, name="ready_end"),
+    path("settings/ready/<uuid:ident>/back/", ready.back, name="ready_back"),
     path("settings/health/", health.health, name="health"),
     path("settings/health/again/", health.again, name="health_again"),
     path("settings/health/<uuid:ident>/", health.envelope, name="envelope"),

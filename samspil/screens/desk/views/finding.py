@@ -1,6 +1,7 @@
 """What the palette, the menus of the composer and a page without the event stream ask for."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -13,11 +14,12 @@ from samspil.base import live, sql
 from samspil.base.clock import now
 from samspil.base.networks import face
 from samspil.base.text import fold
-from samspil.conversation.queries import inbox
+from samspil.conversation.queries import access_conversation, inbox
 from samspil.identity.queries import find
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleagues
 from samspil.reply.queries import canned as canned_replies
+from samspil.reply.queries import said_in, spoken, values_for
 from samspil.routing.queries import who_can
 from samspil.screens.desk.views.common import for_colleague
 
@@ -105,13 +107,14 @@ def mentions(request: HttpRequest, me: Colleague) -> HttpResponse:
 
 
 @for_colleague("GET")
-def canned(request: HttpRequest, me: Colleague) -> HttpResponse:
-    """Ready texts, for /."""
-    english = me.language == "en"
-    rows = canned_replies(request.GET.get("q", "")[:40])
+def canned(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpResponse:
+    """Ready texts for /, filled in and in the language of who gets the answer."""
+    row = access_conversation(by=me, conversation=conversation, whole=True)
+    language = spoken(row)
+    values = values_for(row, me, at=now(), language=language)
+    rows = canned_replies(request.GET.get("q", "")[:40], by=me)
     return JsonResponse(
-        [{"label": r.name or r.key, "note": f"/{r.key}", "text": r.text_en if english and r.text_en else r.text} for r in rows],
-        safe=False,
+        [{"label": r.name or r.key, "note": f"/{r.key}", "text": said_in(r, values, language)} for r in rows], safe=False
     )
 
 

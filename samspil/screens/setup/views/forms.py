@@ -185,3 +185,21 @@ class Feeling(forms.Form):
         help_text=_("Empty: how it feels to be in touch with you right now."),
     )
     question_en = forms.CharField(label=_("The question in English"), max_length=300, required=False)
+
+
+class ReadyText(forms.Form):
+    """A text that colleagues put in with / and its key."""
+
+    key = forms.CharField(label=_("Key"), max_length=40, help_text=_("What one writes after /, without spaces."))
+    name = forms.CharField(label=_("What it is for"), max_length=120, required=False)
+    text = forms.CharField(label=_("In Danish"), max_length=8000, widget=forms.Textarea(attrs={"rows": 7}))
+    text_en = forms.CharField(
+        label=_("In English"),
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 7}),
+        required=False,
+        help_text=_("For everybody who does not write Danish. Empty: the Danish one."),
+    )
+    unit = forms.ModelChoiceField(
+        label=_("Only for"), queryset=Unit.objects.order_by("name"), required=False, empty_label=_("Everybody")
+    )
