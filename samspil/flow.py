@@ -22,6 +22,8 @@ from samspil.conversation.facts import (
     NoteWritten,
 )
 from samspil.conversation.reactions import follow_merge, follow_move, join_message, tell_of_files
+from samspil.elsewhere.facts import AnswerSettled
+from samspil.elsewhere.reactions import keep, take, tell, tell_again
 from samspil.identity.facts import (
     ConsumerRenamed,
     ConsumersMerged,
@@ -47,6 +49,7 @@ from samspil.intake.facts import (
     FileSettled,
     HandlesAppeared,
     MessageReceived,
+    NoticeAnswered,
 )
 from samspil.organisation.facts import PresenceChanged
 from samspil.pulse.facts import PulseAnswered
@@ -65,6 +68,7 @@ TOGETHER: Flow = {
     FateReported: [note_fate],
     AccountClosed: [fail_waiting],
     FileSettled: [tell_of_files],
+    NoticeAnswered: [keep],
 }
 """In the transaction that made the fact true."""
 
@@ -72,6 +76,9 @@ LATER: Flow = {
     HandlesAppeared: [compare_new],
     ConversationChanged: [share_out],
     PresenceChanged: [welcome],
+    ColleagueNotified: [tell],
+    MessageJoined: [tell_again],
+    NoticeAnswered: [take],
 }
 """From the log, each reaction at its own pace, exactly once."""
 
@@ -112,6 +119,7 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     PolicyChanged: changed,
     PresenceChanged: changed,
     PulseAnswered: changed,
+    AnswerSettled: changed,
     EnvelopeRefused: changed,
 }
 """What open pages hear of: ids only, and to whom."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from samspil.base.facts import TRANSIENT, Fact
-from samspil.kit import DeliveryReport, Event, Message, Receipt
+from samspil.kit import ColleagueWrote, DeliveryReport, Event, Message, Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,16 @@ class FateReported(Fact):
     kept: ClassVar[bool] = False
     account: UUID
     report: DeliveryReport | Receipt = field(metadata=TRANSIENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeAnswered(Fact):
+    """Something came to where a notice to a colleague is answered. It is in no consumer's log; ``answer`` travels within the step."""
+
+    kind: ClassVar[str] = "intake.notice_answered"
+    account: UUID
+    envelope: UUID | None
+    answer: ColleagueWrote | None = field(default=None, metadata=TRANSIENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

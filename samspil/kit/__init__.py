@@ -30,6 +30,7 @@ from samspil.kit.channel import (
     Heard,
     Hears,
     Hosts,
+    Notifies,
     Ours,
     Prepares,
     Pulls,
@@ -52,6 +53,7 @@ from samspil.kit.errors import ChannelError, Forged, NotSignedIn, NotUnderstood,
 from samspil.kit.events import (
     Attachment,
     Claim,
+    ColleagueWrote,
     Delete,
     DeliveryReport,
     Edit,
@@ -64,7 +66,7 @@ from samspil.kit.events import (
     Receipt,
 )
 from samspil.kit.keeps import Keeps
-from samspil.kit.outbound import Change, Choice, File, Outbound, Sent
+from samspil.kit.outbound import Change, Choice, File, Notice, Outbound, Sent
 from samspil.kit.templates import Chosen, Template
 
 VERSION = "1.0"
@@ -84,6 +86,7 @@ __all__ = [
     "ChoosesOptions",
     "Chosen",
     "Claim",
+    "ColleagueWrote",
     "Delete",
     "DeliveryReport",
     "Edit",
@@ -103,6 +106,8 @@ __all__ = [
     "Message",
     "NotSignedIn",
     "NotUnderstood",
+    "Notice",
+    "Notifies",
     "Order",
     "Ours",
     "Outbound",

@@ -11,7 +11,7 @@ from samspil.kit.account import Account, Check, Field
 from samspil.kit.capabilities import Capabilities
 from samspil.kit.envelope import Envelope
 from samspil.kit.events import Event, Handle
-from samspil.kit.outbound import Change, File, Outbound, Sent
+from samspil.kit.outbound import Change, File, Notice, Outbound, Sent
 from samspil.kit.templates import Template
 
 
@@ -241,6 +241,15 @@ class Sends(Protocol):
 
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """Hand one message to the network. Raises TryLater (certainly not sent), Unreachable, Uncertain."""
+        ...
+
+
+@runtime_checkable
+class Notifies(Protocol):
+    """A channel by which colleagues are told, and answer, where they are; what they answer comes as :class:`ColleagueWrote`."""
+
+    def notify(self, notice: Notice, account: Account) -> Sent:
+        """Hand one notice to the network; the same again is the same notice. Raises TryLater, Unreachable, Uncertain."""
         ...
 
 

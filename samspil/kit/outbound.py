@@ -63,6 +63,26 @@ class Outbound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What one colleague is told outside of Samspil, and may answer there.
+
+    ``id`` is made once: the key of every try, and what is signed into the place where it is answered. ``to`` is the colleague's own
+    address. ``thread`` is the same for all notices of one conversation, so that programs show them together. ``quoted`` is what was written,
+    as (name, text), the oldest first; ``text`` stands before it, ``foot`` (what an answer does) after it. ``link`` opens it at the desk.
+    """
+
+    id: str
+    to: Handle
+    subject: str
+    text: str
+    quoted: Sequence[tuple[str, str]] = ()
+    foot: str = ""
+    link: str = ""
+    thread: str = ""
+    language: str = "da"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """The network took the message. ``external_id`` is the id it now has; ``detail`` the network's words.
 

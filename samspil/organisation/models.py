@@ -148,3 +148,16 @@ class CompetenceHeld(models.Model):
             models.UniqueConstraint(fields=["colleague", "competence"], name="organisation_held_once"),
             models.CheckConstraint(condition=models.Q(level__gte=1, level__lte=5), name="organisation_level_1_to_5"),
         ]
+
+
+class ColleagueAddress(models.Model):
+    """A further mail address of a colleague's own, from which answers are taken as theirs."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    colleague = models.ForeignKey(Colleague, on_delete=models.CASCADE, related_name="addresses")
+    address = models.CharField(max_length=254, unique=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        db_table = "organisation_colleague_address"

@@ -1,12 +1,13 @@
 """Questions about the organisation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from samspil.base import sql
 from samspil.base.question import Question
 from samspil.base.text import fold
-from samspil.organisation.models import Colleague, Competence, CompetenceHeld, Organisation, Unit
+from samspil.organisation.models import Colleague, ColleagueAddress, Competence, CompetenceHeld, Organisation, Unit
 
 PRESENT = timedelta(minutes=5)
 
@@ -73,3 +74,32 @@ def held_by(colleague: UUID) -> Sequence[CompetenceHeld]:
     """What a colleague knows, best first."""
     rows = CompetenceHeld.objects.filter(colleague=colleague, competence__active=True)
     return list(rows.select_related("competence").order_by("-level", "competence__name"))
+
+
+def fold_address(address: str) -> str:
+    """A mail address as it is compared: lower case, the domain in ASCII (IDNA), without what stands after a plus."""
+    local, _, domain = address.strip().lower().rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        domain = domain.encode("utf-8", "replace").hex()
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+_BY_ADDRESS = (
+    "SELECT lower(email), id FROM organisation_colleague WHERE NOT outside AND lower(split_part(split_part(email, '@', 1), '+', 1)) = ANY(%s)"
+    " UNION ALL SELECT address, colleague_id FROM organisation_colleague_address WHERE split_part(split_part(address, '@', 1), '+', 1) = ANY(%s)"
+)
+
+
+def colleagues_by_address(addresses: Iterable[str]) -> dict[str, UUID]:
+    """{address as :func:`fold_address` gives it: whose it is}, of those that are a colleague's; also of colleagues who have left. One statement."""
+    wanted = {fold_address(each) for each in addresses}
+    locals_ = [each.partition("@")[0] for each in wanted]
+    found = {fold_address(address): ident for address, ident in sql.run(_BY_ADDRESS, [locals_, locals_])} if wanted else {}
+    return {address: found[address] for address in wanted if address in found}
+
+
+def addresses_of(colleague: UUID) -> Sequence[ColleagueAddress]:
+    """A colleague's further addresses, the oldest first."""
+    return list(ColleagueAddress.objects.filter(colleague=colleague).order_by("at", "id"))

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "samspil.routing",
     "samspil.reply",
     "samspil.pulse",
+    "samspil.elsewhere",
     "samspil.exchange",
     "samspil.screens.desk",
     "samspil.screens.setup",

@@ -22,6 +22,7 @@ TOGETHER = 3
 def wake(timestamp: int) -> None:
     """Bring back what was put off, and mind replies that a dead process left behind."""
     from samspil.conversation.actions import wake_due
+    from samspil.elsewhere.actions import recover_notices
     from samspil.reply.actions import recover_stale, recover_stale_changes
 
     log.debug("wake at %s", timestamp)
@@ -30,6 +31,7 @@ def wake(timestamp: int) -> None:
         pass
     recover_stale(at=at)
     recover_stale_changes(at=at)
+    recover_notices(at=at)
 
 
 @app.periodic(cron="* * * * *")

@@ -10,6 +10,7 @@ from psycopg import Error as PsycopgError
 from samspil.base import bell, flow
 from samspil.base.clock import now
 from samspil.base.facts import Fact
+from samspil.elsewhere.actions import send_notice
 from samspil.exchange.actions.people_carry import carry_on
 from samspil.exchange.queries.people import waiting
 from samspil.intake.actions import fetch_due, understand_waiting
@@ -33,6 +34,13 @@ def outbox(stop: threading.Event) -> None:
     """Send what is due, and carry out what was changed of it."""
     for _ in _rings("outbox", stop=stop):
         while not stop.is_set() and (send_due(at=now()) or change_due(at=now())):
+            pass
+
+
+def notices(stop: threading.Event) -> None:
+    """Tell colleagues where they are."""
+    for _ in _rings("notices", stop=stop):
+        while not stop.is_set() and send_notice(at=now()):
             pass
 
 

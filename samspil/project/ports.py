@@ -1,6 +1,7 @@
 """Who fills which port: what an early stage wants of a later one, in one place."""
 
 from samspil.conversation.queries.openness import has_open
+from samspil.elsewhere import ports as elsewhere
 from samspil.identity import ports as identity
 from samspil.project.doctor import check_account, diagnose
 from samspil.project.settings import settings
@@ -21,6 +22,7 @@ def fill() -> None:
             public_address=lambda: settings().public_url,
         )
     )
+    elsewhere.fill(public_address=lambda: settings().public_url)
     pulse.fill(public_address=lambda: settings().public_url if settings().secure else "")
     identity.fill(has_open=has_open)
     widget.fill(live_address=lambda host: settings().live_address(host))

@@ -29,13 +29,14 @@ def run() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     from samspil.project.keeping import keep_time
-    from samspil.project.loops import files, imports, outbox, reactions, spine
+    from samspil.project.loops import files, imports, notices, outbox, reactions, spine
 
     loops: list[tuple[str, Callable[[threading.Event], None]]] = [
         ("spine", spine),
         ("reactions", reactions),
         ("clock", keep_time),
         ("imports", imports),
+        ("notices", notices),
         *[(f"outbox-{n}", outbox) for n in range(SENDERS)],
         *[(f"files-{n}", files) for n in range(FETCHERS)],
     ]

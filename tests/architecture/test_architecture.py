@@ -20,6 +20,7 @@ RIVER = [
     "routing",
     "reply",
     "pulse",
+    "elsewhere",
     "relationship",
     "insight",
     "exchange",

@@ -10,11 +10,11 @@ from typing import Any
 
 from samspil.channels.mail import check, files, lmtp, pull, send, understand
 from samspil.channels.mail.settings import FIELDS
-from samspil.kit import Account, Batch, Capabilities, Channel, Check, Envelope, Event, Field, Outbound, Sent
+from samspil.kit import Account, Batch, Capabilities, Channel, Check, Envelope, Event, Field, Notice, Outbound, Sent
 
 
 class MailChannel:
-    """Satisfies Channel, Pulls, Sends, ReadsFiles, Serves and HasAttachments. Stateless; the work is in the modules beside."""
+    """Satisfies Channel, Pulls, Sends, Notifies, ReadsFiles, Serves and HasAttachments. Stateless; the work is in the modules beside."""
 
     name = "mail"
     capabilities = Capabilities(
@@ -38,6 +38,10 @@ class MailChannel:
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """Hand one reply to SMTP. Raises TryLater, Unreachable, Uncertain."""
         return send.send(outbound, account)
+
+    def notify(self, notice: Notice, account: Account) -> Sent:
+        """Hand one notice to SMTP. Raises TryLater, Unreachable, Uncertain."""
+        return send.notify(notice, account)
 
     def read_file(self, path: Path, options: Mapping[str, str]) -> Iterator[Envelope]:
         """Every mail of an mbox (also .gz), .eml, folder or Maildir."""

@@ -39,11 +39,19 @@ class Composed:
     text: str
     files: Sequence[File]
     boundary: str
+    html: str = ""
 
     def chunks(self, *, eight_bit: bool) -> Iterator[bytes]:
         """The mail's bytes with CRLF line ends. ``eight_bit`` tells whether the server takes 8BITMIME."""
         yield from (f"{name}: {value}\r\n".encode() for name, value in self.fields)
         yield b"MIME-Version: 1.0\r\n"
+        if self.html and not self.files:
+            yield f'Content-Type: multipart/alternative; boundary="{self.boundary}"\r\n\r\n--{self.boundary}\r\n'.encode()
+            yield from _text_part(self.text, eight_bit=eight_bit)
+            yield f"\r\n--{self.boundary}\r\n".encode()
+            yield from _text_part(self.html, eight_bit=eight_bit, kind="html")
+            yield f"\r\n--{self.boundary}--\r\n".encode()
+            return
         if not self.files:
             yield from _text_part(self.text, eight_bit=eight_bit)
             return
@@ -60,7 +68,7 @@ def one_line(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
-def _unstructured(name: str, text: str) -> str:
+def unstructured(name: str, text: str) -> str:
     value = one_line(text)
     if value.isascii():
         # A line without a space cannot be folded; an encoded word can.
@@ -68,7 +76,7 @@ def _unstructured(name: str, text: str) -> str:
     return Header(value, "utf-8", header_name=name, maxlinelen=76).encode(linesep="\r\n")
 
 
-def _mailbox(display: str, address: str) -> str:
+def mailbox(display: str, address: str) -> str:
     name = one_line(display)[:200]
     if not name:
         return address
@@ -98,16 +106,16 @@ def compose(outbound: Outbound, settings: Settings, key: bytes, *, now: datetime
     identifier = tokens.message_id(key, settings.domain, outbound.id, outbound.conversation)
     display = f"{outbound.author} · {settings.name}" if outbound.author and settings.name else outbound.author or settings.name
     fields = [
-        ("From", _mailbox(display, sender)),
-        ("To", _mailbox(outbound.to.display, receiver)),
-        ("Subject", _unstructured("Subject", _subject(outbound, settings))),
+        ("From", mailbox(display, sender)),
+        ("To", mailbox(outbound.to.display, receiver)),
+        ("Subject", unstructured("Subject", _subject(outbound, settings))),
         ("Date", email.utils.format_datetime(now.astimezone(UTC))),
         ("Message-ID", f"<{identifier}>"),
         (LOOP_HEADER, tokens.loop_mark(key, identifier)),
     ]
     signed = tokens.reply_address(key, sender, outbound.conversation) if settings.plus_addressing else ""
     if signed:
-        fields.append(("Reply-To", _mailbox(settings.name, signed)))
+        fields.append(("Reply-To", mailbox(settings.name, signed)))
     nearest = _ids([outbound.in_reply_to])
     if nearest:
         fields.append(("In-Reply-To", nearest))
@@ -162,7 +170,7 @@ def _intro(outbound: Outbound, language: str) -> str:
     return f"On {at:%Y-%m-%d} at {at:%H:%M} {who} wrote:"
 
 
-def _text_part(text: str, *, eight_bit: bool) -> Iterator[bytes]:
+def _text_part(text: str, *, eight_bit: bool, kind: str = "plain") -> Iterator[bytes]:
     data = text.replace("\n", "\r\n").encode("utf-8", "replace")
     short = all(len(line) <= MAX_LINE for line in data.split(b"\r\n"))
     if data.isascii() and short:
@@ -172,7 +180,7 @@ def _text_part(text: str, *, eight_bit: bool) -> Iterator[bytes]:
     else:
         encoding = "quoted-printable"
         data = binascii.b2a_qp(data.replace(b"\r\n", b"\n"), istext=True).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-    yield f"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode()
+    yield f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode()
     yield data
 
 

@@ -5,13 +5,14 @@ tell a connection lost before the last byte (certainly not sent) from one lost a
 """
 
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from samspil.channels.mail.compose import Composed, compose
-from samspil.channels.mail.settings import Server, settings_of, tls_context
-from samspil.kit import Account, Outbound, Sent, SignInAgain, TryLater, Uncertain, Unreachable
+from samspil.channels.mail.notify import compose_notice
+from samspil.channels.mail.settings import Server, Settings, settings_of, tls_context
+from samspil.kit import Account, Notice, Outbound, Sent, SignInAgain, TryLater, Uncertain, Unreachable
 
 TIMEOUT = 60.0
 AFTER_REFUSED_LOGIN = 600.0
@@ -55,11 +56,20 @@ def connected(server: Server) -> Iterator[smtplib.SMTP]:
 
 def send(outbound: Outbound, account: Account, *, now: datetime | None = None) -> Sent:
     """Hand one reply to the server. Raises TryLater (not sent), Unreachable (refused, in its words), Uncertain (answer lost)."""
+    return _hand_over(account, lambda settings: compose(outbound, settings, account.key, now=now or datetime.now(UTC)))
+
+
+def notify(notice: Notice, account: Account, *, now: datetime | None = None) -> Sent:
+    """The same with a notice to a colleague."""
+    return _hand_over(account, lambda settings: compose_notice(notice, settings, account.key, now=now or datetime.now(UTC)))
+
+
+def _hand_over(account: Account, write: Callable[[Settings], Composed]) -> Sent:
     settings = settings_of(account)
     if not settings.smtp.host:
         raise TryLater("No SMTP server is set.", after=3600)
     try:
-        mail = compose(outbound, settings, account.key, now=now or datetime.now(UTC))
+        mail = write(settings)
     except ValueError as error:
         raise Unreachable(str(error), permanent=False) from error
     try:

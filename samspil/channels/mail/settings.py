@@ -102,6 +102,19 @@ FIELDS: Sequence[Field] = (
         default=True,
     ),
     Field(
+        name="trusted_server",
+        label={
+            "da": "Navn på jeres mailserver i Authentication-Results",
+            "en": "Your mail server's name in Authentication-Results",
+        },
+        required=False,
+        default="",
+        help={
+            "da": "Så holdes svar fra kolleger tilbage, når serveren siger, at afsenderen ikke er ægte (dmarc=fail).",
+            "en": "Answers of colleagues are then held where it says that the sender is not genuine (dmarc=fail).",
+        },
+    ),
+    Field(
         name="no_tls",
         label={"da": "Uden kryptering (kun denne maskine)", "en": "Without encryption (this machine only)"},
         kind="switch",
@@ -214,3 +227,8 @@ def settings_of(account: Account) -> Settings:
 def tls_context() -> ssl.SSLContext:
     """Certificates and names are always verified; there is no switch for it."""
     return ssl.create_default_context()
+
+
+def trusted_server(account: Account) -> str:
+    """The name by which our own mail server states its checks (RFC 8601); "" when none is believed."""
+    return str(account.config.get("trusted_server") or "").strip()

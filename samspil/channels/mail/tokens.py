@@ -3,6 +3,8 @@
     support+s.<conversation>.<signature>@brand.example       the reply address
     support+b.<reply>.<signature>@brand.example              the return path, so that a bounce tells its reply
     <s.<reply>.<conversation>.<signature>@brand.example>     the message id
+    support+n.<notice>.<signature>@brand.example             where a colleague answers a notice, and its return path
+    <n.<notice>.<signature>@brand.example>                   a notice's message id
 
 Ids are UUIDs as 26 letters of base32, because mailers change the case of the local part. The signature is the first 80 bits of
 HMAC-SHA256 with the account's key over purpose and ids, so that one kind of token is no token of another kind.
@@ -19,6 +21,8 @@ from uuid import UUID
 SIGNATURE_BYTES = 10
 MAX_LOCAL = 64
 
+_NOTICE = re.compile(r"(?:\+|^)n\.([a-z2-7]{26})\.([a-z2-7]{16})@", re.IGNORECASE)
+_NOTICE_SHAPE = re.compile(r"(?:\+|^)n\.[a-z0-9]{16,40}(?:\.[a-z0-9]*)?@", re.IGNORECASE)
 _ADDRESS = re.compile(r"\+([sb])\.([a-z2-7]{26})\.([a-z2-7]{16})@", re.IGNORECASE)
 _ADDRESS_SHAPE = re.compile(r"\+[sb]\.[a-z0-9]+\.[a-z0-9]+@", re.IGNORECASE)
 _MESSAGE = re.compile(r"^s\.([a-z2-7]{26})\.([a-z2-7]{26})\.([a-z2-7]{16})@", re.IGNORECASE)
@@ -129,3 +133,38 @@ def loop_mark(key: bytes, identifier: str) -> str:
 def is_ours(key: bytes, identifier: str, mark: str) -> bool:
     """Whether an X-Samspil header belongs to this account and this message id."""
     return _checked(mark.strip().lower(), _signature(key, "loop", identifier.encode("utf-8", "replace")))
+
+
+def notice_address(key: bytes, address: str, notice: str) -> str:
+    """Where a notice is answered; "" as for :func:`reply_address`."""
+    return _address(key, address, "n", notice)
+
+
+def notice_id(key: bytes, domain: str, notice: str) -> str:
+    """A notice's message id, without brackets; the same for every try. Raises ValueError for an id that is no UUID."""
+    data = packed(notice)
+    if data is None:
+        raise ValueError("a notice's id is a UUID")
+    return f"n.{_letters(data)}.{_letters(_signature(key, 'nm', data))}@{domain}"
+
+
+def is_notice(address: str) -> bool:
+    """Whether an address looks like one where a notice is answered, signed or not."""
+    return bool(_NOTICE_SHAPE.search(address))
+
+
+def read_notice(key: bytes, found: str, *, reference: bool) -> str | None:
+    """The notice that an address (or with ``reference`` a message id) names; None for any other.
+
+    Raises ValueError when it looks like one of ours and its signature is wrong.
+    """
+    if not _NOTICE_SHAPE.search(found):
+        return None
+    match = _NOTICE.search(found)
+    try:
+        data = _bytes(match[1]) if match else b""
+    except binascii.Error:
+        data = b""
+    if not match or not data or not _checked(match[2], _signature(key, "nm" if reference else "n", data)):
+        raise ValueError("what names a notice is not signed by us")
+    return str(UUID(bytes=data))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from samspil.channels.mail import mime, tokens
+from samspil.channels.mail import mime, notices, settings, tokens
 from samspil.channels.mail.automatic import automatic
 from samspil.channels.mail.headers import (
     MAX_ADDRESSES,
@@ -26,7 +26,7 @@ from samspil.channels.mail.mime import Mail, Part
 from samspil.channels.mail.quotes import visible
 from samspil.channels.mail.quotes_html import visible_html
 from samspil.channels.mail.reports import Returned, read_report
-from samspil.kit import Account, Attachment, DeliveryReport, Envelope, Event, Handle, Message, NotUnderstood
+from samspil.kit import Account, Attachment, ColleagueWrote, DeliveryReport, Envelope, Event, Handle, Message, NotUnderstood
 from samspil.kit.html import text_of
 
 LOOP_HEADER = "X-Samspil"
@@ -92,7 +92,13 @@ class _Reader:
             self.notes.append(f"the mail has {size} bytes; only its beginning was fetched")
 
     def events(self) -> Sequence[Event]:
+        links = [one for one in references(self.headers) if one != self.id]
+        about = notices.named(self.account.key, [*self._receivers()[0], *self._delivered_to()], links)
         returned = read_report(self.mail, self.subject, self.author.address)
+        if about is None and returned is not None:
+            about = notices.named(self.account.key, [], [returned.target])
+        if about is not None:
+            return self._colleague(about, returned)
         if returned is not None:
             reports = self._reports(returned)
             if reports:
@@ -101,6 +107,43 @@ class _Reader:
         if returned is not None and not message.automatic:
             message = replace(message, automatic="auto-reply")
         return [message]
+
+    def _colleague(self, about: notices.Named, returned: Returned | None) -> Sequence[Event]:
+        """What came to where a notice is answered. Our own mail that came back is nothing."""
+        mark = plain(raw(self.headers, LOOP_HEADER.lower()))
+        if mark and tokens.is_ours(self.account.key, self.id, mark):
+            return []
+        message = self._message()
+        # A list or a machine says so of itself; for a colleague in our own house there is no such thing as «written by us elsewhere».
+        machine, _ = automatic(self.headers, self.subject)
+        open_to_all = {one.address for one in self._receivers()[0] if not tokens.is_notice(one.address)}
+        return [
+            ColleagueWrote(
+                external_id=self.id,
+                notice=about.notice,
+                author=self.author,
+                at=self.at,
+                text=notices.own_words(message.text),
+                full_text=message.full_text or message.text,
+                by="address" if about.by == "address" else "reference",
+                unsure=notices.doubt(self.headers, self.author, settings.trusted_server(self.account)),
+                automatic=machine if returned is None else notices.kind_of(returned),
+                detail=self.subject if returned is None else "; ".join(r.detail for r in returned.reports)[:500],
+                attachments=message.attachments,
+                message=message if returned is None and self._is_for_all(open_to_all) else None,
+            )
+        ]
+
+    def _is_for_all(self, receivers: set[str]) -> bool:
+        """Whether an address of ours is among the receivers to which everybody may write."""
+        for address in receivers:
+            try:
+                token = tokens.read_address(self.account.key, address)
+            except ValueError:
+                continue
+            if address in self.account.own or (token is not None and token.conversation):
+                return True
+        return False
 
     # who and when
 

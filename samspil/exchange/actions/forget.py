@@ -11,6 +11,7 @@ from samspil.base import sql
 from samspil.base.errors import NotFound
 from samspil.base.flow import step
 from samspil.conversation import privacy as conversation
+from samspil.elsewhere import privacy as elsewhere
 from samspil.exchange.actions import people_rows
 from samspil.exchange.queries.people import rows_of
 from samspil.identity import privacy as identity
@@ -45,6 +46,7 @@ def forget(*, consumer: UUID, by: Colleague | None, at: datetime) -> Gone:
             raise NotFound("no such consumer")
         gone = _count(handles)
         people_rows.forget_rows(consumer=consumer, handles=handles)
+        elsewhere.forget(consumer=consumer)
         pulse.forget(consumer=consumer, handles=handles)
         reply.forget(consumer=consumer, handles=handles)
         routing.forget(consumer=consumer)
@@ -85,6 +87,7 @@ def export_person(*, consumer: UUID) -> dict[str, Any]:
         "log": intake.export_of(handles=handles),
         "conversations": conversation.export_of(consumer=consumer)["conversations"],
         "routing": routing.export_of(consumer),
+        "held": elsewhere.export_of(consumer=consumer),
         "pulse": pulse.export_of(consumer=consumer),
         "replies": reply.export_of(consumer=consumer)["replies"],
         "imports": rows_of(consumer=consumer, handles=handles),

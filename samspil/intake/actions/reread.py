@@ -86,7 +86,7 @@ def _compare(
             )
             continue
         for event in events:
-            if isinstance(event, (kit.DeliveryReport, kit.Receipt)):
+            if isinstance(event, (kit.DeliveryReport, kit.Receipt, kit.ColleagueWrote)):
                 continue
             item = row_of(Received(envelope=envelope.pk, account=account, event=event))
             old = before.pop(item["external_id"], None)

@@ -1,7 +1,7 @@
 """Writing a batch of understood events to the log with a constant number of statements."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -12,11 +12,12 @@ from samspil.base import bell, registry, sql
 from samspil.base.flow import publish
 from samspil.base.ids import new_id
 from samspil.intake.actions.keep import INTERACTION
-from samspil.intake.facts import ActReceived, FateReported, HandlesAppeared, MessageReceived
+from samspil.intake.facts import ActReceived, FateReported, HandlesAppeared, MessageReceived, NoticeAnswered
 from samspil.intake.models import Account
 from samspil.intake.queries import capabilities
 from samspil.intake.rules import ALT_LIMIT, HTML_LIMIT, clean, clean_json, language
 from samspil.organisation.actions import outside_colleagues
+from samspil.organisation.queries import colleagues_by_address, fold_address
 
 Key = tuple[str, str, str]
 """Network, scope, address."""
@@ -44,7 +45,7 @@ class Received:
     @property
     def whom(self) -> kit.Handle | None:
         """The consumer's handle: the author, or for what we wrote the first receiver; None for a report."""
-        if isinstance(self.event, (kit.DeliveryReport, kit.Receipt)):
+        if isinstance(self.event, (kit.DeliveryReport, kit.Receipt, kit.ColleagueWrote)):
             return None
         if isinstance(self.event, kit.Message) and self.event.outgoing and self.event.to:
             return self.event.to[0]
@@ -53,9 +54,12 @@ class Received:
 
 def write(received: Sequence[Received], at: datetime) -> None:
     """Append all events to the log and say so. Joins the caller's step."""
+    received = _as_consumers(received)
     for item in received:
         if isinstance(item.event, (kit.DeliveryReport, kit.Receipt)):
             publish(FateReported(account=item.account.pk, report=item.event))
+        elif isinstance(item.event, kit.ColleagueWrote):
+            publish(NoticeAnswered(account=item.account.pk, envelope=item.envelope, answer=item.event))
     logged = [item for item in received if item.whom is not None]
     if not logged:
         return
@@ -74,6 +78,25 @@ def write(received: Sequence[Received], at: datetime) -> None:
         if any(file[STATE] == "waiting" for file in files):
             bell.ring_after_commit("files")
     publish(*[_fact(item, handles) for item in logged])
+
+
+def _as_consumers(received: Sequence[Received]) -> Sequence[Received]:
+    """What came to where a notice is answered, and also to where everybody may write, by nobody of ours: a message like any other.
+
+    One statement where there is such a thing, none otherwise.
+    """
+    doubtful = [i for i in received if isinstance(i.event, kit.ColleagueWrote) and i.event.message is not None]
+    if not doubtful:
+        return received
+    ours = colleagues_by_address([i.event.author.address for i in doubtful if isinstance(i.event, kit.ColleagueWrote)])
+    return [
+        replace(item, event=item.event.message)
+        if isinstance(item.event, kit.ColleagueWrote)
+        and item.event.message
+        and fold_address(item.event.author.address) not in ours
+        else item
+        for item in received
+    ]
 
 
 def _without_known(items: list[Received], handles: dict[Key, UUID]) -> list[Received]:

@@ -9,17 +9,20 @@ from samspil.organisation.actions.administer import (
     make_unit,
 )
 from samspil.organisation.actions.colleagues import (
+    add_address,
     be_seen,
     change_own,
     hold,
     let_go,
     outside_colleagues,
+    remove_address,
     step_away,
     take_in,
 )
 from samspil.organisation.actions.structure import add_competence, add_unit, found, set_triage
 
 __all__ = [
+    "add_address",
     "add_competence",
     "add_unit",
     "be_seen",
@@ -34,6 +37,7 @@ __all__ = [
     "make_competence",
     "make_unit",
     "outside_colleagues",
+    "remove_address",
     "set_triage",
     "step_away",
     "take_in",

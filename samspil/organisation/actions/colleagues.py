@@ -10,7 +10,8 @@ from samspil.base.errors import NotAllowed, SamspilError
 from samspil.base.flow import publish, step
 from samspil.base.ids import digest, new_id
 from samspil.organisation.facts import CompetenceChanged, PresenceChanged
-from samspil.organisation.models import Colleague, CompetenceHeld, Unit
+from samspil.organisation.models import Colleague, ColleagueAddress, CompetenceHeld, Unit
+from samspil.organisation.queries import colleagues_by_address
 
 
 class AlreadyHere(SamspilError):
@@ -127,3 +128,25 @@ def _email(network: str, address: str) -> str:
     if "@" in address.strip("@"):
         return address.lower()[:254]
     return f"{digest(network, address).hex}@{network[:40].lower()}.invalid"
+
+
+def add_address(*, colleague: Colleague, address: str, by: Colleague, at: datetime) -> ColleagueAddress:
+    """A further address from which a colleague answers; one's own, or an administrator's to say. Raises NotAllowed, AlreadyHere."""
+    if by != colleague and by.role != Colleague.Role.ADMIN:
+        raise NotAllowed("Only the colleague or an administrator can say that")
+    plain = address.strip().lower()[:254]
+    with step():
+        if colleagues_by_address([plain]) or "@" not in plain:
+            raise AlreadyHere(f"{plain} is somebody's already, or no address")
+        return ColleagueAddress.objects.create(colleague=colleague, address=plain, at=at, by=by)
+
+
+def remove_address(*, address: UUID, by: Colleague) -> None:
+    """Take such an address back. Raises NotAllowed."""
+    with step():
+        row = ColleagueAddress.objects.select_for_update().filter(pk=address).first()
+        if row is None:
+            return
+        if by.pk != row.colleague_id and by.role != Colleague.Role.ADMIN:
+            raise NotAllowed("Only the colleague or an administrator can say that")
+        row.delete()

@@ -1,0 +1,1 @@
+"""Colleagues are told, and answer, where they are."""

@@ -1,0 +1,57 @@
+"""Planning notices: what waits already tells of what comes meanwhile."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from samspil.base import bell, sql
+from samspil.base.flow import step
+from samspil.base.ids import new_id
+from samspil.elsewhere.rules import BURST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Somebody is to be told. ``kind`` as in :class:`Notice`."""
+
+    colleague: UUID
+    conversation: UUID
+    kind: str
+    by: UUID | None = None
+    into: UUID | None = None
+
+
+def plan(*, wanted: Sequence[Wanted], at: datetime) -> None:
+    """Put notices in line, one for each colleague and conversation; two statements. Joins the caller's step.
+
+    Who never wants to be told has none. Whether one is needed is asked when it is sent: who has come to the desk meanwhile is not told.
+    """
+    if not wanted:
+        return
+    source, values = sql.table(
+        "uuid uuid uuid text uuid uuid", [(new_id(), w.colleague, w.conversation, w.kind, w.by, w.into) for w in wanted]
+    )
+    with step():
+        sql.write(
+            'INSERT INTO elsewhere_notice (id, colleague_id, conversation_id, kind, by_id, "into", state, at, send_at, attempts, detail)'
+            f" SELECT t.id, t.colleague, t.conversation, t.kind, t.by, t.target, 'queued', %s, %s, 0, ''"
+            f" FROM {source} AS t(id, colleague, conversation, kind, by, target)"
+            " JOIN organisation_colleague g ON g.id = t.colleague AND g.is_active AND NOT g.outside"
+            " LEFT JOIN elsewhere_preference p ON p.colleague_id = t.colleague"
+            " WHERE coalesce(p.when, 'away') <> 'never' AND EXISTS (SELECT 1 FROM conversation c WHERE c.id = t.conversation)"
+            " ON CONFLICT DO NOTHING",
+            [at, at + BURST, *values],
+        )
+        bell.ring_after_commit("notices")
+
+
+def tell_trouble(*, colleague: UUID, conversation: UUID, why: str, at: datetime) -> None:
+    """Tell a colleague why an answer from outside could not be sent. Joins the caller's step."""
+    with step():
+        sql.write(
+            "INSERT INTO elsewhere_notice (id, colleague_id, conversation_id, kind, state, at, send_at, attempts, detail)"
+            " VALUES (%s, %s, %s, 'trouble', 'queued', %s, %s, 0, %s)",
+            [new_id(), colleague, conversation, at, at, why[:1000]],
+        )
+        bell.ring_after_commit("notices")

@@ -1,0 +1,144 @@
+"""Sending notices, outside any transaction; marked before and settled after, as the outbox does.
+
+A notice may go twice where a process dies between the two, with the same id both times, so that mail programs show one: to be told twice is
+better than not at all.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from samspil import kit
+from samspil.base import registry, sql
+from samspil.base.again import pause
+from samspil.base.clock import now
+from samspil.base.errors import NotFound
+from samspil.base.flow import step
+from samspil.conversation.models import Conversation
+from samspil.conversation.queries import access_conversation
+from samspil.elsewhere.models import Notice, Preference
+from samspil.elsewhere.queries.letter import letter
+from samspil.elsewhere.rules import STALE, is_needed
+from samspil.intake.models import Account
+from samspil.intake.queries import account_view
+from samspil.organisation.models import Colleague
+
+log = logging.getLogger(__name__)
+
+_CLAIM = (
+    "UPDATE elsewhere_notice SET state = 'sending', claimed_at = %s, attempts = attempts + 1 WHERE id = ("
+    " SELECT id FROM elsewhere_notice WHERE state = 'queued' AND send_at <= %s ORDER BY send_at, id LIMIT 1"
+    " FOR UPDATE SKIP LOCKED) RETURNING id"
+)
+
+
+def send_notice(*, at: datetime) -> UUID | None:
+    """Send the one notice that is due longest; its id, or None when none is."""
+    with step():
+        rows = sql.run(_CLAIM, [at, at])
+    if not rows:
+        return None
+    notice = Notice.objects.select_related("colleague__unit", "conversation__consumer", "by").get(pk=rows[0][0])
+    account = _account(notice.conversation)
+    lack = _not_needed(notice, account, at)
+    if lack or account is None:
+        _settle(notice, "not_needed", lack)
+    else:
+        _settle(notice, *_hand_over(notice, account), account=account)
+    return notice.pk
+
+
+def _account(conversation: Conversation) -> Account | None:
+    """By which account colleagues are told: the conversation's own where its channel can, else the oldest that can."""
+    found = [
+        a
+        for a in Account.objects.filter(state="active", history=False).order_by("created_at", "id")
+        if a.channel in registry.names() and isinstance(registry.channel(a.channel), kit.Notifies)
+    ]
+    return next((a for a in found if a.pk == conversation.account_id), next(iter(found), None))
+
+
+def _not_needed(notice: Notice, account: Account | None, at: datetime) -> str:
+    """Why nobody is told; "" when somebody is."""
+    colleague = notice.colleague
+    if account is None:
+        return "no account tells colleagues"
+    if not colleague.is_active:
+        return "left"
+    if notice.kind == "trouble":
+        return ""
+    when = Preference.objects.filter(colleague=colleague).values_list("when", flat=True).first() or "away"
+    reasons = {
+        "at the desk": not is_needed(when=when, seen_at=colleague.seen_at, at=at),
+        "not theirs to see": notice.into is None and not _may_see(colleague, notice.conversation_id),
+        "no longer theirs": notice.kind in {"assigned", "wrote"} and _is_over(notice),
+    }
+    return next((why for why, holds in reasons.items() if holds), "")
+
+
+def _may_see(colleague: Colleague, conversation: UUID) -> bool:
+    try:
+        access_conversation(by=colleague, conversation=conversation)
+    except NotFound:
+        return False
+    return True
+
+
+def _is_over(notice: Notice) -> bool:
+    row = notice.conversation
+    return row.assignee_id != notice.colleague_id or row.status != "open" or row.merged_into_id is not None
+
+
+def _hand_over(notice: Notice, account: Account) -> tuple[str, str, timedelta | None]:
+    channel = registry.channel(account.channel)
+    assert isinstance(channel, kit.Notifies)  # noqa: S101 - chosen so; for the type checker
+    try:
+        channel.notify(letter(notice=notice, account=account, at=now()), account_view(account))
+    except (kit.TryLater, kit.Uncertain) as error:
+        again = pause(notice.attempts, getattr(error, "after", None))
+        return ("queued", str(error), again) if again else ("failed", str(error), None)
+    except kit.ChannelError as error:
+        return "failed", str(error), None
+    except Exception as error:
+        log.exception("channel %s failed to notify", account.channel)
+        again = pause(notice.attempts, None)
+        return ("queued" if again else "failed"), type(error).__name__, again
+    return "sent", "", None
+
+
+def _settle(
+    notice: Notice, state: str, detail: str = "", again: timedelta | None = None, *, account: Account | None = None
+) -> None:
+    at = now()
+    with step():
+        row = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
+        if row.state != Notice.State.SENDING or row.attempts != notice.attempts:
+            return  # recovered by somebody else meanwhile
+        if state == "queued" and _waits_already(row):
+            state, detail = "not_needed", "a newer one tells of it"
+        row.state, row.account = state, account or row.account
+        if row.kind != "trouble":  # there it holds what is to be told
+            row.detail = detail[:1000]
+        if state == "sent":
+            row.sent_at = at
+        if again is not None:
+            row.send_at = at + again
+        row.save(update_fields=["state", "account", "detail", "sent_at", "send_at"])
+
+
+def _waits_already(row: Notice) -> bool:
+    others = Notice.objects.filter(colleague=row.colleague_id, conversation=row.conversation_id, into=row.into, state="queued")
+    return row.kind != "trouble" and others.exclude(pk=row.pk).exclude(kind="trouble").exists()
+
+
+def recover_notices(*, at: datetime) -> int:
+    """What a dead process left as sending is sent again. The number."""
+    with step():
+        stale = Notice.objects.select_for_update(of=("self",), skip_locked=True).filter(
+            state="sending", claimed_at__lt=at - STALE
+        )
+        rows = list(stale.order_by("claimed_at")[:200])
+        for row in rows:
+            row.state = Notice.State.NOT_NEEDED if _waits_already(row) else Notice.State.QUEUED
+            row.save(update_fields=["state"])
+    return len(rows)

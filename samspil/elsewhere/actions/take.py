@@ -1,0 +1,180 @@
+"""Taking what comes back: kept in the step that understood it, judged and carried out later, one by one.
+
+Later, because an answer asks for ways, rights and rooms of its own, and nothing of that may hold up what consumers write.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from samspil.base import sql
+from samspil.base.errors import NotFound, SamspilError
+from samspil.base.flow import publish, step
+from samspil.base.ids import new_id
+from samspil.conversation.actions import assign, finish, note
+from samspil.conversation.queries import access_conversation
+from samspil.elsewhere.actions.files import taken_files
+from samspil.elsewhere.actions.plan import tell_trouble
+from samspil.elsewhere.facts import AnswerSettled
+from samspil.elsewhere.models import Arrival, Notice, Preference
+from samspil.elsewhere.ports import take
+from samspil.elsewhere.rules import Seen, Verdict, judge
+from samspil.kit import ColleagueWrote
+from samspil.organisation.models import Colleague
+from samspil.organisation.queries import colleagues_by_address, fold_address
+from samspil.reply.actions import write
+from samspil.reply.models import Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """One thing that came to where a notice is answered."""
+
+    account: UUID
+    envelope: UUID | None
+    answer: ColleagueWrote = field(repr=False)
+
+
+_ARRIVAL = (
+    "INSERT INTO elsewhere_arrival (id, account_id, envelope, external_id, notice_id, sender, sender_name, at, text, automatic, unsure,"
+    " detail, files, verdict, why)"
+    " SELECT t.id, t.account, t.envelope, t.external, n.id, t.sender, t.name, t.at, t.text, t.automatic, t.unsure, t.detail, t.files,"
+    " 'waiting', '' FROM {source} AS t(id, account, envelope, external, notice, sender, name, at, text, automatic, unsure, detail, files)"
+    " LEFT JOIN elsewhere_notice n ON n.id = t.notice ON CONFLICT (account_id, external_id) DO NOTHING"
+)
+
+
+def keep_arrivals(*, came: Sequence[Came]) -> None:
+    """Keep what came, each once, whoever delivers it twice. Joins the caller's step; one statement."""
+    if not came:
+        return
+    rows = [_row(c) for c in came]
+    source, values = sql.table("uuid uuid uuid text uuid text text timestamptz text text text text jsonb", rows)
+    with step():
+        sql.write(_ARRIVAL.format(source=source), values)
+
+
+def _row(came: Came) -> tuple[object, ...]:
+    answer = came.answer
+    try:
+        notice = UUID(answer.notice) if answer.notice else None
+    except ValueError:
+        notice = None
+    files = [[a.part, a.name[:255], a.content_type[:127], a.size] for a in answer.attachments[:20]]
+    return (
+        new_id(), came.account, came.envelope, _clean(answer.external_id, 1000), notice, _clean(answer.author.address, 320),
+        _clean(answer.author.display, 200), answer.at, _clean(answer.text, 200_000), _clean(answer.automatic, 20),
+        _clean(answer.unsure, 40), _clean(answer.detail, 1000), sql.Jsonb(files),
+    )  # fmt: skip
+
+
+def _clean(text: str, limit: int) -> str:
+    return text.replace("\x00", "")[:limit]
+
+
+def take_arrivals(*, envelopes: Sequence[UUID], at: datetime) -> None:
+    """Judge what came in these envelopes, and carry it out. Joins the caller's step; what was looked at before stays as it is."""
+    with step():
+        rows = list(
+            Arrival.objects.select_for_update(of=("self",))
+            .filter(envelope__in=envelopes, verdict="waiting")
+            .select_related("notice__colleague__unit", "notice__conversation")
+            .order_by("at", "id")
+        )
+        authors = colleagues_by_address([r.sender for r in rows])
+        for row in rows:
+            _take(row, authors.get(fold_address(row.sender)), at)
+
+
+def _take(row: Arrival, author: UUID | None, at: datetime) -> None:
+    notice = row.notice
+    verdict = judge(
+        Seen(
+            known=notice is not None,
+            owner=notice.colleague_id if notice else None,
+            author=author,
+            active=notice.colleague.is_active if notice else True,
+            told_at=notice.at if notice else None,
+            at=at,
+            automatic=row.automatic,
+            unsure=row.unsure,
+            text=row.text,
+            files=len(row.files),
+        )
+    )
+    if notice is not None:
+        verdict = carry_out(arrival=row, notice=notice, verdict=verdict, at=at)
+    settle_arrival(arrival=row, verdict=verdict, at=at)
+
+
+def carry_out(*, arrival: Arrival, notice: Notice, verdict: Verdict, at: datetime) -> Verdict:
+    """Do what the verdict says, in the name of the notice's colleague; what becomes of it when that is refused. Joins the caller's step."""
+    colleague = notice.colleague
+    try:
+        if verdict.what == "bounced":
+            Preference.objects.update_or_create(colleague=colleague, defaults={"unreachable": (arrival.detail or "bounce")[:500]})
+        elif verdict.what == "told":
+            _tell(notice, verdict.why, at)
+        elif verdict.what in {"answer", "note", "give_back", "done"}:
+            return _say(arrival, notice, verdict, at)
+    except NotFound:
+        return Verdict("held", "not_theirs")
+    except SamspilError as error:
+        tell_trouble(colleague=colleague.pk, conversation=notice.conversation_id, why=str(error), at=at)
+        return Verdict("told", error.code[:40])
+    return verdict
+
+
+def _say(arrival: Arrival, notice: Notice, verdict: Verdict, at: datetime) -> Verdict:
+    colleague, conversation = notice.colleague, notice.conversation_id
+    taker = take()
+    if notice.into is not None:
+        if taker is None or verdict.what not in {"answer", "note"}:
+            return Verdict("held", "not_possible")
+        taker(notice.into, colleague, verdict.text, at, arrival.pk)
+        return Verdict("answered")
+    row = access_conversation(by=colleague, conversation=conversation)
+    if verdict.what == "give_back":
+        assign(conversations=[row.pk], to=None, by=colleague, at=at)
+        return Verdict("given_back")
+    if verdict.what == "note":
+        arrival.note = note(conversation=row.pk, by=colleague, text=verdict.text, at=at)
+        done = "noted"
+    elif verdict.what == "answer":
+        arrival.reply = _answer(arrival, row.pk, colleague, verdict.text, at)
+        done = "answered"
+    else:
+        done = "answered"
+    if verdict.done:
+        finish(conversations=[row.pk], by=colleague, at=at)
+    return Verdict(done)
+
+
+def _answer(arrival: Arrival, conversation: UUID, by: Colleague, text: str, at: datetime) -> Reply:
+    files = taken_files(arrival=arrival, conversation=conversation, by=by, at=at)
+    return write(conversation=conversation, by=by, text=text, at=at, ident=arrival.pk, files=files)
+
+
+def _tell(notice: Notice, why: str, at: datetime) -> None:
+    with override("en" if notice.colleague.language == "en" else "da"):
+        words = {
+            "expired": _("the notice is more than 30 days old; open the conversation and answer there"),
+            "empty": _("there was nothing above the quoted mail"),
+        }.get(why, why)
+    tell_trouble(colleague=notice.colleague_id, conversation=notice.conversation_id, why=words, at=at)
+
+
+_DONE = {"answer": "answered", "note": "noted", "done": "answered", "give_back": "given_back"}
+
+
+def settle_arrival(*, arrival: Arrival, verdict: Verdict, at: datetime, by: Colleague | None = None) -> None:
+    """Write down what became of it, and say so. Joins the caller's step."""
+    arrival.verdict = Arrival.Verdict(_DONE.get(verdict.what, verdict.what))
+    arrival.why, arrival.settled_at, arrival.settled_by = verdict.why[:40], at, by
+    arrival.save(update_fields=["verdict", "why", "settled_at", "settled_by", "reply", "note"])
+    where = arrival.notice.conversation_id if arrival.notice else None
+    publish(AnswerSettled(arrival=arrival.pk, conversation=where, verdict=arrival.verdict))

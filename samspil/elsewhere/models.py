@@ -1,0 +1,127 @@
+"""How a colleague is told, what was told, and what came back."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from samspil.base.ids import new_id
+from samspil.conversation.models import Conversation, Note
+from samspil.intake.models import Account
+from samspil.organisation.models import Colleague
+from samspil.reply.models import Reply
+
+
+class Preference(models.Model):
+    """When a colleague is told by mail; who has no row is told when not at the desk."""
+
+    class When(models.TextChoices):
+        AWAY = "away"
+        ALWAYS = "always"
+        NEVER = "never"
+
+    colleague = models.OneToOneField(Colleague, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    when = models.CharField(max_length=6, choices=When.choices, default=When.AWAY)
+    unreachable = models.CharField(max_length=500, blank=True, default="")
+    """Why the last notice came back; "" while they arrive."""
+
+    class Meta:
+        db_table = "elsewhere_preference"
+
+
+class Notice(models.Model):
+    """One notice to one colleague about one conversation. ``id`` is signed into the place where it is answered.
+
+    ``kind``: assigned, wrote (again, in a conversation of one's own), mentioned, asked, trouble (an answer could not be sent, ``detail`` why).
+    ``into`` is what an answer goes into, where that is not the conversation itself (``ports.py``).
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENDING = "sending"
+        SENT = "sent"
+        NOT_NEEDED = "not_needed"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    colleague = models.ForeignKey(Colleague, on_delete=models.CASCADE, related_name="+", db_index=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10)
+    into = models.UUIDField(null=True)
+    by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    at = models.DateTimeField()
+    send_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    attempts = models.SmallIntegerField(default=0)
+    detail = models.CharField(max_length=1000, blank=True, default="")
+
+    class Meta:
+        db_table = "elsewhere_notice"
+        constraints: ClassVar = [
+            # A burst of messages is one notice: what waits already tells of all of them.
+            models.UniqueConstraint(
+                fields=["colleague", "conversation", "into"],
+                condition=models.Q(state="queued") & ~models.Q(kind="trouble"),
+                name="elsewhere_one_waits",
+                nulls_distinct=False,
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["send_at"], condition=models.Q(state="queued"), name="elsewhere_notice_due"),
+            models.Index(fields=["claimed_at"], condition=models.Q(state="sending"), name="elsewhere_notice_sending"),
+            models.Index(fields=["conversation", "-at"], name="elsewhere_notice_of"),
+        ]
+
+
+class Arrival(models.Model):
+    """What came to where a notice is answered, once each, and what was done with it.
+
+    ``verdict``: waiting (not looked at yet), answered, noted, given_back, automatic, bounced, told (could not be sent: the colleague was told
+    why), held (for somebody to decide), dropped, refused (not signed by us).
+    """
+
+    class Verdict(models.TextChoices):
+        WAITING = "waiting"
+        ANSWERED = "answered"
+        NOTED = "noted"
+        GIVEN_BACK = "given_back"
+        AUTOMATIC = "automatic"
+        BOUNCED = "bounced"
+        TOLD = "told"
+        HELD = "held"
+        DROPPED = "dropped"
+        REFUSED = "refused"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
+    envelope = models.UUIDField(null=True)
+    external_id = models.CharField(max_length=1000)
+    notice = models.ForeignKey(Notice, null=True, on_delete=models.CASCADE, related_name="arrivals", db_index=False)
+    sender = models.CharField(max_length=320)
+    sender_name = models.CharField(max_length=200, blank=True, default="")
+    at = models.DateTimeField()
+    text = models.TextField(blank=True, default="")
+    automatic = models.CharField(max_length=20, blank=True, default="")
+    unsure = models.CharField(max_length=40, blank=True, default="")
+    detail = models.CharField(max_length=1000, blank=True, default="")
+    files = models.JSONField(default=list)
+    """Of each file (part, name, content type, size)."""
+    verdict = models.CharField(max_length=10, choices=Verdict.choices, default=Verdict.WAITING)
+    why = models.CharField(max_length=40, blank=True, default="")
+    reply = models.ForeignKey(Reply, null=True, on_delete=models.SET_NULL, related_name="+")
+    note = models.ForeignKey(Note, null=True, on_delete=models.SET_NULL, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "elsewhere_arrival"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "external_id"], name="elsewhere_arrival_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["notice"], name="elsewhere_arrival_of"),
+            models.Index(fields=["envelope"], name="elsewhere_arrival_in"),
+            models.Index(fields=["at"], condition=models.Q(verdict="held"), name="elsewhere_arrival_held"),
+        ]

@@ -1,0 +1,103 @@
+"""What a notice says: who wrote what, why you got it, and what happens when you answer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from samspil import kit
+from samspil.base import sql
+from samspil.base.networks import face
+from samspil.elsewhere.models import Notice
+from samspil.elsewhere.ports import public_address
+from samspil.intake.models import Account
+from samspil.routing.queries import explain
+
+LAST = 6
+"""Messages of the conversation that are told, the newest ones."""
+LONGEST = 4000
+
+_SAID = (
+    "SELECT i.outgoing, coalesce(g.name, nullif(h.display, ''), h.address), i.text, h.network,"
+    " (SELECT count(*) FROM intake_attachment a WHERE a.interaction_id = i.id) FROM conversation_placement p"
+    " JOIN intake_interaction i ON i.id = p.interaction_id AND i.kind = 'message' JOIN intake_handle h ON h.id = i.handle_id"
+    " LEFT JOIN organisation_colleague g ON g.id = i.colleague_id"
+    " WHERE p.conversation_id = %s ORDER BY p.at DESC, p.interaction_id DESC LIMIT %s"
+)
+
+
+def letter(*, notice: Notice, account: Account, at: datetime) -> kit.Notice:  # noqa: ARG001 - the time is for what is told later
+    """The notice in the colleague's language. What the colleague may see was asked before."""
+    colleague, row = notice.colleague, notice.conversation
+    with override("en" if colleague.language == "en" else "da"):
+        said = sql.run(_SAID, [row.pk, LAST])[::-1]
+        name = row.consumer.name or _("Somebody")
+        link = f"{public_address()}/c/{row.pk}/" if public_address() else ""
+        return kit.Notice(
+            id=str(notice.pk),
+            to=kit.Handle(network="mail", address=colleague.email, display=colleague.name),
+            subject=_subject(name, row.subject, [text for out, _name, text, *_rest in said if not out]),
+            text=_opening(notice, name, said),
+            quoted=[(who, _cut(text, files)) for _out, who, text, _network, files in said],
+            foot=_foot(notice, name),
+            link=link,
+            thread=str(row.pk),
+            language="en" if colleague.language == "en" else "da",
+        )
+
+
+def _subject(name: str, subject: str, texts: Sequence[str]) -> str:
+    about = subject or (texts[-1].strip().split("\n")[0][:60] if texts and texts[-1].strip() else "")
+    return f"{name}: {about}" if about else name
+
+
+def _opening(notice: Notice, name: str, said: Sequence[tuple[bool, str, str, str, int]]) -> str:
+    _icon, network = face(next((row[3] for row in reversed(said) if not row[0]), ""))
+    values = {"name": name, "by": notice.by.name if notice.by else "", "network": network}
+    if notice.kind == "trouble":
+        return _("Your answer to %(name)s was not sent: %(why)s") % {**values, "why": notice.detail}
+    if notice.kind == "mentioned":
+        return _("%(by)s mentions you in the conversation with %(name)s.") % values
+    if notice.kind == "asked":
+        return _("%(by)s asks you about the conversation with %(name)s.") % values
+    first = _("%(name)s has written again (%(network)s).") if notice.kind == "wrote" else _("%(name)s has written (%(network)s).")
+    return "\n".join(filter(None, [first % values, _why(notice)]))
+
+
+def _why(notice: Notice) -> str:
+    if notice.kind != "assigned":
+        return ""
+    if notice.by:
+        return _("%(by)s gave you the conversation.") % {"by": notice.by.name}
+    decided = explain(notice.conversation_id)
+    reasons = [r.text for r in decided[-1].reasons[:3]] if decided and decided[-1].colleague == notice.colleague else []
+    skill = decided[-1].competence if decided else None
+    parts = [_("You know about %(skill)s.") % {"skill": skill.name}] if skill else []
+    return _("Why you: %(why)s") % {"why": " · ".join([*parts, *reasons])} if parts or reasons else ""
+
+
+def _foot(notice: Notice, name: str) -> str:
+    if notice.kind == "asked":
+        return _("Answer this mail, and %(by)s gets your answer. %(name)s does not see it.") % {
+            "by": notice.by.name if notice.by else _("Your colleague"),
+            "name": name,
+        }
+    if notice.kind == "trouble":
+        return _("Nothing is lost: answer this mail again, or open the conversation.")
+    return "\n".join(
+        [
+            _("Answer this mail, and %(name)s gets your answer, in your name, where they wrote.") % {"name": name},
+            _(
+                "Begin with «note:» for your colleagues only. End with «done» on a line of its own to finish it. Answer «not me» to give it back."
+            ),
+        ]
+    )
+
+
+def _cut(text: str, files: int) -> str:
+    said = text.strip()
+    shown = said if len(said) <= LONGEST else f"{said[:LONGEST]} …"
+    if files:
+        return f"{shown}\n[{_('%(n)s files, at the desk') % {'n': files}}]".strip()
+    return shown or "–"
