@@ -7,7 +7,7 @@ somehow right could run nothing.
 import io
 import json
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,8 @@ from zipfile import BadZipFile
 import numpy as np
 
 from samspil.routing.rules.common import COMMON
-from samspil.routing.rules.text import Read, Vocabulary, weigh_one
+from samspil.routing.rules.encoder import NAME, WIDTH, encoder
+from samspil.routing.rules.text import Read, Vocabulary, said, weigh_one
 
 FORMAT = 1
 WORDS_SHOWN = 4
@@ -57,6 +58,8 @@ class Model:
     intercepts: Any
     temperature: float
     threshold: float
+    meaning: Any = None
+    """Coefficients of what a text means (WIDTH x competences), where that is read beside its words."""
     _strange: tuple[float, float] = field(init=False, repr=False)
     _means: Any = field(init=False, repr=False)
 
@@ -65,10 +68,15 @@ class Model:
         self._strange = strangeness(self.idf, boundary)
         self._means = self.coefficients.mean(axis=1)
 
-    def scores(self, read: Read) -> Any:
-        """The raw scores of one text, by competence."""
+    def scores(self, read: Read, meant: Any = None) -> Any:
+        """The raw scores of one text, by competence; ``meant`` is what it means."""
         columns, weights = weigh_one(read, self.idf, self._strange, self.vocabulary.boundary)
-        return weights @ self.coefficients[columns] + self.intercepts
+        found = weights @ self.coefficients[columns] + self.intercepts
+        return found if meant is None else found + meant @ self.meaning
+
+    def meant(self, texts: Sequence[str]) -> Sequence[Any]:
+        """What each text means; None each where that is not read."""
+        return [None] * len(texts) if self.meaning is None else list(encoder().encode([said(text) for text in texts]))
 
     def predict(self, texts: Sequence[str], *, among: Collection[UUID] | None = None) -> list[Prediction]:
         """What each text is about, calibrated. ``among`` leaves out competences that are no longer asked for.
@@ -78,10 +86,10 @@ class Model:
         columns = [place for place, c in enumerate(self.competences) if among is None or c in among]
         if not texts or not columns:
             return []
-        return [self._predict(self.vocabulary.read(text), columns) for text in texts]
+        return [self._predict(self.vocabulary.read(t), m, columns) for t, m in zip(texts, self.meant(texts), strict=True)]
 
-    def _predict(self, read: Read, columns: Sequence[int]) -> Prediction:
-        probabilities = softmax(self.scores(read)[columns] / self.temperature)
+    def _predict(self, read: Read, meant: Any, columns: Sequence[int]) -> Prediction:
+        probabilities = softmax(self.scores(read, meant)[columns] / self.temperature)
         best = int(probabilities.argmax())
         column, probability = columns[best], float(probabilities[best])
         why_not = "unsure" if probability < self.threshold else ""
@@ -95,7 +103,7 @@ class Model:
         read = self.vocabulary.read(text)
         if not any(known.telling for known in read.known):
             return []
-        row = softmax(self.scores(read) / self.temperature)
+        row = softmax(self.scores(read, *self.meant([text])) / self.temperature)
         order = sorted(range(len(row)), key=lambda i: (-row[i], str(self.competences[i])))[:at_most]
         return [(self.competences[i], float(row[i])) for i in order]
 
@@ -142,7 +150,9 @@ def dump(model: Model) -> bytes:
         "boundary": model.vocabulary.boundary,
         "temperature": model.temperature,
         "threshold": model.threshold,
+        "encoder": "" if model.meaning is None else NAME,
     }
+    meaning = {} if model.meaning is None else {"meaning": model.meaning.astype(np.float16)}
     out = io.BytesIO()
     np.savez_compressed(
         out,
@@ -151,6 +161,7 @@ def dump(model: Model) -> bytes:
         idf=model.idf,
         coefficients=model.coefficients.astype(np.float16),
         intercepts=model.intercepts,
+        **meaning,
     )
     return out.getvalue()
 
@@ -170,12 +181,25 @@ def load(body: bytes) -> Model:
                 intercepts=stored["intercepts"].astype(np.float32),
                 temperature=float(meta["temperature"]),
                 threshold=float(meta["threshold"]),
+                meaning=_meaning(stored, meta),
             )
     except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise WrongFormat(str(error)) from error
     if model.coefficients.shape != (len(model.vocabulary.names), len(model.competences)):
         raise WrongFormat(f"coefficients of shape {model.coefficients.shape}")
     return model
+
+
+def _meaning(stored: Any, meta: Mapping[str, Any]) -> Any:
+    named = meta.get("encoder", "")
+    if not named:
+        return None
+    if named != NAME:
+        raise WrongFormat(f"encoder {named}, expected {NAME}")
+    found = np.ascontiguousarray(stored["meaning"].astype(np.float32))
+    if found.shape != (WIDTH, len(meta["competences"])):
+        raise WrongFormat(f"meaning of shape {found.shape}")
+    return found
 
 
 def _bytes(text: str) -> Any:

@@ -37,6 +37,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall(_NOISE.sub(" ", text[:LETTERS]))
 
 
+def said(text: str) -> str:
+    """The text as a person would read it: without addresses and links, the first LETTERS letters."""
+    return _NOISE.sub(" ", text[:LETTERS])
+
+
 def plain(word: str) -> str:
     """The word as a feature: folded, and any long number the same (an order number says «order number», not which)."""
     return _NUMBER.sub("0000", fold(word))
