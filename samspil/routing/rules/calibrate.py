@@ -12,6 +12,8 @@ from samspil.routing.rules.model import softmax
 
 TYPICAL = 0.11
 """The temperature before anything was measured: of a model that has only read descriptions (bench/routing.py)."""
+TYPICAL_SMOOTH = 0.5
+"""The same of logistic regression, which gives probabilities of its own."""
 BELIEF = 20.0
 """As many held-out examples as the typical temperature is worth."""
 DEFAULT, HIGHEST = 0.55, 0.9
@@ -23,21 +25,26 @@ ENOUGH = 60
 BINS = 10
 
 
-def choose_temperature(scores: Any, wanted: Any) -> float:
-    """The divisor that makes the probabilities of held-out examples likeliest (Guo et al. 2017), drawn to the typical one.
+def choose_temperature(scores: Any, wanted: Any, typical: float = TYPICAL) -> float:
+    """The divisor that makes the probabilities of held-out examples likeliest (Guo et al. 2017), drawn to the ``typical`` one.
 
     ``scores`` is examples x competences, ``wanted`` the right columns; without examples the typical one.
     """
     if not len(wanted):
-        return TYPICAL
+        return typical
 
     def cost(log_temperature: float) -> float:
-        logits = scores / np.exp(log_temperature)
-        logits = logits - logits.max(axis=1, keepdims=True)
-        likely = logits[np.arange(len(wanted)), wanted] - np.log(np.exp(logits).sum(axis=1))
-        return float(-likely.sum() + BELIEF * (log_temperature - np.log(TYPICAL)) ** 2)
+        likely = likelihood(scores / np.exp(log_temperature), wanted)
+        return -len(wanted) * likely + BELIEF * float(log_temperature - np.log(typical)) ** 2
 
     return float(np.exp(minimize_scalar(cost, bounds=(np.log(0.02), np.log(5.0)), method="bounded").x))
+
+
+def likelihood(logits: Any, wanted: Any) -> float:
+    """The mean log-likelihood of the right columns; 0 is best."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    likely = shifted[np.arange(len(wanted)), wanted] - np.log(np.exp(shifted).sum(axis=1))
+    return float(likely.mean())
 
 
 def choose_threshold(probabilities: Any | None, wanted: Any | None) -> float:
@@ -105,14 +112,14 @@ class Quality:
         }
 
 
-def measure(scores: Any, wanted: Any, competences: Sequence[UUID]) -> Quality:
+def measure(scores: Any, wanted: Any, competences: Sequence[UUID], typical: float = TYPICAL) -> Quality:
     """The quality on held-out scores. The temperature of each half is found on the other, so that the error is not flattered."""
     if not len(wanted):
         return Quality(held_out=0)
     probabilities = np.zeros_like(scores)
     half = np.arange(len(wanted)) % 2 == 0
     for part in (half, ~half):
-        probabilities[part] = softmax(scores[part] / choose_temperature(scores[~part], wanted[~part]))
+        probabilities[part] = softmax(scores[part] / choose_temperature(scores[~part], wanted[~part], typical))
     chosen, best = probabilities.argmax(axis=1), probabilities.max(axis=1)
     right = chosen == wanted
     by_competence = {}

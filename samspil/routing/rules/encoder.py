@@ -80,9 +80,30 @@ class Encoder:
         return mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-9)
 
 
+def available() -> bool:
+    """Whether the packages are here, with the files that were measured. Loads nothing."""
+    return not lack()
+
+
+@cache
+def lack() -> str:
+    """Why meaning cannot be read here; "" where it can."""
+    missing = [package for package in ("onnxruntime", "tokenizers") if find_spec(package) is None]
+    if missing:
+        return f"{missing[0]} is not installed"
+    try:
+        for name in _FILES:
+            _file(name)
+    except WrongModel as error:
+        return str(error)
+    return ""
+
+
 @cache
 def encoder() -> Encoder:
-    """The process's own. Raises WrongModel."""
+    """The process's own, made when it is first asked. Raises WrongModel."""
+    if lack():
+        raise WrongModel(lack())
     return Encoder()
 
 

@@ -11,6 +11,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import numpy as np
 
 from samspil.routing.rules.calibrate import calibration_error
+from samspil.routing.rules.encoder import NAME, available
+from samspil.routing.rules.familiar import recall_at
 from samspil.routing.rules.model import Model, Prediction
 from samspil.routing.rules.train import Example, TooLittle, train
 
@@ -50,15 +52,16 @@ def evaluate(learned: Sequence[Row], asked: Sequence[Row], *, say: Say | None = 
 
     Gives ``accuracy`` (of the texts whose label was learned, the likeliest answer), ``calibration_error`` (expected, ten bins),
     ``milliseconds`` (a text, one by one) and ``train_seconds``, both on the clock; ``threshold`` from which it would be routed,
-    ``coverage`` (the share above it), ``right_of_routed``; ``out_of_scope`` of texts whose label was not learned (``texts``, and
-    the share ``not_routed``); ``least`` are the labels told worst (with at least five texts), worst first.
+    ``coverage`` (the share above it), ``right_of_routed``; ``out_of_scope`` of texts whose label was not learned (``texts``, the share
+    ``not_routed``, and the share that can be named strange while 95, and 90, of 100 so named are); ``encoder`` is the language model
+    that read what texts mean, empty where words alone did; ``least`` are the labels told worst (with at least five texts), worst first.
     """
     tell = say or (lambda _: None)
     names = {_ident(label): label for _, label in learned}
     tell(f"{len(learned)} texts with {len(names)} labels")
     began = time.perf_counter()
     try:
-        model, _ = train([Example(text=text, competence=_ident(label)) for text, label in learned])
+        model, _ = train([Example(text=text, competence=_ident(label)) for text, label in learned], meaning=available())
     except TooLittle as error:
         raise BadFile("Texts with two different labels are needed to learn from") from error
     seconds = time.perf_counter() - began
@@ -66,18 +69,28 @@ def evaluate(learned: Sequence[Row], asked: Sequence[Row], *, say: Say | None = 
     milliseconds = _milliseconds(model, [text for text, _ in asked])  # first, while it has read none of the words yet
     known = [(text, label) for text, label in asked if _ident(label) in names]
     strange = [text for text, label in asked if _ident(label) not in names]
+    found = model.predict([text for text, _ in known])
     return {
         "learned": {"texts": len(learned), "labels": len(names)},
         "asked": len(known),
-        **_right(known, model.predict([text for text, _ in known])),
+        **_right(known, found),
         "milliseconds": milliseconds,
         "train_seconds": round(seconds, 2),
         "threshold": model.threshold,
-        "out_of_scope": {
-            "texts": len(strange),
-            "not_routed": _share([not found.sure for found in model.predict(strange)]),
-        },
+        "encoder": NAME if model.meaning is not None else "",
+        "out_of_scope": out_of_scope(found, model.predict(strange)),
     }
+
+
+def out_of_scope(inside: Sequence[Prediction], outside: Sequence[Prediction]) -> dict[str, Any]:
+    """How well what nobody has described is told from what somebody has. By familiarity, and by the probability alone beside it."""
+    found: dict[str, Any] = {"texts": len(outside), "not_routed": _share([not one.sure for one in outside])}
+    familiar = ([one.familiar for one in inside], [one.familiar for one in outside])
+    probability = ([one.probability for one in inside], [one.probability for one in outside])
+    for percent in (95, 90):
+        found[f"recall_at_precision_{percent}"] = recall_at(percent / 100, *familiar)
+    found["recall_at_precision_95_by_probability_alone"] = recall_at(0.95, *probability)
+    return found
 
 
 def _right(known: Sequence[Row], found: Sequence[Prediction]) -> dict[str, Any]:

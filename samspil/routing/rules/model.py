@@ -17,9 +17,11 @@ import numpy as np
 
 from samspil.routing.rules.common import COMMON
 from samspil.routing.rules.encoder import NAME, WIDTH, encoder
-from samspil.routing.rules.text import Read, Vocabulary, said, weigh_one
+from samspil.routing.rules.familiar import Familiar
+from samspil.routing.rules.text import Read, Vocabulary, parts, said, weigh_one
 
-FORMAT = 1
+FORMAT, FORMATS = 2, (1, 2)
+"""1 had no meaning; it is still read."""
 WORDS_SHOWN = 4
 LEAST_SHARE = 0.12
 """A word is named as a reason when it carries at least this share of what speaks for the competence."""
@@ -33,13 +35,15 @@ class WrongFormat(Exception):
 class Prediction:
     """What a text is about. ``competence`` is the likeliest, whether or not it is ``sure``; ``why_not`` says what is missing.
 
-    ``why_not``: "" (sure), "unknown" (no word of the text is known), "unsure" (the probability is below the threshold).
+    ``why_not``: "" (sure), "unknown" (no word of the text is known), "strange" (it is like nothing that was learned from), "unsure" (the
+    probability is below the threshold). ``familiar``: 0 as what was held out on average, lower is stranger; 0 where that is not known.
     """
 
     competence: UUID
     probability: float
     why_not: str = ""
     words: tuple[str, ...] = ()
+    familiar: float = 0.0
 
     @property
     def sure(self) -> bool:
@@ -60,6 +64,8 @@ class Model:
     threshold: float
     meaning: Any = None
     """Coefficients of what a text means (WIDTH x competences), where that is read beside its words."""
+    familiar: Familiar | None = None
+    """What tells a strange text, where meaning is read."""
     _strange: tuple[float, float] = field(init=False, repr=False)
     _means: Any = field(init=False, repr=False)
 
@@ -81,7 +87,7 @@ class Model:
     def predict(self, texts: Sequence[str], *, among: Collection[UUID] | None = None) -> list[Prediction]:
         """What each text is about, calibrated. ``among`` leaves out competences that are no longer asked for.
 
-        Empty if fewer than one competence is left.
+        Empty if fewer than one competence is left. Raises WrongModel where meaning is read and its model is not here.
         """
         columns = [place for place, c in enumerate(self.competences) if among is None or c in among]
         if not texts or not columns:
@@ -89,17 +95,41 @@ class Model:
         return [self._predict(self.vocabulary.read(t), m, columns) for t, m in zip(texts, self.meant(texts), strict=True)]
 
     def _predict(self, read: Read, meant: Any, columns: Sequence[int]) -> Prediction:
-        probabilities = softmax(self.scores(read, meant)[columns] / self.temperature)
+        scores = self.scores(read, meant)
+        probabilities = softmax(scores[columns] / self.temperature)
         best = int(probabilities.argmax())
         column, probability = columns[best], float(probabilities[best])
+        familiar = float(self.familiar.of(scores, meant)) if self.familiar else 0.0
         why_not = "unsure" if probability < self.threshold else ""
+        if self.familiar and familiar < self.familiar.least:
+            why_not = "strange"
         if not any(known.telling for known in read.known):
             why_not = "unknown"
-        named = () if why_not == "unknown" else self.deciding(read, column)
-        return Prediction(competence=self.competences[column], probability=round(probability, 4), why_not=why_not, words=named)
+        return Prediction(
+            competence=self.competences[column],
+            probability=round(probability, 4),
+            why_not=why_not,
+            words=() if why_not == "unknown" else self.deciding(read, column),
+            familiar=round(familiar, 4),
+        )
+
+    def wanted(self, text: str, *, among: Collection[UUID] | None = None) -> list[tuple[UUID, float]]:
+        """Every competence that a message asks for, likeliest first, with the probability of its surest part.
+
+        A message may ask two things, and the probabilities of one text sum up to one: so each sentence is asked about by itself, beside
+        the whole. What no sentence and not the whole is sure of is left out, so it may be empty. Raises WrongModel.
+        """
+        found: dict[UUID, float] = {}
+        for one in self.predict([text, *parts(text)], among=among):
+            if one.sure:
+                found[one.competence] = max(found.get(one.competence, 0.0), one.probability)
+        return sorted(found.items(), key=lambda pair: (-pair[1], str(pair[0])))
 
     def ranked(self, text: str, *, at_most: int = 3) -> list[tuple[UUID, float]]:
-        """The likeliest competences of one text, best first, with their probabilities; none if no word is known."""
+        """The likeliest competences of one text, best first, with their calibrated probabilities; none if no word is known.
+
+        Raises WrongModel.
+        """
         read = self.vocabulary.read(text)
         if not any(known.telling for known in read.known):
             return []
@@ -144,25 +174,25 @@ def softmax(logits: Any) -> Any:
 
 def dump(model: Model) -> bytes:
     """The model as bytes. Coefficients are kept in half precision: a thousandth of a score, which no decision notices."""
-    meta = {
+    meta: dict[str, Any] = {
         "format": FORMAT,
         "competences": [str(c) for c in model.competences],
         "boundary": model.vocabulary.boundary,
         "temperature": model.temperature,
         "threshold": model.threshold,
-        "encoder": "" if model.meaning is None else NAME,
     }
-    meaning = {} if model.meaning is None else {"meaning": model.meaning.astype(np.float16)}
+    arrays = {
+        "names": _bytes("\n".join(model.vocabulary.names)),
+        "idf": model.idf,
+        "coefficients": model.coefficients.astype(np.float16),
+        "intercepts": model.intercepts,
+    }
+    if model.familiar is not None:
+        meta["encoder"] = NAME
+        meta["familiar"] = {name: getattr(model.familiar, name) for name in _FAMILIAR}
+        arrays |= {"meaning": model.meaning.astype(np.float16), "landmarks": model.familiar.landmarks.astype(np.float16)}
     out = io.BytesIO()
-    np.savez_compressed(
-        out,
-        meta=_bytes(json.dumps(meta)),
-        names=_bytes("\n".join(model.vocabulary.names)),
-        idf=model.idf,
-        coefficients=model.coefficients.astype(np.float16),
-        intercepts=model.intercepts,
-        **meaning,
-    )
+    np.savez_compressed(out, meta=_bytes(json.dumps(meta)), **arrays)
     return out.getvalue()
 
 
@@ -171,8 +201,9 @@ def load(body: bytes) -> Model:
     try:
         with np.load(io.BytesIO(body), allow_pickle=False) as stored:
             meta = json.loads(stored["meta"].tobytes())
-            if meta.get("format") != FORMAT:
-                raise WrongFormat(f"format {meta.get('format')}, expected {FORMAT}")
+            if meta.get("format") not in FORMATS:
+                raise WrongFormat(f"format {meta.get('format')}, expected one of {FORMATS}")
+            meaning, familiar = _meaning(stored, meta) if meta.get("encoder") else (None, None)
             model = Model(
                 competences=[UUID(c) for c in meta["competences"]],
                 vocabulary=Vocabulary(stored["names"].tobytes().decode().split("\n"), int(meta["boundary"])),
@@ -181,25 +212,27 @@ def load(body: bytes) -> Model:
                 intercepts=stored["intercepts"].astype(np.float32),
                 temperature=float(meta["temperature"]),
                 threshold=float(meta["threshold"]),
-                meaning=_meaning(stored, meta),
+                meaning=meaning,
+                familiar=familiar,
             )
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error) as error:
         raise WrongFormat(str(error)) from error
     if model.coefficients.shape != (len(model.vocabulary.names), len(model.competences)):
         raise WrongFormat(f"coefficients of shape {model.coefficients.shape}")
     return model
 
 
-def _meaning(stored: Any, meta: Mapping[str, Any]) -> Any:
-    named = meta.get("encoder", "")
-    if not named:
-        return None
-    if named != NAME:
-        raise WrongFormat(f"encoder {named}, expected {NAME}")
-    found = np.ascontiguousarray(stored["meaning"].astype(np.float32))
-    if found.shape != (WIDTH, len(meta["competences"])):
-        raise WrongFormat(f"meaning of shape {found.shape}")
-    return found
+_FAMILIAR = ("score", "near", "least")
+
+
+def _meaning(stored: Any, meta: Mapping[str, Any]) -> tuple[Any, Familiar]:
+    if meta["encoder"] != NAME:
+        raise WrongFormat(f"encoder {meta['encoder']}, expected {NAME}")
+    meaning, landmarks = (np.ascontiguousarray(stored[name].astype(np.float32)) for name in ("meaning", "landmarks"))
+    if meaning.shape != (WIDTH, len(meta["competences"])) or landmarks.ndim != 2 or landmarks.shape[1] != WIDTH:  # noqa: PLR2004
+        raise WrongFormat(f"meaning of shape {meaning.shape}, landmarks of shape {landmarks.shape}")
+    (a, b), (c, d), least = (meta["familiar"][name] for name in _FAMILIAR)
+    return meaning, Familiar(landmarks=landmarks, score=(float(a), float(b)), near=(float(c), float(d)), least=float(least))
 
 
 def _bytes(text: str) -> Any:

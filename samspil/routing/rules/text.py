@@ -21,11 +21,14 @@ from samspil.routing.rules.common import COMMON
 LETTERS = 1_500
 """What a message is about stands at its beginning; the rest of a long one is not read."""
 SHORTEST, LONGEST = 2, 5
+A_SENTENCE = 3
+"""Words from which a sentence is asked about by itself: «Hej Samspil» and «Tak!» ask nothing."""
 REMEMBERED = 60_000
 """Words whose features are kept in memory; then the memory begins anew."""
 
 _NOISE = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_END = re.compile(r"[.!?;]+\s+|\n+")
 _NUMBER = re.compile(r"\d{4,}")
 
 Matrix = Any
@@ -40,6 +43,13 @@ def words(text: str) -> list[str]:
 def said(text: str) -> str:
     """The text as a person would read it: without addresses and links, the first LETTERS letters."""
     return _NOISE.sub(" ", text[:LETTERS])
+
+
+def parts(text: str, *, at_most: int = 8) -> list[str]:
+    """The sentences and lines of a text that say something of their own (three words or more); none where there is only one."""
+    found = [part.strip() for part in _END.split(said(text))]
+    longer = [part for part in found if len(_WORD.findall(part)) >= A_SENTENCE]
+    return longer[:at_most] if len(longer) > 1 else []
 
 
 def plain(word: str) -> str:
