@@ -25,6 +25,7 @@ from samspil.intake.models import Account
 from samspil.organisation.queries import organisation, triage_unit
 from samspil.project.database_checks import database_checks
 from samspil.reply.queries import state_counts
+from samspil.routing.queries import meaning_lack, report
 
 PATIENCE = 15.0
 """Seconds that one account's check may take; the servers of a mailbox that is down answer later or never."""
@@ -104,6 +105,7 @@ def diagnose(*, accounts: bool = False, language: str = "en") -> Diagnosis:
             _understood(),
             _replies(replies),
             _reactions(failing),
+            _routing(),
             _accounts(rows),
         ]
         answers = check_accounts(rows) if accounts else {}
@@ -239,6 +241,27 @@ def _replies(replies: Mapping[str, int]) -> kit.Check:
         ok=not (failed or uncertain),
         detail=_("%(f)d failed, %(u)d uncertain") % {"f": failed, "u": uncertain} if failed or uncertain else _("None failed"),
         remedy=_("Open them from Health and send again, or write another way."),
+    )
+
+
+def _routing() -> kit.Check:
+    found, missing = report(), meaning_lack()
+    if not found.lack and found.quality.get("encoder"):
+        detail = _("Learned from %(n)d examples; reads words and meaning") % {"n": found.examples}
+    elif not found.lack:
+        detail = _("Learned from %(n)d examples; reads words") % {"n": found.examples}
+        detail += f" ({missing})" if missing else ""
+    elif found.lack == "refused":
+        detail = _("What was learned is not this installation's: it is not used")
+    elif found.lack == "no_encoder":
+        detail = _("The language model that it learned with is not here") + (f" ({missing})" if missing else "")
+    else:
+        detail = _("Nothing has been learned yet")
+    return kit.Check(
+        name=_("routing tells what is asked for"),
+        ok=found.lack not in {"refused", "no_encoder"},
+        detail=detail,
+        remedy=_("See that samspil up runs: its worker learns anew within a minute."),
     )
 
 

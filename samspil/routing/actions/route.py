@@ -1,7 +1,7 @@
 """Deciding on what has just arrived: one prediction and a constant number of statements for the whole batch."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -57,7 +57,7 @@ def decide(*, texts: Mapping[UUID, str], at: datetime, strangers: Collection[UUI
         rows = [undecided[ident] for ident in texts if ident in undecided]  # first come, first served
         if not rows:
             return
-        found = now.model.predict([texts[row.conversation] for row in rows], among=now.competences) if now.model else []
+        found, lack = now.predict([texts[row.conversation] for row in rows])
         predictions = dict(zip([row.conversation for row in rows], found, strict=True)) if found else {}
         asked = {row.conversation: Asked(competence=_sure(predictions.get(row.conversation)), last=row.last) for row in rows}
         fresh = {row.conversation for row in rows if not row.decided}
@@ -67,7 +67,7 @@ def decide(*, texts: Mapping[UUID, str], at: datetime, strangers: Collection[UUI
         if wanted or known:
             one_at_a_time()
             candidates = people(competences=wanted, colleagues=known)
-        decided = _share_out(asked, predictions, candidates, now, at)
+        decided = _share_out(asked, predictions, candidates, replace(now, lack=lack), at)
         record(
             decided=[d for d in decided if d.conversation in fresh or d.competence or d.colleague],
             at=at,

@@ -54,8 +54,10 @@ def train(*, at: datetime) -> Classifier:
     """Learn from descriptions, given questions and confirmed conversations, and put the new classifier in force.
 
     Confirmed is what a colleague has set by hand, or what a colleague who holds the competence has answered. The learning itself
-    runs outside the transaction. Raises TooLittleToLearn, and the classifier before it stays in force.
+    runs outside the transaction. What texts mean is read where the language model is installed, and the report says whether it is
+    used. Raises TooLittleToLearn, and the classifier before it stays in force.
     """
+    from samspil.routing.rules.encoder import NAME, available
     from samspil.routing.rules.model import dump  # scikit-learn takes a second to import; only who trains pays it
     from samspil.routing.rules.train import ANSWERED, BY_HAND, TAUGHT, Described, Example, TooLittle, examples_of
     from samspil.routing.rules.train import train as learn
@@ -72,7 +74,7 @@ def train(*, at: datetime) -> Classifier:
         if place == 1 or len(said) >= SHORTEST:
             examples.append(Example(text=said, competence=competence, weight=BY_HAND if by_hand else ANSWERED, voice=consumer))
     try:
-        model, quality = learn(examples)
+        model, quality = learn(examples, meaning=available())
     except TooLittle as error:
         raise TooLittleToLearn("Describe at least two competences first") from error
     body = dump(model)
@@ -84,6 +86,8 @@ def train(*, at: datetime) -> Classifier:
             "conversations": len({(r[2], r[4]) for r in rows}),
             "questions": len(given),
             "described": known_by,
+            "encoder": NAME if model.meaning is not None else "",
+            "could_read_meaning": available(),
         }
         classifier = Classifier.objects.create(
             trained_at=at, examples=len(examples), body=body, signature=sign(PURPOSE, body), report=report, active=True

@@ -3,7 +3,7 @@
 from samspil.routing.queries.able import Able, competences_for, who_can
 from samspil.routing.queries.active import Standing, look_again, standing
 from samspil.routing.queries.explain import Explained, Why, explain, say
-from samspil.routing.queries.report import Report, corrections_since_training, described, report, training_due
+from samspil.routing.queries.report import Report, corrections_since_training, described, meaning_lack, report, training_due
 
 __all__ = [
     "Able",
@@ -16,6 +16,7 @@ __all__ = [
     "described",
     "explain",
     "look_again",
+    "meaning_lack",
     "report",
     "say",
     "standing",

@@ -11,6 +11,7 @@ from samspil.routing.queries.active import standing
 from samspil.routing.queries.explain import say
 from samspil.routing.queries.people import people
 from samspil.routing.rules.choose import Asked, Person, Reason, reasons
+from samspil.routing.rules.encoder import WrongModel
 
 LEAST = 0.25
 """A competence less likely than this is not what was meant."""
@@ -38,10 +39,17 @@ def competences_for(text: str) -> Sequence[Competence]:
     named = [c for c in rows if any(fold(name).startswith(typed) for name in (c.name, c.name_en, *c.words) if name)]
     if named:
         return sorted(named, key=lambda c: not any(fold(name).startswith(typed) for name in (c.name, c.name_en) if name))
-    model = standing().model
-    likely = [ident for ident, share in model.ranked(text) if share >= LEAST] if model else []
+    likely = _likely(text)
     by_id = {c.pk: c for c in rows}
     return [by_id[ident] for ident in likely if ident in by_id]
+
+
+def _likely(text: str) -> Sequence[UUID]:
+    model = standing().model
+    try:
+        return [ident for ident, share in model.ranked(text) if share >= LEAST] if model else []
+    except WrongModel:  # told by the doctor, and by every decision of routing; here names and words still find
+        return []
 
 
 def who_can(*, text: str = "", competence: UUID | None = None, at: datetime, limit: int = 8) -> Sequence[Able]:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from django.db import connection
 
 from samspil.base.seal import signed
 from samspil.routing.models import Classifier
-from samspil.routing.rules.model import Model, WrongFormat, load
+from samspil.routing.rules.encoder import WrongModel, lack
+from samspil.routing.rules.model import Model, Prediction, WrongFormat, load
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +24,8 @@ CHECKED = 1.0
 class Standing:
     """What holds now. ``model`` is None without a usable classifier, and ``lack`` then names why.
 
-    ``lack``: "" · "no_competences" · "no_model" (not trained yet) · "refused" (signature or format are not ours).
+    ``lack``: "" · "no_competences" · "no_model" (not trained yet) · "refused" (signature or format are not ours) ·
+    "no_encoder" (it reads meaning, and the language model is not installed here or has failed: see ``rules.encoder``).
     """
 
     classifier: UUID | None
@@ -30,6 +33,16 @@ class Standing:
     lack: str
     competences: frozenset[UUID]
     triage: UUID | None
+
+    def predict(self, texts: Sequence[str]) -> tuple[list[Prediction], str]:
+        """What each text is about, among the competences in use; none, and why, where that cannot be told. A lack is no error."""
+        if self.model is None:
+            return [], self.lack
+        try:
+            return self.model.predict(texts, among=self.competences), self.lack
+        except WrongModel as error:
+            log.error("routing cannot read meaning: %s", error)  # noqa: TRY400 - the trace says nothing more
+            return [], "no_encoder"
 
 
 class _Kept:
@@ -86,7 +99,11 @@ def _load(classifier: UUID) -> tuple[Model | None, str]:
         log.error("classifier %s is refused: its signature is not this installation's", classifier)
         return None, "refused"
     try:
-        return load(body), ""
+        model = load(body)
     except WrongFormat as error:
         log.error("classifier %s is refused: %s", classifier, error)  # noqa: TRY400 - the trace says nothing more
         return None, "refused"
+    if model.meaning is not None and lack():
+        log.error("classifier %s reads meaning, and %s: it learns anew from words", classifier, lack())
+        return None, "no_encoder"
+    return model, ""

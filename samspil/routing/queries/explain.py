@@ -86,6 +86,8 @@ _SENTENCES = {
     "no_words": gettext_lazy("The whole text speaks for it (%(percent)d %% sure)"),
     "unsure": gettext_lazy("Not sure enough what it is about (%(percent)d %%)"),
     "unknown": gettext_lazy("No word of it is known from earlier questions"),
+    "strange": gettext_lazy("It is unlike anything that was asked before"),
+    "no_encoder": gettext_lazy("Routing cannot read it: the language model that it learned with is not here"),
     "no_model": gettext_lazy("Routing has not learned anything yet"),
     "no_competences": gettext_lazy("No competences are described yet"),
     "refused": gettext_lazy("What routing has learned cannot be trusted: its signature is wrong"),

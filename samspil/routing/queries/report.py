@@ -8,14 +8,15 @@ from samspil.base.ids import digest
 from samspil.organisation.models import Competence
 from samspil.routing.models import Classifier, Decision, Question
 from samspil.routing.queries.active import standing
+from samspil.routing.rules.encoder import available, lack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The classifier in force and its measured quality. ``lack`` says why there is none (see :class:`Standing`).
 
-    ``quality`` is held_out, accuracy, calibration_error, threshold, coverage, right_of_routed, by_competence, conversations and
-    questions.
+    ``quality`` is held_out, accuracy, calibration_error, threshold, coverage, right_of_routed, by_competence, conversations,
+    questions and encoder: the language model that reads what texts mean, empty where their words alone are read.
     """
 
     trained_at: datetime | None
@@ -56,9 +57,19 @@ def described() -> str:
     return str(digest(str(list(rows)), str(asked.first()), str(asked.count())))
 
 
+def meaning_lack() -> str:
+    """Why routing can read words alone on this machine; "" where it can read their meaning too."""
+    return lack()
+
+
 def training_due() -> bool:
-    """Whether to learn now: never learned, competences described anew, or put right often enough. A few small statements."""
+    """Whether to learn now: never learned, competences described anew, put right often enough, or the language model come or gone.
+
+    A few small statements.
+    """
     if Competence.objects.filter(active=True).count() < 2:  # noqa: PLR2004 - there is nothing to tell apart
         return False
     learned = Classifier.objects.filter(active=True).values_list("report", flat=True).first()
-    return learned is None or learned.get("described") != described() or corrections_since_training() >= ENOUGH
+    if learned is None or learned.get("could_read_meaning", False) != available():
+        return True
+    return learned.get("described") != described() or corrections_since_training() >= ENOUGH

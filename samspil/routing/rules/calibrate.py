@@ -37,12 +37,12 @@ def choose_temperature(scores: Any, wanted: Any, typical: float = TYPICAL) -> fl
         likely = likelihood(scores / np.exp(log_temperature), wanted)
         return -len(wanted) * likely + BELIEF * float(log_temperature - np.log(typical)) ** 2
 
-    return float(np.exp(minimize_scalar(cost, bounds=(np.log(0.02), np.log(5.0)), method="bounded").x))
+    return round(float(np.exp(minimize_scalar(cost, bounds=(np.log(0.02), np.log(5.0)), method="bounded").x)), 6)
 
 
 def likelihood(logits: Any, wanted: Any) -> float:
     """The mean log-likelihood of the right columns; 0 is best."""
-    shifted = logits - logits.max(axis=1, keepdims=True)
+    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
     likely = shifted[np.arange(len(wanted)), wanted] - np.log(np.exp(shifted).sum(axis=1))
     return float(likely.mean())
 

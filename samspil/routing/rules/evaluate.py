@@ -83,14 +83,21 @@ def evaluate(learned: Sequence[Row], asked: Sequence[Row], *, say: Say | None = 
 
 
 def out_of_scope(inside: Sequence[Prediction], outside: Sequence[Prediction]) -> dict[str, Any]:
-    """How well what nobody has described is told from what somebody has. By familiarity, and by the probability alone beside it."""
+    """How well what nobody has described is told from what somebody has: by what is strange, and by the probability alone.
+
+    Where meaning is not read the two are the same.
+    """
     found: dict[str, Any] = {"texts": len(outside), "not_routed": _share([not one.sure for one in outside])}
-    familiar = ([one.familiar for one in inside], [one.familiar for one in outside])
+    familiar = ([_familiar(one) for one in inside], [_familiar(one) for one in outside])
     probability = ([one.probability for one in inside], [one.probability for one in outside])
     for percent in (95, 90):
         found[f"recall_at_precision_{percent}"] = recall_at(percent / 100, *familiar)
     found["recall_at_precision_95_by_probability_alone"] = recall_at(0.95, *probability)
     return found
+
+
+def _familiar(one: Prediction) -> float:
+    return one.probability if one.familiar is None else one.familiar
 
 
 def _right(known: Sequence[Row], found: Sequence[Prediction]) -> dict[str, Any]:

@@ -36,14 +36,15 @@ class Prediction:
     """What a text is about. ``competence`` is the likeliest, whether or not it is ``sure``; ``why_not`` says what is missing.
 
     ``why_not``: "" (sure), "unknown" (no word of the text is known), "strange" (it is like nothing that was learned from), "unsure" (the
-    probability is below the threshold). ``familiar``: 0 as what was held out on average, lower is stranger; 0 where that is not known.
+    probability is below the threshold). ``familiar``: 0 as what was held out on average, lower is stranger; None where meaning is
+    not read.
     """
 
     competence: UUID
     probability: float
     why_not: str = ""
     words: tuple[str, ...] = ()
-    familiar: float = 0.0
+    familiar: float | None = None
 
     @property
     def sure(self) -> bool:
@@ -99,9 +100,9 @@ class Model:
         probabilities = softmax(scores[columns] / self.temperature)
         best = int(probabilities.argmax())
         column, probability = columns[best], float(probabilities[best])
-        familiar = float(self.familiar.of(scores, meant)) if self.familiar else 0.0
+        familiar = round(float(self.familiar.of(scores, meant)), 4) if self.familiar else None
         why_not = "unsure" if probability < self.threshold else ""
-        if self.familiar and familiar < self.familiar.least:
+        if self.familiar and familiar is not None and familiar < self.familiar.least:
             why_not = "strange"
         if not any(known.telling for known in read.known):
             why_not = "unknown"
@@ -110,7 +111,7 @@ class Model:
             probability=round(probability, 4),
             why_not=why_not,
             words=() if why_not == "unknown" else self.deciding(read, column),
-            familiar=round(familiar, 4),
+            familiar=familiar,
         )
 
     def wanted(self, text: str, *, among: Collection[UUID] | None = None) -> list[tuple[UUID, float]]:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from samspil.routing.rules.calibrate import ENOUGH, Quality, choose_temperature, choose_threshold, measure
 from samspil.routing.rules.encoder import encoder
@@ -67,6 +68,11 @@ def train(examples: Iterable[Example], *, meaning: bool = True) -> tuple[Model, 
     ``meaning``: what a text means is read beside its words, where enough is held out to weigh it and it helps. Raises TooLittle when
     fewer than two competences have an example, and WrongModel where meaning is to be read and its model is not here.
     """
+    with threadpool_limits(1):  # our two threads do the work: those of linear algebra beside them only wait for each other
+        return _train(examples, meaning=meaning)
+
+
+def _train(examples: Iterable[Example], *, meaning: bool) -> tuple[Model, Quality]:
     rows = sorted(examples, key=lambda e: (str(e.competence), e.text, e.weight))
     competences = sorted({e.competence for e in rows}, key=str)
     if len(competences) < 2:  # noqa: PLR2004 - two, as the error says
