@@ -1,19 +1,23 @@
 """How well routing tells what a text asks for, on public sets and on the demo: accuracy, coverage, calibration, time.
 
 Each set is trained as an organisation's own examples would be (folds, temperature, threshold and all), then asked about
-texts it has never seen. ``few`` is ten examples a class, chosen by digest. The sets lie beside the project
-(``SAMSPIL_DATA``): banking77 (77 intents), clinc150 (150 intents or 10 domains, with texts out of scope), multidogo (six
-departments, told from the first two turns of a conversation). The demo's competences are asked twice: having read only their
-descriptions, and with the training questions; what is asked then are the first messages of its conversations. Time is CPU
-time, on one thread, reasons included.
+texts it has never seen. Nothing is tuned to a set: what is chosen is chosen while training, on examples held out. ``few`` is
+ten examples a class, chosen by digest. The sets lie beside the project (``SAMSPIL_DATA``): banking77 (77 intents), clinc150
+(150 intents or 10 domains, with texts out of scope), multidogo (six departments, told from the first two, and the first three,
+turns of a conversation: routing learns from three). Two in one: texts that ask two different things, joined with a line's end,
+and whether ``wanted`` names both. The demo's competences are asked twice: having read only their descriptions, and with the
+training questions; what is asked then are the first messages of its conversations. ``ms`` is CPU time, on one thread, reasons
+included; ``train_seconds`` is time on the clock.
 
-    OMP_NUM_THREADS=1 uv run python bench/routing.py       writes bench/results/routing.json
+    OMP_NUM_THREADS=1 uv run python bench/routing.py          writes bench/results/routing.json
+    OMP_NUM_THREADS=1 uv run python bench/routing.py words    the same without the language model, not written
 """
 
 import csv
 import json
 import os
 import platform
+import sys
 import time
 import tomllib
 from collections.abc import Sequence
@@ -26,7 +30,8 @@ import numpy as np
 import sklearn
 
 from samspil.routing.rules.calibrate import calibration_error
-from samspil.routing.rules.model import Model, dump
+from samspil.routing.rules.evaluate import out_of_scope
+from samspil.routing.rules.model import Model, Prediction, dump
 from samspil.routing.rules.train import Described, Example, examples_of, train
 
 HERE = Path(__file__).parent
@@ -60,7 +65,7 @@ def clinc(*, domains: bool) -> tuple[Pairs, Pairs, list[str]]:
     return part("train"), part("test"), [text for text, _ in found["oos_test"]]
 
 
-def multidogo() -> tuple[Pairs, Pairs, list[str]]:
+def multidogo(turns_read: int) -> tuple[Pairs, Pairs, list[str]]:
     def part(name: str) -> Pairs:
         pairs = []
         for folder in sorted((DATA / "conversations/multidogo/splits_annotated_at_turn_level").iterdir()):
@@ -70,7 +75,7 @@ def multidogo() -> tuple[Pairs, Pairs, list[str]]:
                     number = (row["turnNumber"] or "").removesuffix(".0")  # finance counts 0.0, 1.0
                     if number.isdigit() and row["utterance"]:  # a few lines of the set are broken in two
                         turns.setdefault(row["conversationId"], []).append((int(number), row["utterance"]))
-            pairs += [("\n".join(text for _, text in sorted(said)[:2]), ident(folder.name)) for said in turns.values()]
+            pairs += [("\n".join(text for _, text in sorted(said)[:turns_read]), ident(folder.name)) for said in turns.values()]
         return pairs
 
     return part("train"), part("test"), []
@@ -116,9 +121,31 @@ def ask(model: Model, pairs: Pairs, outside: Sequence[str]) -> dict[str, Any]:
         "routed_and_right": round(float((right & sure).mean()), 4),
     }
     if outside:
-        result["out_of_scope"] = len(outside)
-        result["out_of_scope_not_routed"] = round(float(np.mean([not p.sure for p in model.predict(outside)])), 4)
+        strange = model.predict(outside)
+        result["out_of_scope"] = {
+            **out_of_scope(found, strange),
+            "called_strange": share(strange),
+            "in_scope_called_strange": share(found),
+        }
     return result
+
+
+def share(found: Sequence[Prediction]) -> float:
+    return round(float(np.mean([p.why_not == "strange" for p in found])), 4)
+
+
+def two_in_one(model: Model, pairs: Pairs) -> dict[str, Any]:
+    """Each of a few hundred texts with the next one that asks something else; and alone, where one answer is right."""
+    some = sorted(pairs, key=lambda pair: sha256(pair[0].encode()).digest())[:400]
+    both = [(a, b) for a, b in zip(some[::2], some[1::2], strict=False) if a[1] != b[1]]
+    joined = [({c for c, _ in model.wanted(f"{a[0]}\n{b[0]}")}, {a[1], b[1]}) for a, b in both]
+    alone = [{c for c, _ in model.wanted(text)} for text, _ in some]
+    return {
+        "asked": len(both),
+        "both_named": round(float(np.mean([found >= wanted for found, wanted in joined])), 4),
+        "right_of_named": round(sum(len(f & w) for f, w in joined) / max(sum(len(f) for f, _ in joined), 1), 4),
+        "alone_named_two": round(float(np.mean([len(found) > 1 for found in alone])), 4),
+    }
 
 
 def timed(model: Model, texts: Sequence[str]) -> dict[str, Any]:
@@ -139,18 +166,22 @@ def timed(model: Model, texts: Sequence[str]) -> dict[str, Any]:
 
 def measure(examples: list[Example], pairs: Pairs, outside: Sequence[str] = ()) -> dict[str, Any]:
     before = time.process_time()
-    model, quality = train(examples)
-    seconds = time.process_time() - before
+    clock = time.perf_counter()
+    model, quality = train(examples, meaning="words" not in sys.argv)
+    seconds, clock = time.process_time() - before, time.perf_counter() - clock
     held = {k: v for k, v in quality.as_json().items() if k != "by_competence"}
     return {
         "examples": len(examples),
         "classes": len(model.competences),
         "train_cpu_seconds": round(seconds, 1),
+        "train_seconds": round(clock, 1),
+        "meaning_read": model.meaning is not None,
         "stored_bytes": len(dump(model)),
         "temperature": round(model.temperature, 4),
         "while_training": held,
         **ask(model, pairs, outside),
         **timed(model, [text for text, _ in pairs]),
+        "two_in_one": two_in_one(model, pairs),
     }
 
 
@@ -161,18 +192,27 @@ def main() -> None:
     results["demo, descriptions only, asked questions"] = measure(weak, questions)
     results["demo, descriptions only, asked conversations"] = measure(weak, first)
     results["demo, taught, asked conversations"] = measure(taught, first)
+    print(json.dumps(results), flush=True)
     sets = {
         "banking77": banking,
         "clinc150": lambda: clinc(domains=False),
         "clinc150 domains": lambda: clinc(domains=True),
-        "multidogo departments": multidogo,
+        "multidogo departments, two turns": lambda: multidogo(2),
+        "multidogo departments, three turns": lambda: multidogo(3),
     }
     for name, load in sets.items():
         learned, asked, outside = load()
         for size, pairs in (("few", few(learned)), ("all", learned)):
             results[f"{name}, {size}"] = measure([Example(text=t, competence=c) for t, c in pairs], asked, outside)
             print(name, size, json.dumps(results[f"{name}, {size}"]), flush=True)
-    machine = {"python": platform.python_version(), "scikit-learn": sklearn.__version__, "cores": os.cpu_count()}
+    if "words" in sys.argv:
+        return
+    machine = {
+        "python": platform.python_version(),
+        "scikit-learn": sklearn.__version__,
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
+    }
     (HERE / "results").mkdir(exist_ok=True)
     (HERE / "results/routing.json").write_text(json.dumps({"machine": machine, "results": results}, indent=2) + "\n")
 

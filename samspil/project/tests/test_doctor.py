@@ -17,6 +17,7 @@ from samspil.project import doctor, setup_code
 from samspil.project.cli.doctor import state_of
 from samspil.project.database import checks
 from samspil.project.settings import Settings
+from samspil.routing.queries import Report
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,24 @@ def test_an_empty_installation_says_what_to_do():
     assert (seen.interactions, seen.handles, seen.consumers, seen.conversations) == (0, 0, 0, 0)
     assert set(seen.envelopes) == set(Envelope.State.values)
     assert json.loads(json.dumps(seen.data()))["envelopes"]["quarantined"] == 0
+
+
+def test_it_says_what_routing_reads(db, monkeypatch):
+    name = "routing tells what is asked for"
+    told = {
+        ("no_model", "", ""): (True, "Nothing has been learned yet"),
+        ("", "x", ""): (True, "Learned from 7 examples; reads words and meaning"),
+        ("", "", ""): (True, "Learned from 7 examples; reads words"),
+        ("", "", "onnxruntime is not installed"): (True, "Learned from 7 examples; reads words (onnxruntime is not installed)"),
+        ("refused", "", ""): (False, "What was learned is not this installation's: it is not used"),
+        ("no_encoder", "x", "it is gone"): (False, "The language model that it learned with is not here (it is gone)"),
+    }
+    for (lack, encoder, missing), (ok, detail) in told.items():
+        found = Report(trained_at=None, examples=7, lack=lack, quality={"encoder": encoder}, corrections=0)
+        monkeypatch.setattr(doctor, "report", lambda found=found: found)
+        monkeypatch.setattr(doctor, "meaning_lack", lambda missing=missing: missing)
+        check = by_name(doctor.diagnose())[name]
+        assert (check.ok, check.detail) == (ok, detail)
 
 
 def test_trouble_is_counted_and_told(chat):

@@ -1,20 +1,28 @@
 """Deciding on what arrives, in the database."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
+import numpy as np
 import pytest
 from django.utils import translation
 
 from samspil.base import sql
 from samspil.base.flow import step
+from samspil.base.seal import sign
 from samspil.conversation.actions import assign
 from samspil.conversation.facts import MessageJoined
 from samspil.conversation.models import Conversation, Notification
 from samspil.organisation.models import Colleague, Competence
 from samspil.routing import reactions
 from samspil.routing.models import Classifier, Decision
-from samspil.routing.queries import explain, look_again, standing
+from samspil.routing.queries import active, competences_for, explain, look_again, standing
+from samspil.routing.queries.active import PURPOSE
+from samspil.routing.rules import model
+from samspil.routing.rules.encoder import WIDTH, WrongModel
+from samspil.routing.rules.familiar import Familiar
+from samspil.routing.rules.model import dump
 from samspil.routing.tests.conftest import AT
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +180,61 @@ def test_a_body_that_was_changed_is_refused(shop):
     Classifier.objects.update(body=bytes(row.body) + b"\x00")
     look_again()
     assert (standing().model, standing().lack) == (None, "refused")
+
+
+def with_meaning(shop):
+    """The classifier in force, as if it read meaning, signed anew."""
+    look_again()
+    known = standing().model
+    known.meaning = np.zeros((WIDTH, len(known.competences)), dtype=np.float32)
+    known.familiar = Familiar(landmarks=np.eye(2, WIDTH, dtype=np.float32), score=(0.0, 1.0), near=(0.0, 1.0), least=-99.0)
+    body = dump(known)
+    Classifier.objects.filter(active=True).update(body=body, signature=sign(PURPOSE, body))
+    look_again()
+
+
+def test_without_its_language_model_the_classifier_is_not_used_and_it_is_said(shop, monkeypatch, caplog):
+    shop.colleague("jonas", shop.workshop, batteri=5)
+    with_meaning(shop)
+    monkeypatch.setattr(active, "lack", lambda: "onnxruntime is not installed")
+    conversation = shop.conversation()
+    shop.decide((conversation, "Mit batteri er fladt"))
+    assert (place(conversation), kinds(conversation)) == ((None, "Service", None), ["no_encoder", "triage"])
+    assert (standing().model, standing().lack) == (None, "no_encoder")
+    assert "onnxruntime is not installed" in caplog.text
+
+
+def test_a_language_model_that_fails_stops_no_message(shop, monkeypatch, caplog):
+    shop.colleague("jonas", shop.workshop, batteri=5)
+    with_meaning(shop)
+
+    def broken():
+        raise WrongModel("it does not load")
+
+    monkeypatch.setattr(model, "encoder", broken)
+    first, second = shop.conversation(), shop.conversation()
+    shop.decide((first, "Mit batteri er fladt"), (second, "Hej"))
+    assert [kinds(one) for one in (first, second)] == [["no_encoder", "triage"]] * 2
+    assert "it does not load" in caplog.text
+    assert list(competences_for("mit batteri er helt fladt")) == []
+    assert list(competences_for("batteri")) == [shop.batteri]
+
+
+def test_with_its_language_model_it_routes(shop):
+    jonas = shop.colleague("jonas", shop.workshop, batteri=5)
+    with_meaning(shop)
+    conversation = shop.conversation()
+    shop.decide((conversation, "Mit batteri er fladt"))
+    assert place(conversation) == ("Batteri", "Værksted", jonas.name)
+
+
+def test_what_is_strange_goes_to_triage(shop):
+    shop.colleague("jonas", shop.workshop, batteri=5)
+    with_meaning(shop)
+    standing().model.familiar = replace(standing().model.familiar, least=99.0)
+    conversation = shop.conversation()
+    shop.decide((conversation, "Mit batteri er fladt"))
+    assert (place(conversation), kinds(conversation)) == ((None, "Service", None), ["strange", "triage"])
 
 
 def test_a_competence_out_of_use_is_not_routed_to(shop):

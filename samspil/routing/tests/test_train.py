@@ -1,5 +1,6 @@
 """Learning, being put right, and the questions that others ask of routing; in the database."""
 
+import sys
 from datetime import timedelta
 
 import pytest
@@ -28,6 +29,7 @@ from samspil.routing.queries import (
     who_can,
 )
 from samspil.routing.queries.active import PURPOSE
+from samspil.routing.rules.encoder import NAME
 from samspil.routing.tests.conftest import AT
 from samspil.routing.tests.examples import BATTERY, BRAKES, asked
 
@@ -264,6 +266,30 @@ def test_learning_is_due_when_there_is_something_new(bare, monkeypatch):
     assert training_due() is True
 
 
+def test_it_learns_anew_when_the_language_model_comes_or_goes(shop, monkeypatch):
+    monkeypatch.setattr(jobs, "now", lambda: AT)
+    assert training_due() is False
+    monkeypatch.setattr(sys.modules["samspil.routing.queries.report"], "available", lambda: False)
+    assert training_due() is True
+    monkeypatch.setattr("samspil.routing.rules.encoder.available", lambda: False)
+    assert jobs.keep_learning() is True
+    assert training_due() is False
+    row = Classifier.objects.get(active=True)
+    assert (row.report["encoder"], row.report["could_read_meaning"]) == ("", False)
+
+
+def test_the_report_says_whether_meaning_is_read(shop):
+    names = {BATTERY: shop.batteri, BRAKES: shop.bremser}
+    for example in asked():
+        teach(competence=names.get(example.competence, shop.faktura).pk, questions=[(example.text, "da")])
+    row = train(at=AT)
+    look_again()
+    assert (row.report["encoder"], row.report["could_read_meaning"]) == (
+        NAME if standing().model.meaning is not None else "",
+        True,
+    )
+
+
 def test_a_new_classifier_is_taken_up_within_a_second(shop, monkeypatch):
     clock = [1000.0]
     monkeypatch.setattr(active.time, "monotonic", lambda: clock[0])
@@ -285,6 +311,8 @@ def test_every_reason_is_told_in_both_languages():
         "words",
         "unsure",
         "unknown",
+        "strange",
+        "no_encoder",
         "no_model",
         "no_competences",
         "refused",
