@@ -205,6 +205,10 @@ def main() -> None:
         for size, pairs in (("few", few(learned)), ("all", learned)):
             results[f"{name}, {size}"] = measure([Example(text=t, competence=c) for t, c in pairs], asked, outside)
             print(name, size, json.dumps(results[f"{name}, {size}"]), flush=True)
+            write(results)
+
+
+def write(results: dict[str, Any]) -> None:
     if "words" in sys.argv:
         return
     machine = {

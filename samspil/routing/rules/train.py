@@ -93,11 +93,11 @@ def _train(examples: Iterable[Example], *, meaning: bool) -> tuple[Model, Qualit
     if read:
         batch = with_meaning(batch, fold)
     held, scores = batch.held_out(fold, parts_of(fold, MEASURED))
+    learned = batch.fit(np.arange(len(rows)))
     wanted = batch.wanted[held]
     temperature = choose_temperature(scores, wanted, batch.typical)
     quality = measure(scores, wanted, competences, batch.typical)
     threshold = choose_threshold(softmax(scores / temperature), wanted) if len(held) else choose_threshold(None, None)
-    learned = batch.fit(np.arange(len(rows)))
     words = len(vocabulary.names)
     model = Model(
         competences=competences,
