@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from samspil import kit
 from samspil.base import flow, registry, sql
@@ -25,7 +26,7 @@ from samspil.elsewhere.rules import BURST
 from samspil.exchange.actions.forget import forget
 from samspil.intake.actions import connect, keep, understand_waiting
 from samspil.intake.models import Interaction
-from samspil.organisation.actions import add_unit, found, take_in
+from samspil.organisation.actions import add_address, add_unit, found, take_in
 from samspil.organisation.models import Colleague, ColleagueAddress, Unit
 from samspil.reply.actions import send_due
 from samspil.reply.models import Reply
@@ -303,3 +304,40 @@ def test_what_is_held_is_forgotten_with_the_person(house, post):
     comes(house, mail(letter, sender=letter.stranger))
     forget(consumer=house.conversation.consumer_id, by=house.mette, at=now())
     assert (Notice.objects.count(), Arrival.objects.count(), Conversation.objects.count()) == (0, 0, 0)
+
+
+def test_the_desk_shows_what_is_held_and_what_came_by_mail(house, post, client):
+    letter = told(house, post)
+    comes(house, mail(letter, sender=letter.stranger))
+    comes(house, mail(Letter(**{**vars_of(letter), "ident": uuid4().hex}), "Det er klar."))
+    [held] = Arrival.objects.filter(verdict="held")
+    send_due(at=now() + timedelta(minutes=1))
+    client.force_login(house.jonas)
+    page = client.get(reverse("conversation", args=[house.conversation.pk])).text
+    assert "Pr. mail" in page
+    assert "som ingen her er kendt under" in page
+    assert reverse("held", args=[held.pk, "mine"]) not in page
+    assert client.post(reverse("held", args=[held.pk, "mine"])).status_code == 422
+    client.force_login(house.bo)
+    assert reverse("held", args=[held.pk, "mine"]) in client.get(reverse("conversation", args=[house.conversation.pk])).text
+    assert client.post(reverse("held", args=[held.pk, "drop"])).status_code == 204
+    held.refresh_from_db()
+    assert (held.verdict, held.settled_by) == ("dropped", house.bo)
+    assert client.post(reverse("held", args=[held.pk, "note"])).status_code == 422
+    assert len(said(house)) == 1
+
+
+def test_one_says_where_one_is_reached(house, client):
+    client.force_login(house.bo)
+    assert "Hvor du nås" in client.get(reverse("settings")).text
+    assert client.post(reverse("settings_reached"), {"when": "never"}).status_code == 302
+    assert Preference.objects.get(colleague=house.bo).when == "never"
+    client.post(reverse("settings_reached"), {"when": "sometimes"})
+    assert Preference.objects.get(colleague=house.bo).when == "never"
+    address = add_address(colleague=house.bo, address="bo@hjemme.test", by=house.bo, at=now())
+    client.force_login(house.jonas)
+    assert client.post(reverse("settings_address", args=[address.pk])).status_code == 403
+    assert ColleagueAddress.objects.count() == 1
+    client.force_login(house.bo)
+    client.post(reverse("settings_address", args=[address.pk]))
+    assert ColleagueAddress.objects.count() == 0

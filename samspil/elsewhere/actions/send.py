@@ -18,6 +18,7 @@ from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation
 from samspil.elsewhere.models import Notice, Preference
 from samspil.elsewhere.queries.letter import letter
+from samspil.elsewhere.queries.own import tellers
 from samspil.elsewhere.rules import STALE, is_needed
 from samspil.intake.models import Account
 from samspil.intake.queries import account_view
@@ -50,11 +51,7 @@ def send_notice(*, at: datetime) -> UUID | None:
 
 def _account(conversation: Conversation) -> Account | None:
     """By which account colleagues are told: the conversation's own where its channel can, else the oldest that can."""
-    found = [
-        a
-        for a in Account.objects.filter(state="active", history=False).order_by("created_at", "id")
-        if a.channel in registry.names() and isinstance(registry.channel(a.channel), kit.Notifies)
-    ]
+    found = tellers()
     return next((a for a in found if a.pk == conversation.account_id), next(iter(found), None))
 
 

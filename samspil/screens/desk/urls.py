@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from samspil.screens.desk.views import acts, changes, files, finding, listing, mail, news, opened, person, templates, writing
+from samspil.screens.desk.views import (
+    acts,
+    changes,
+    files,
+    finding,
+    held,
+    listing,
+    mail,
+    news,
+    opened,
+    person,
+    templates,
+    writing,
+)
 
 urlpatterns = [
     path("", listing.desk, name="desk"),
@@ -38,6 +51,7 @@ urlpatterns = [
     path("reply/<uuid:reply>/now", writing.now_please, name="reply-now"),
     path("reply/<uuid:reply>/resend", writing.resend, name="reply-resend"),
     path("note/<uuid:note>", writing.edit_note, name="note"),
+    path("held/<uuid:arrival>/<slug:verb>", held.decide, name="held"),
     path("link/<uuid:link>/apart", person.apart, name="apart"),
     path("mark/<uuid:mark>/end", person.unmark, name="unmark"),
     path("file/<uuid:attachment>", files.received, name="file"),

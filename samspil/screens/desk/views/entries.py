@@ -23,6 +23,8 @@ from samspil.conversation.actions.note import EDITABLE
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import Entry, thread
 from samspil.conversation.rules import bare_subject
+from samspil.elsewhere.models import Arrival
+from samspil.elsewhere.queries import arrivals_of, said_by
 from samspil.identity.models import Consumer
 from samspil.organisation.models import Colleague
 from samspil.reply.models import Change, Reply
@@ -30,7 +32,7 @@ from samspil.reply.queries import changes_of, replies_of
 from samspil.routing.queries import Explained, explain
 from samspil.screens.desk.views.changes import acts_of
 from samspil.screens.desk.views.mail import Body, body_of
-from samspil.screens.desk.views.words import automatic_words, event_line
+from samspil.screens.desk.views.words import automatic_words, event_line, held_words
 
 PAGE = 60
 """Messages of one page."""
@@ -67,9 +69,13 @@ def page_of(
     sent = {r.interaction_id: r for r in replies if r.interaction_id}
     again = {r.resend_of_id for r in replies if r.resend_of_id}
     changing = changes_of(row)
+    by_mail = said_by([r.pk for r in replies]) if replies else frozenset()
     items = [_item(e, me=me, row=row, consumer=consumer, sent=sent, again=again, changing=changing) for e in entries]
+    for item in items:
+        item.values["is_by_mail"] = (reply := item.values.get("reply")) is not None and reply.pk in by_mail
     loose: list[Item] = [_reply(r, again) for r in replies if not r.interaction_id]
     loose += [_decision(d) for d in explain(row.pk)]
+    loose += [_held(a, me) for a in arrivals_of(row.pk)]
     since_page, until_page = oldest[0] if has_more and oldest else None, before[0] if before else None
     items += [i for i in loose if (since_page is None or i.at >= since_page) and (until_page is None or i.at < until_page)]
     items.sort(key=lambda i: (i.at, i.id))
@@ -209,6 +215,18 @@ def fate(reply: Reply, again: AbstractSet[UUID]) -> dict[str, Any]:
         "is_failed": state == "failed",
         "was_resent": reply.pk in again and state in {"failed", "uncertain"},
     }
+
+
+def _held(arrival: Arrival, me: Colleague) -> Item:
+    """What came to where a colleague answers, and was not sent on."""
+    owner = arrival.notice.colleague if arrival.notice else None
+    values = {
+        "arrival": arrival,
+        "owner": owner,
+        "words": held_words(arrival.why, arrival.sender, owner.name if owner else ""),
+        "can_be_me": arrival.why == "stranger" and owner is not None and (owner == me or me.role == Colleague.Role.ADMIN),
+    }
+    return Item(kind="held", id=f"h-{arrival.pk}", at=arrival.at, values=values)
 
 
 def _decision(d: Explained) -> Item:

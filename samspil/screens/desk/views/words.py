@@ -36,6 +36,7 @@ def refusal(error: SamspilError) -> str:
             "That sign cannot be given here": _("That sign cannot be given here"),
         }.get(str(error), _("The network does not let us do that")),
         "file.too_large": _("The file is too large."),
+        "elsewhere.not_held": _("Somebody has decided on it already."),
         "identity.last_handle": _("This is the only address we know of this person."),
         "samspil.not_allowed": _("That is not yours to do."),
         "desk.no_time": _("I do not understand that time. Try “tomorrow 9”, “friday” or “in 2 hours”."),
@@ -84,6 +85,23 @@ def automatic_words(kind: str) -> str:
         "loop": _("Our own mail came back"),
         "offer": _("An offer: written in public, not to us"),
     }.get(kind, _("Sent by a machine"))
+
+
+def held_words(why: str, sender: str, owner: str) -> str:
+    """Why a mail to where a colleague answers was not sent on."""
+    names = {"sender": sender, "owner": owner}
+    return {
+        "stranger": _(
+            "A mail came to %(owner)s's answer address from %(sender)s, whom nobody here is known by. It was not sent on."
+        ),
+        "other_colleague": _("A mail came to %(owner)s's answer address from %(sender)s, another colleague. It was not sent on."),
+        "several authors": _("A mail to %(owner)s's answer address names several authors. It was not sent on."),
+        "another sender": _("A mail to %(owner)s's answer address was sent by somebody else than it says. It was not sent on."),
+        "not authenticated": _("Our mail server says that a mail in %(owner)s's name is not genuine. It was not sent on."),
+        "left": _("A mail came to %(owner)s's answer address, whose access is closed. It was not sent on."),
+        "too_long": _("%(owner)s's answer by mail is too long. It was not sent on."),
+        "not_theirs": _("%(owner)s answered by mail and may not see this conversation any more. It was not sent on."),
+    }.get(why, _("A mail came to %(owner)s's answer address from %(sender)s. It was not sent on.")) % names
 
 
 _EVENTS = {

@@ -1,6 +1,7 @@
 """Settings of one's own: who I am, how the pages behave, whether I am here, what I know."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -9,16 +10,21 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from samspil.base.clock import now
 from samspil.base.flow import step
-from samspil.organisation.actions import change_own, give_level, step_away
-from samspil.organisation.queries import competences, held_by
+from samspil.elsewhere.actions import prefer
+from samspil.elsewhere.queries import can_tell, reached
+from samspil.organisation.actions import change_own, give_level, remove_address, step_away
+from samspil.organisation.models import Colleague
+from samspil.organisation.queries import addresses_of, competences, held_by
 from samspil.screens.setup.views.forms import Away, Own, levels
 from samspil.screens.setup.views.guard import me
 
 FIELDS = ("name", "title", "language", "theme", "capacity", "single_keys", "notify_browser")
+WHEN = [("away", gettext_lazy("When I am not at the desk")), ("always", gettext_lazy("Always")), ("never", gettext_lazy("Never"))]
 YEAR = 365 * 24 * 3600
 
 
@@ -80,6 +86,30 @@ def _page(request: HttpRequest, *, status: int = 200, form: Own | None = None, a
         "away": colleague.away_until if colleague.away_until and colleague.away_until > now() else None,
         "skills": [(c, held.get(c.pk, 0)) for c in competences()],
         "levels": range(6),
+        "reached": _reached(colleague),
         "tab": "own",
     }
     return render(request, "setup/own.html", context, status=status)
+
+
+@login_required
+@require_POST
+def reached_by(request: HttpRequest) -> HttpResponse:
+    """When one is told outside of Samspil."""
+    when = request.POST.get("when", "")
+    if when in dict(WHEN):
+        prefer(colleague=me(request), when=when)
+        messages.success(request, _("Saved"))
+    return HttpResponseRedirect(reverse("settings") + "#reached")
+
+
+@login_required
+@require_POST
+def address(request: HttpRequest, ident: UUID) -> HttpResponse:
+    """Take away an address from which one answers."""
+    remove_address(address=ident, by=me(request))
+    return HttpResponseRedirect(reverse("settings") + "#reached")
+
+
+def _reached(colleague: Colleague) -> dict[str, Any]:
+    return {"row": reached(colleague), "choices": WHEN, "addresses": addresses_of(colleague.pk), "can": can_tell()}
