@@ -94,6 +94,16 @@ def learn_if_asked(timestamp: int) -> None:
         _apart("identity", "learn")
 
 
+@app.periodic(cron="53 2 * * *")
+@app.task(queueing_lock="ask_the_directory", lock="ask_the_directory")
+def ask_the_directory(timestamp: int) -> None:
+    """Ask the LDAP directory who is there, where that is wanted every night."""
+    from samspil.provision.actions.ldap import nightly
+
+    log.debug("the directory at %s", timestamp)
+    nightly(at=now())
+
+
 @app.periodic(cron="41 3 * * *")
 @app.task(queueing_lock="tidy", lock="tidy")
 def tidy(timestamp: int) -> None:

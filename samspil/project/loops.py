@@ -14,6 +14,8 @@ from samspil.elsewhere.actions import send_notice
 from samspil.exchange.actions.people_carry import carry_on
 from samspil.exchange.queries.people import waiting
 from samspil.intake.actions import fetch_due, understand_waiting
+from samspil.provision.actions.carry import carry_on as carry_arrivals
+from samspil.provision.queries import waiting as arrivals_waiting
 from samspil.reply.actions import change_due, send_due
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,14 @@ def imports(stop: threading.Event) -> None:
         for run in waiting():
             if not stop.is_set():
                 carry_on(run=run, stop=stop.is_set)
+
+
+def arrivals(stop: threading.Event) -> None:
+    """Carry imports of colleagues on."""
+    for _ in _rings("arrivals", stop=stop):
+        for run in arrivals_waiting():
+            if not stop.is_set():
+                carry_arrivals(run=run, stop=stop.is_set)
 
 
 def reactions(stop: threading.Event) -> None:

@@ -21,6 +21,8 @@ urlpatterns = [
     path("segments/", include("samspil.screens.segments.urls")),
     path("", include("samspil.screens.bringing.urls")),
     path("pulse/", include("samspil.screens.pulse.urls")),
+    path("", include("samspil.screens.arrivals.urls")),
+    path("scim/v2/", include("samspil.provision.ui.urls")),
     path("widget/", include("samspil.screens.widget.urls")),
     path("", include("samspil.screens.desk.urls")),
 ]

@@ -23,6 +23,7 @@ RIVER = [
     "elsewhere",
     "relationship",
     "insight",
+    "provision",
     "exchange",
 ]
 STAGE = {name: place for place, name in enumerate(RIVER)}

@@ -10,6 +10,7 @@ from django.db import transaction
 from samspil.base import bell, blobs
 from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import step
+from samspil.base.tables import SAMPLE, CannotReadPeople, Row, encoding_of, storable, table
 from samspil.exchange.models import PeopleRow, PeopleRun
 from samspil.exchange.queries.people import own_fields
 from samspil.exchange.rules.cards import COLUMNS as CARD
@@ -17,7 +18,6 @@ from samspil.exchange.rules.cards import MEANINGS as CARD_MEANINGS
 from samspil.exchange.rules.cards import cards
 from samspil.exchange.rules.exports import export, is_json, preset_of, told_by
 from samspil.exchange.rules.meanings import guess, is_meaning
-from samspil.exchange.rules.tables import SAMPLE, CannotReadPeople, Row, encoding_of, storable, table
 from samspil.identity.actions.bring import DETAILS
 from samspil.organisation.models import Colleague
 

@@ -15,6 +15,7 @@ from samspil import kit
 from samspil.base import blobs, clock, sql
 from samspil.base.flow import step
 from samspil.base.ids import new_id
+from samspil.base.tables import CannotReadPeople, Row
 from samspil.exchange.actions.people import release_after, rows_from
 from samspil.exchange.actions.people_memory import Memory
 from samspil.exchange.models import PeopleRow, PeopleRun
@@ -22,7 +23,6 @@ from samspil.exchange.queries.people import known_of, own_fields
 from samspil.exchange.rules.meanings import slug_of
 from samspil.exchange.rules.persons import Key, Person, Reading, person_of
 from samspil.exchange.rules.plan import GIVEN_BACK, Planned, number_key, plan
-from samspil.exchange.rules.tables import CannotReadPeople, Row
 from samspil.identity.actions.bring import DETAILS, MANY, Brought, bring_fields, bring_people, take_back, tidy
 from samspil.intake.actions.forgotten import hold
 from samspil.intake.actions.record import know_handles

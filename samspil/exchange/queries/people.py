@@ -8,10 +8,10 @@ from uuid import UUID
 
 from samspil.base import sql
 from samspil.base.errors import NotFound
+from samspil.base.tables import MANY, harmless
 from samspil.exchange.models import PeopleRow, PeopleRun
 from samspil.exchange.rules.persons import Key
 from samspil.exchange.rules.plan import GIVEN_BACK, Known
-from samspil.exchange.rules.tables import MANY, harmless
 from samspil.identity.models import Field
 from samspil.intake.queries import forgotten
 

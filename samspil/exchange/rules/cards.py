@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 import vobject
 
-from samspil.exchange.rules.tables import MANY, ROWS, SAMPLE, CannotReadPeople, Row, encoding_of
+from samspil.base.tables import MANY, ROWS, SAMPLE, CannotReadPeople, Row, encoding_of
 
 LARGEST = 4_000_000
 """Bytes of one card: a photo is some hundred thousand."""

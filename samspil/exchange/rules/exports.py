@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
-from samspil.exchange.rules.tables import COLUMNS, MANY, ROWS, CannotReadPeople, Row, encoding_of, storable
+from samspil.base.tables import COLUMNS, MANY, ROWS, CannotReadPeople, Row, encoding_of, storable
 
 LARGEST = 100_000_000
 """Bytes of a JSON file, which is read as a whole."""

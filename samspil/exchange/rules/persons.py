@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from samspil.base.tables import MANY, Row, storable
 from samspil.exchange.rules.handles import handle_of, is_role
-from samspil.exchange.rules.tables import MANY, Row, storable
 
 Key = tuple[str, str, str]
 """Network, scope, address."""

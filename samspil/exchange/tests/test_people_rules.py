@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from samspil.base.tables import CannotReadPeople, Row, encoding_of, harmless, storable, table
 from samspil.exchange.rules.cards import COLUMNS as CARD
 from samspil.exchange.rules.cards import cards
 from samspil.exchange.rules.exports import export, preset_of, told_by
@@ -14,7 +15,6 @@ from samspil.exchange.rules.handles import NETWORKS, handle_of
 from samspil.exchange.rules.meanings import guess, is_meaning, slug_of
 from samspil.exchange.rules.persons import Reading, person_of
 from samspil.exchange.rules.plan import OUTCOMES, Known, plan
-from samspil.exchange.rules.tables import CannotReadPeople, Row, encoding_of, harmless, storable, table
 from samspil.identity.rules.details import DETAILS, MANY, tidy
 
 TEXT = st.text(max_size=40)

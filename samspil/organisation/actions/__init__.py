@@ -19,13 +19,16 @@ from samspil.organisation.actions.colleagues import (
     step_away,
     take_in,
 )
+from samspil.organisation.actions.many import Newcomer, bring_colleagues
 from samspil.organisation.actions.structure import add_competence, add_unit, found, set_triage
 
 __all__ = [
+    "Newcomer",
     "add_address",
     "add_competence",
     "add_unit",
     "be_seen",
+    "bring_colleagues",
     "change_colleague",
     "change_competence",
     "change_own",

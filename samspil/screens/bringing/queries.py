@@ -6,9 +6,9 @@ from itertools import islice
 from uuid import UUID
 
 from samspil.base import blobs, sql
+from samspil.base.tables import MANY, CannotReadPeople
 from samspil.exchange.actions.people import rows_from
 from samspil.exchange.models import PeopleRun
-from samspil.exchange.rules.tables import MANY, CannotReadPeople
 
 ROWS = 50
 EXAMPLES = 3

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Provision(AppConfig):
+    name = "samspil.provision"
+    label = "provision"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Arrivals(AppConfig):
+    name = "samspil.screens.arrivals"
+    label = "arrivals"
