@@ -9,6 +9,7 @@ import typer
 
 from samspil.project.cli import (
     channel,
+    colleagues,
     demo,
     doctor,
     exchange,
@@ -40,6 +41,7 @@ app.add_typer(maintenance.database_commands, name="database")
 maintenance.docs_commands.command("cli")(reference.docs_cli)
 app.add_typer(maintenance.docs_commands, name="docs")
 app.add_typer(channel.channel_commands, name="channel")
+app.add_typer(colleagues.colleague_commands, name="colleagues")
 app.add_typer(demo.demo_commands, name="demo")
 app.add_typer(identity.identity_commands, name="identity")
 app.add_typer(mail.mail_commands, name="mail")

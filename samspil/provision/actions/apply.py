@@ -156,7 +156,7 @@ def undo_rows(*, run: Run, rows: Sequence[RunRow], by: Colleague, at: datetime) 
     _unlevel(done, people)
     wanted = [(r, changes[r.colleague_id]) for r in done if r.colleague_id and changes.get(r.colleague_id)]
     _restore(wanted, by)
-    gone = [r.colleague_id for r in rows if r.colleague_id and r.left in {"", TAKEN_BACK}]
+    gone = [r.colleague_id for r in rows if r.colleague_id and r.left != SIGNED_IN]
     Provisioned.objects.filter(source=run.source, colleague__in=gone, data__run=str(run.pk)).delete()
     for row in done:
         row.left = row.left or TAKEN_BACK

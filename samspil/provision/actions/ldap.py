@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import ldap3
 from ldap3.core import exceptions as wrong
-from ldap3.core.exceptions import LDAPExceptionError
+from ldap3.core.exceptions import LDAPException
 from ldap3.utils.dn import parse_dn
 
 from samspil.base.errors import SamspilError
@@ -60,7 +60,7 @@ def keep_directory(*, by: Colleague, password: str | None, **values: Any) -> Dir
         raise WrongSettings(code)
     try:
         _compiled(values["filter"])
-    except (LDAPExceptionError, ValueError, IndexError, AttributeError):
+    except (LDAPException, ValueError, IndexError, AttributeError):
         raise WrongSettings("bad_filter") from None
     with step():
         row = Directory.objects.select_for_update(of=("self",)).first() or Directory()
@@ -157,10 +157,22 @@ SAID = {
 """What of ldap3's errors is told, as codes; nothing of a password is in them."""
 
 
+class _Verified(ldap3.Tls):
+    """TLS as Python itself verifies it, the name of the server too: ldap3's own check of the name is of Python 3.4's days."""
+
+    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:  # noqa: FBT001, FBT002  ldap3's signature
+        """Put TLS around the connection's socket."""
+        context = ssl.create_default_context(cadata=self.ca_certs_data)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        connection.socket = context.wrap_socket(
+            connection.socket, server_hostname=connection.server.host, do_handshake_on_connect=do_handshake
+        )
+
+
 @contextmanager
 def _connection(row: Directory) -> Iterator[ldap3.Connection]:
     parts = urlsplit(row.url)
-    tls = ldap3.Tls(validate=ssl.CERT_REQUIRED, version=ssl.PROTOCOL_TLS_CLIENT, ca_certs_data=row.authority or None)
+    tls = _Verified(validate=ssl.CERT_REQUIRED, ca_certs_data=row.authority or None)
     server = ldap3.Server(
         parts.hostname, port=parts.port, use_ssl=parts.scheme == "ldaps", tls=tls, connect_timeout=CONNECT, get_info=ldap3.NONE
     )
@@ -212,7 +224,7 @@ def _asked(row: Directory, *, most: int) -> list[Wanted]:
                 found.append(_wanted(row, entry, len(found) + 1))
                 if len(found) >= most:
                     break
-    except (LDAPExceptionError, OSError) as error:
+    except (LDAPException, OSError) as error:
         raise NoAnswer(_code(error)) from None
     return found
 
@@ -228,7 +240,7 @@ def _ous(dn: str, base: str) -> Path:
     """The organisational units of an entry below the base, from the top."""
     try:
         below = parse_dn(dn)[: max(len(parse_dn(dn)) - len(parse_dn(base)), 0)]
-    except LDAPExceptionError:
+    except LDAPException:
         return ()
     names = [" ".join(value.replace("\\", "").split()) for kind, value, _sign in below if kind.lower() == "ou"]
     return tuple(reversed(names))

@@ -242,7 +242,7 @@ def _person(row: Colleague, said: Provisioned | None, groups: Sequence[tuple[UUI
 def _group_of(row: Any, said: Provisioned | None, members: Sequence[tuple[UUID, str]]) -> Resource[Any]:
     found = Group(display_name=row.name, external_id=(said.external or None) if said else None)
     if members:
-        found.members = [Member(value=str(k), type="User", display=name, ref=Reference[Any](f"Users/{k}")) for k, name in members]
+        found.members = [Member(value=str(k), type="User", ref=Reference[Any](f"Users/{k}")) for k, name in members]
     values = {"name": row.name, "external": said.external if said else "", "members": [str(k) for k, _ in members]}
     return _with_meta(found, "Group", row.pk, None, said, values)
 
