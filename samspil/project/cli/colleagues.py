@@ -1,7 +1,7 @@
 """Colleagues: taken in from a table. ``samspil colleagues``."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,7 +60,7 @@ def import_colleagues(
             raise typer.Exit(1) from None
 
 
-def _import(file: Path, wanted: list[str], terms: dict[str, object], *, yes: bool, dry_run: bool, as_json: bool) -> None:
+def _import(file: Path, wanted: list[str], terms: Mapping[str, object], *, yes: bool, dry_run: bool, as_json: bool) -> None:
     from samspil.base.clock import now
     from samspil.provision.actions import runs
     from samspil.provision.actions.carry import carry_on

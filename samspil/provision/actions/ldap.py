@@ -157,7 +157,7 @@ SAID = {
 """What of ldap3's errors is told, as codes; nothing of a password is in them."""
 
 
-class _Verified(ldap3.Tls):
+class _Verified(ldap3.Tls):  # type: ignore[misc]
     """TLS as Python itself verifies it, the name of the server too: ldap3's own check of the name is of Python 3.4's days."""
 
     def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:  # noqa: FBT001, FBT002  ldap3's signature
