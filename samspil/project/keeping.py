@@ -110,10 +110,12 @@ def tidy(timestamp: int) -> None:
     """Forget facts that every reader has read and no page can ask for any more, and jobs that are done."""
     from samspil.base.housekeeping import forget_old_facts
     from samspil.exchange.actions.people import tidy_people
+    from samspil.provision.actions.runs import tidy_runs
 
     log.debug("tidy at %s", timestamp)
     forget_old_facts(at=now())
     tidy_people(at=now())
+    tidy_runs(at=now())
 
 
 _children: list[subprocess.Popen[bytes]] = []

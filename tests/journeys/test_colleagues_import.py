@@ -1,9 +1,13 @@
 """Colleagues from a table: looked through, done, journalled, taken back; and what it never does."""
 
+import json
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from samspil.base import blobs
 from samspil.base.clock import now
 from samspil.base.errors import NotAllowed
 from samspil.organisation.actions import change_colleague, make_competence, make_unit, outside_colleagues
@@ -184,6 +188,17 @@ def test_what_is_no_table_is_refused(mette, text):
     assert not RunRow.objects.exists()
 
 
+def test_what_was_never_done_goes_after_a_month_with_its_file(mette, django_capture_on_commit_callbacks):
+    kept = done(mette)
+    run = looked(mette)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert runs.tidy_runs(at=now() + timedelta(days=29)) == 0
+        assert runs.tidy_runs(at=now() + timedelta(days=31)) == 1
+    assert list(Run.objects.all()) == [kept]
+    with pytest.raises(FileNotFoundError):
+        blobs.read(run.digest)
+
+
 def test_a_file_without_an_address_or_a_number_is_refused(mette):
     with pytest.raises(runs.NoAddressColumn):
         looked(mette, "Navn;Titel\nA;B\n")
@@ -206,3 +221,26 @@ def test_a_batch_of_one_and_of_two_hundred_run_the_same_statements(mette):
     make_unit(name="Salg", by=mette)
     _statements(mette, 1, 5000)
     assert _statements(mette, 1, 1000) == _statements(mette, 200, 2000)
+
+
+def run_command(*words):
+    from typer.testing import CliRunner
+
+    from samspil.project.cli import app
+
+    return CliRunner().invoke(app, ["colleagues", "import", *words])
+
+
+def test_the_command_line_says_first_and_does_then(mette, jonas, tmp_path):
+    file = tmp_path / "folk.csv"
+    file.write_text(FILE, encoding="cp1252")
+    said = run_command(str(file), "--dry-run", "--map", "Nr=external")
+    assert (said.exit_code, Run.objects.count()) == (0, 0)
+    assert "line 3 change: Jonas Lund" in said.output
+    assert said.output.rstrip().endswith("3 people: 1 broken, 1 change, 1 create\nNothing was done.")
+    assert not Colleague.objects.filter(email="soren@firma.example").exists()
+    done_ = run_command(str(file), "--json", "--map", "Nr=external")
+    assert json.loads(done_.output)["create"] == 1
+    assert Colleague.objects.filter(email="soren@firma.example").exists()
+    file.write_text("Navn;Titel\nA;B\n")
+    assert run_command(str(file)).exit_code == 1

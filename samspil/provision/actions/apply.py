@@ -53,14 +53,14 @@ def _only_what_is_as_planned(row: RunRow, colleague: Colleague | None, places: T
     """What was changed by hand since it was looked at is left."""
     for name in [n for n in row.changes if not n.startswith("level:")]:
         old, new = row.changes[name]
-        if colleague is None or value_of(colleague, name, places) not in (old, new):
+        if colleague is None or value_of(colleague=colleague, name=name, places=places) not in (old, new):
             del row.changes[name]
             row.why = [*row.why, [CHANGED, name]]
     if not row.changes:
         row.outcome = "nothing"
 
 
-def value_of(colleague: Colleague, name: str, places: Tree) -> Any:
+def value_of(*, colleague: Colleague, name: str, places: Tree) -> Any:
     """The value of a field as rows keep it: a unit as its path."""
     return list(places.path(colleague.unit_id)) if name == "unit" else getattr(colleague, name)
 
@@ -82,7 +82,9 @@ def _bring(rows: Sequence[RunRow], by: Colleague, places: Tree) -> None:
         for r in fresh
     ]
     changes = {
-        r.colleague_id: told(r.changes, 1, places) for r in rows if r.outcome not in {"create", "adopt"} and r.colleague_id
+        r.colleague_id: told(changes=r.changes, side=1, places=places)
+        for r in rows
+        if r.outcome not in {"create", "adopt"} and r.colleague_id
     }
     try:
         with transaction.atomic():
@@ -99,7 +101,7 @@ def _bring(rows: Sequence[RunRow], by: Colleague, places: Tree) -> None:
         row.colleague_id = made[one.email.strip().lower()]
 
 
-def told(changes: Mapping[str, Sequence[Any]], side: int, places: Tree) -> dict[str, Any]:
+def told(*, changes: Mapping[str, Sequence[Any]], side: int, places: Tree) -> dict[str, Any]:
     """Changes as the organisation's action takes them: side 1 as they will be, 0 as they were."""
     values = {name: pair[side] for name, pair in changes.items() if not name.startswith("level:")}
     if "unit" in values:
@@ -170,10 +172,14 @@ def _back(row: RunRow, colleague: Colleague, places: Tree) -> dict[str, Any]:
             row.left = SIGNED_IN
             return {}
         return {"is_active": False} if colleague.is_active else {}
-    kept = {n: p for n, p in row.changes.items() if n.startswith("level:") or value_of(colleague, n, places) == p[1]}
+    kept = {
+        n: p
+        for n, p in row.changes.items()
+        if n.startswith("level:") or value_of(colleague=colleague, name=n, places=places) == p[1]
+    }
     if since := [n for n in row.changes if n not in kept]:
         row.left = f"{CHANGED}:{','.join(since)}"[:200]
-    values = told(kept, 0, places)
+    values = told(changes=kept, side=0, places=places)
     return {n: v for n, v in values.items() if not (n == "unit_id" and v is None and kept["unit"][0])}
 
 

@@ -1,7 +1,7 @@
 """An import, step by step: a file is taken, its columns are mapped, it is looked through, run, and can be taken back."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,8 @@ MOST = 20_000
 """People in one import."""
 BRAKE = 20
 """Percent of all colleagues whose access is closed at once without asking again."""
+KEPT = timedelta(days=30)
+"""How long what was only looked at is kept."""
 TOPIC = "arrivals"
 State = Run.State
 
@@ -211,6 +213,15 @@ def drop(*, run: UUID, by: Colleague) -> None:
         digest = row.digest
         row.delete()
         blobs.release_after_commit([digest])
+
+
+def tidy_runs(*, at: datetime) -> int:
+    """Throw away what was chosen or looked at a month ago and never done, with its file. The number."""
+    with step():
+        old = list(Run.objects.filter(moved_at__lt=at - KEPT, state__in=[State.CHOSEN, State.LOOKED], position=0))
+        Run.objects.filter(pk__in=[row.pk for row in old]).delete()
+        blobs.release_after_commit([row.digest for row in old])
+    return len(old)
 
 
 def administers(*, by: Colleague) -> None:

@@ -84,7 +84,7 @@ def bring_person(*, token: Token, user: Mapping[str, Any], at: datetime) -> UUID
     if department := department_in(user):
         make_units(paths=[(department,)], by=by)
         changes["unit"] = [None, [department]]
-    values = told(changes, 1, tree())
+    values = told(changes=changes, side=1, places=tree())
     one = Newcomer(
         email=email,
         name=values["name"],
@@ -118,10 +118,10 @@ def change_person(*, token: Token, colleague: UUID, user: Mapping[str, Any], bef
         make_units(paths=[(department,)], by=by)
         places = tree()
         wanted["unit"] = list(places.path(places.find((department,))))
-    old = {name: value_of(row, name, places) for name in wanted}
+    old = {name: value_of(colleague=row, name=name, places=places) for name in wanted}
     changes = {name: [old[name], value] for name, value in wanted.items() if old[name] != value}
     if changes:
-        bring_colleagues(newcomers=[], changes={colleague: told(changes, 1, places)}, by=by)
+        bring_colleagues(newcomers=[], changes={colleague: told(changes=changes, side=1, places=places)}, by=by)
         _journal(
             token,
             at,
