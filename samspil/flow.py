@@ -56,7 +56,7 @@ from samspil.pulse.facts import PulseAnswered
 from samspil.pulse.reactions import hear, hear_sign
 from samspil.reply.facts import FateChanged, MessageChanged, ReplySent, ReplyWritten
 from samspil.reply.reactions import fail_waiting, note_fate
-from samspil.routing.reactions import route, share_out, welcome
+from samspil.routing.reactions import note_answers, route, share_out, welcome
 
 TOGETHER: Flow = {
     MessageReceived: [recognise_sender],
@@ -74,7 +74,7 @@ TOGETHER: Flow = {
 
 LATER: Flow = {
     HandlesAppeared: [compare_new],
-    ConversationChanged: [share_out],
+    ConversationChanged: [share_out, note_answers],
     PresenceChanged: [welcome],
     ColleagueNotified: [tell],
     MessageJoined: [tell_again],

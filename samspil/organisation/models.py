@@ -50,18 +50,28 @@ class Unit(models.Model):
 
 
 class Competence(models.Model):
-    """A skill that consumers ask for. ``description`` and ``words`` are what routing knows of it before anybody has answered."""
+    """A skill that consumers ask for. ``description`` and ``words`` are what routing knows of it before anybody has answered.
+
+    ``parent`` is the wider skill that it belongs to: who holds the one does not hold the other.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=120, blank=True, default="")
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     description = models.TextField(blank=True, default="")
     words = models.JSONField(default=list)
     active = models.BooleanField(default=True)
 
     class Meta:
         db_table = "organisation_competence"
-        constraints: ClassVar = [models.UniqueConstraint(Lower("name"), name="organisation_competence_name")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("name"), name="organisation_competence_name"),
+            models.CheckConstraint(
+                condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
+                name="organisation_competence_not_its_own_parent",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -133,14 +143,39 @@ class Colleague(AbstractBaseUser, PermissionsMixin):
         return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
 
 
+class Speaks(models.Model):
+    """A language that a colleague answers in, as two letters; ``level`` 1 gets by, 2 works in it, 3 as their own."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    colleague = models.ForeignKey(Colleague, on_delete=models.CASCADE, related_name="speaks")
+    language = models.CharField(max_length=8)
+    level = models.PositiveSmallIntegerField(default=2)
+
+    class Meta:
+        db_table = "organisation_speaks"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["colleague", "language"], name="organisation_speaks_once"),
+            models.CheckConstraint(condition=models.Q(level__gte=1, level__lte=3), name="organisation_speaks_1_to_3"),
+        ]
+
+
 class CompetenceHeld(models.Model):
-    """A colleague holds a competence at a level from 1 (knows a little) to 5 (the one to ask)."""
+    """A colleague holds a competence at a level from 1 (knows a little) to 5 (the one to ask).
+
+    ``level`` is what routing uses; ``fine`` the same from 1.0 to 5.0 and ``spread`` its standard deviation, in levels, both weighed
+    from the evidence by ``rules.weigh`` at ``weighed_at``. ``source`` is what the newest statement rests on. ``languages``: the
+    competence is held in these alone; empty is all that the colleague answers in.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     colleague = models.ForeignKey(Colleague, on_delete=models.CASCADE, related_name="held")
     competence = models.ForeignKey(Competence, on_delete=models.CASCADE, related_name="holders")
     level = models.PositiveSmallIntegerField()
     source = models.CharField(max_length=10, default="self", choices=[("self", "self"), ("lead", "lead"), ("answers", "answers")])
+    fine = models.FloatField(null=True)
+    spread = models.FloatField(null=True)
+    weighed_at = models.DateTimeField(null=True)
+    languages = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
 
     class Meta:
         db_table = "organisation_competence_held"
@@ -161,3 +196,36 @@ class ColleagueAddress(models.Model):
 
     class Meta:
         db_table = "organisation_colleague_address"
+
+
+class Evidence(models.Model):
+    """Why a colleague is believed to know something. Holds no consumer's data: a kind, a level, a day, and a digest as ``key``.
+
+    ``said`` by the person, ``confirmed`` by a lead (``by``); ``well`` and ``again``: a conversation answered and done at once, or done
+    only after it was opened again; ``verdict``: what a consumer thought of it; ``lesson``: passed. ``level`` 0 says «does not».
+    ``key`` names what the evidence is of, so that it counts once however often it is told.
+    """
+
+    class Kind(models.TextChoices):
+        SAID = "said"
+        CONFIRMED = "confirmed"
+        WELL = "well"
+        AGAIN = "again"
+        VERDICT = "verdict"
+        LESSON = "lesson"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    colleague = models.ForeignKey(Colleague, on_delete=models.CASCADE, related_name="evidence")
+    competence = models.ForeignKey(Competence, on_delete=models.CASCADE, related_name="evidence")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    level = models.FloatField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
+    key = models.UUIDField(null=True, unique=True)
+
+    class Meta:
+        db_table = "organisation_evidence"
+        indexes: ClassVar = [models.Index(fields=["colleague", "competence", "kind", "at"], name="organisation_evidence_of")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(level__gte=0, level__lte=5), name="organisation_evidence_0_to_5")
+        ]

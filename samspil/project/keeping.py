@@ -75,6 +75,16 @@ def retrain(timestamp: int) -> None:
     train()
 
 
+@app.periodic(cron="7 3 * * *")
+@app.task(queueing_lock="weigh_levels", lock="weigh_levels")
+def weigh_levels(timestamp: int) -> None:
+    """Let what colleagues know fade with time, where nothing new has shown it."""
+    from samspil.organisation.actions import weigh_all
+
+    log.debug("weigh levels at %s", timestamp)
+    log.info("%s levels have changed", weigh_all(at=now()))
+
+
 @app.periodic(cron="29 2 * * *")
 @app.task(queueing_lock="learn_who_is_who", lock="learn_who_is_who")
 def learn_who_is_who(timestamp: int) -> None:

@@ -7,9 +7,13 @@ from samspil.base.clock import now
 from samspil.conversation.facts import ConversationChanged, MessageJoined
 from samspil.organisation.facts import PresenceChanged
 from samspil.routing.actions import decide, pull_waiting
+from samspil.routing.actions.shown import show
 
 FREEING = {"done", "assigned", "snoozed"}
 """What may leave somebody with a free place."""
+
+ENDING = {"done", "reopened", "undone", "furnished", "assigned", "split"}
+"""What may change how a conversation ended, or what it asks for."""
 
 
 def route(joined: Sequence[MessageJoined]) -> None:
@@ -34,3 +38,10 @@ def welcome(changed: Sequence[PresenceChanged]) -> None:
     """Let who has come back take what waits."""
     if changed:
         pull_waiting(at=now())
+
+
+def note_answers(changed: Sequence[ConversationChanged]) -> None:
+    """Let answered conversations show what who answered them knows."""
+    ended = {fact.conversation for fact in changed if fact.what in ENDING}
+    if ended:
+        show(conversations=ended, at=now())

@@ -74,7 +74,10 @@ def test_colleagues_are_complete_and_signed_in_by_unique_addresses() -> None:
     assert duplicates([row["email"] for row in COLLEAGUES.values()]) == []
     assert [key for key, row in COLLEAGUES.items() if row["role"] == "admin"] == ["mette"]
     for key, row in COLLEAGUES.items():
-        assert set(row) == {"key", "name", "email", "title", "unit", "role", "language", "capacity", "competences"}
+        given = {"key", "name", "email", "title", "unit", "role", "language", "capacity", "competences"}
+        assert given <= set(row) <= given | {"languages", "said", "days"}
+        assert set(row.get("said", ())) <= set(row["competences"])
+        assert set(row.get("languages", {}).values()) <= {1, 2, 3}
         assert row["email"] == f"{key}@nordlys.example"
         assert row["role"] in {"employee", "lead", "admin"}
         assert row["language"] in {"da", "en"}

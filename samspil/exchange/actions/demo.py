@@ -4,7 +4,7 @@ import os
 import secrets
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,14 @@ from samspil.exchange.actions.demo_talks import Company, talk
 from samspil.exchange.queries.demo import SHOWN, password_file
 from samspil.intake.actions import connect, pause
 from samspil.intake.models import Account
-from samspil.organisation.actions import add_competence, add_unit, be_seen, found, hold, take_in
+from samspil.organisation.actions import add_competence, add_unit, be_seen, found, hold, speak, take_in
 from samspil.organisation.models import Colleague, Competence, Unit
 from samspil.organisation.queries import organisation
 from samspil.reply.actions import make_canned
 from samspil.routing.actions import teach, train
 
+CONFIRMED = 150
+"""Days since the demo's levels were confirmed."""
 SECOND = "jonas@nordlys.example"
 """Whoever wants to see two sides signs in as this one in another browser, with the same password."""
 PLACES = (Path(__file__).resolve().parents[3] / "demo", Path(__file__).resolve().parents[1] / "demo_content")
@@ -101,10 +103,15 @@ def _company(texts: Path, password: str, now: datetime) -> Company:
             parent=units[row["parent"]] if "parent" in row else None,
             triage=row.get("triage", False),
         )
-    competences = {
-        row["key"]: add_competence(name=row["name"], name_en=row["name_en"], description=row["description"], words=row["words"])
-        for row in here["competence"]
-    }
+    competences: dict[str, Competence] = {}
+    for row in here["competence"]:
+        competences[row["key"]] = add_competence(
+            name=row["name"],
+            name_en=row["name_en"],
+            parent=competences[row["parent"]] if "parent" in row else None,
+            description=row["description"],
+            words=row["words"],
+        )
     colleagues = _colleagues(_read(texts / "colleagues.toml"), units, competences, password, now)
     for row in _read(texts / "replies.toml")["reply"]:
         make_canned(key=row["key"], name=row["name"], text=row["da"], text_en=row["en"])
@@ -134,7 +141,16 @@ def _colleagues(
             capacity=row["capacity"],
         )
         for key, level in row["competences"].items():
-            hold(colleague=made[row["key"]], competence=competences[key].pk, level=level, source="lead")
+            said = key in row.get("said", ())
+            hold(
+                colleague=made[row["key"]],
+                competence=competences[key].pk,
+                level=level,
+                source="self" if said else "lead",
+                by=None if said else made["mette"],
+                at=now - timedelta(days=row.get("days", 0) if said else CONFIRMED),
+            )
+        speak(colleague=made[row["key"]], languages=row.get("languages", {}), by=made[row["key"]])
         if place % 3 != 2:  # noqa: PLR2004  two of three are at their desks
             be_seen(colleague=made[row["key"]].pk, at=now)
     return made

@@ -19,11 +19,21 @@ from samspil.organisation.actions.colleagues import (
     step_away,
     take_in,
 )
+from samspil.organisation.actions.know import (
+    Shown,
+    confirm,
+    limit_languages,
+    record_evidence,
+    speak,
+    take_back,
+    weigh_all,
+)
 from samspil.organisation.actions.many import Newcomer, bring_colleagues
 from samspil.organisation.actions.structure import add_competence, add_unit, found, set_triage
 
 __all__ = [
     "Newcomer",
+    "Shown",
     "add_address",
     "add_competence",
     "add_unit",
@@ -33,15 +43,21 @@ __all__ = [
     "change_competence",
     "change_own",
     "change_unit",
+    "confirm",
     "found",
     "give_level",
     "hold",
     "let_go",
+    "limit_languages",
     "make_competence",
     "make_unit",
     "outside_colleagues",
+    "record_evidence",
     "remove_address",
     "set_triage",
+    "speak",
     "step_away",
+    "take_back",
     "take_in",
+    "weigh_all",
 ]

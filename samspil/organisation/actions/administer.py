@@ -1,6 +1,7 @@
 """What only an administrator does, and levels, which a lead gives too. Every verb asks for the role of ``by`` first."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from samspil.organisation.actions.colleagues import AlreadyHere, hold
 from samspil.organisation.actions.structure import add_competence, add_unit, set_triage
 from samspil.organisation.facts import CompetenceChanged
 from samspil.organisation.models import Colleague, Competence, Unit
+from samspil.organisation.rules import in_a_circle
 
 
 class NameTaken(SamspilError):
@@ -27,7 +29,7 @@ class NameMissing(SamspilError):
 
 
 class InACircle(SamspilError):
-    """A unit cannot lie below itself."""
+    """A unit, or a competence, cannot lie below itself."""
 
     code = "organisation.in_a_circle"
 
@@ -47,7 +49,7 @@ class LastAdministrator(SamspilError):
 Row = TypeVar("Row")
 _COLLEAGUE = {"name", "email", "title", "unit", "role", "language", "capacity", "is_active"}
 _UNIT = {"name", "name_en", "parent", "closed"}
-_COMPETENCE = {"name", "name_en", "description", "words", "active"}
+_COMPETENCE = {"name", "name_en", "parent", "description", "words", "active"}
 
 
 def change_colleague(*, colleague: UUID, by: Colleague, **values: Any) -> Colleague:
@@ -98,15 +100,12 @@ def change_unit(*, unit: UUID, by: Colleague, triage: bool | None = None, **valu
         raise NotAllowed("That cannot be changed of a unit")
     _named(values)
     with step():
-        above = dict(Unit.objects.select_for_update().order_by("pk").values_list("pk", "parent_id"))
+        parents = dict(Unit.objects.select_for_update().order_by("pk").values_list("pk", "parent_id"))
         row = Unit.objects.get(pk=unit)
         if row.triage and triage is False:
             raise TriageNeeded("Choose another unit that takes what nobody is known for")
-        place = values["parent"].pk if values.get("parent") else None
-        while place is not None:
-            if place == row.pk:
-                raise InACircle("A unit cannot lie below itself")
-            place = above.get(place)
+        if values.get("parent") and in_a_circle(row.pk, values["parent"].pk, parents):
+            raise InACircle("A unit cannot lie below itself")
         for name, value in values.items():
             setattr(row, name, value.strip() if isinstance(value, str) else value)
         _unique(lambda: row.save(update_fields=[*values]))
@@ -117,7 +116,13 @@ def change_unit(*, unit: UUID, by: Colleague, triage: bool | None = None, **valu
 
 
 def make_competence(
-    *, by: Colleague, name: str, name_en: str = "", description: str = "", words: Sequence[str] = ()
+    *,
+    by: Colleague,
+    name: str,
+    name_en: str = "",
+    parent: Competence | None = None,
+    description: str = "",
+    words: Sequence[str] = (),
 ) -> Competence:
     """Add a competence. Raises NotAllowed, NameMissing, NameTaken."""
     _administrator(by)
@@ -125,19 +130,27 @@ def make_competence(
     with step():
         return _unique(
             lambda: add_competence(
-                name=name.strip(), name_en=name_en.strip(), description=description.strip(), words=[w.strip() for w in words]
+                name=name.strip(),
+                name_en=name_en.strip(),
+                parent=parent,
+                description=description.strip(),
+                words=[w.strip() for w in words],
             )
         )
 
 
 def change_competence(*, competence: UUID, by: Colleague, **values: Any) -> Competence:
-    """Change a competence; ``active`` False puts it out of use. Raises NotAllowed, NameMissing, NameTaken."""
+    """Change a competence; ``active`` False puts it out of use. Raises NotAllowed, NameMissing, NameTaken, InACircle."""
     _administrator(by)
     if not set(values) <= _COMPETENCE:
         raise NotAllowed("That cannot be changed of a competence")
     _named(values)
     with step():
-        row = Competence.objects.select_for_update().get(pk=competence)
+        # All are locked in one order, so that two who move each other's cannot make a circle at the same time.
+        parents = dict(Competence.objects.select_for_update().order_by("pk").values_list("pk", "parent_id"))
+        row = Competence.objects.get(pk=competence)
+        if values.get("parent") and in_a_circle(row.pk, values["parent"].pk, parents):
+            raise InACircle("A competence cannot lie below itself")
         for name, value in values.items():
             setattr(row, name, value.strip() if isinstance(value, str) else value)
         _unique(lambda: row.save(update_fields=[*values]))
@@ -145,11 +158,11 @@ def change_competence(*, competence: UUID, by: Colleague, **values: Any) -> Comp
     return row
 
 
-def give_level(*, colleague: Colleague, competence: UUID, level: int, by: Colleague) -> None:
+def give_level(*, colleague: Colleague, competence: UUID, level: int, by: Colleague, at: datetime | None = None) -> None:
     """Say how well a colleague knows something; 0 takes it away. Of others only a lead does. Raises NotAllowed, WrongLevel."""
     if by != colleague and by.role == Colleague.Role.EMPLOYEE:
         raise NotAllowed("Only a lead or an administrator says that of others")
-    hold(colleague=colleague, competence=competence, level=level, source="self" if by == colleague else "lead")
+    hold(colleague=colleague, competence=competence, level=level, source="self" if by == colleague else "lead", by=by, at=at)
 
 
 def _administrator(by: Colleague) -> None:

@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from samspil.base import sql
+from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, SamspilError
 from samspil.base.flow import publish, step
 from samspil.base.ids import digest, new_id
-from samspil.organisation.facts import CompetenceChanged, PresenceChanged
-from samspil.organisation.models import Colleague, ColleagueAddress, CompetenceHeld, Unit
+from samspil.organisation.actions.know import state
+from samspil.organisation.facts import PresenceChanged
+from samspil.organisation.models import Colleague, ColleagueAddress, Unit
 from samspil.organisation.queries import colleagues_by_address
 
 
@@ -18,12 +20,6 @@ class AlreadyHere(SamspilError):
     """A colleague with this mail address exists."""
 
     code = "organisation.already_here"
-
-
-class WrongLevel(SamspilError):
-    """A competence's level goes from 1 to 5."""
-
-    code = "organisation.wrong_level"
 
 
 def take_in(
@@ -57,18 +53,18 @@ def let_go(*, colleague: Colleague, by: Colleague) -> None:
         Colleague.objects.filter(pk=colleague.pk).update(is_active=False)
 
 
-def hold(*, colleague: Colleague, competence: UUID, level: int, source: str = "self") -> None:
-    """Give a competence at a level from 1 to 5; 0 takes it away. Raises WrongLevel."""
-    if not 0 <= level <= 5:  # noqa: PLR2004
-        raise WrongLevel("A level goes from 1 to 5")
-    with step():
-        if level:
-            CompetenceHeld.objects.update_or_create(
-                colleague=colleague, competence_id=competence, defaults={"level": level, "source": source}
-            )
-        else:
-            CompetenceHeld.objects.filter(colleague=colleague, competence_id=competence).delete()
-        publish(CompetenceChanged(competence=competence))
+def hold(
+    *,
+    colleague: Colleague,
+    competence: UUID,
+    level: int,
+    source: str = "self",
+    by: Colleague | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Say that somebody knows something at a level from 1 to 5; 0 takes it away. ``at`` None is now. Raises WrongLevel."""
+    kind = "said" if source == "self" else "confirmed"
+    state(colleague=colleague, competence=competence, level=level, kind=kind, by=by, at=at or now())
 
 
 def be_seen(*, colleague: UUID, at: datetime, last: datetime | None = None) -> None:

@@ -43,9 +43,13 @@ def set_triage(*, unit: Unit) -> None:
         Unit.objects.filter(pk=unit.pk).update(triage=True)
 
 
-def add_competence(*, name: str, name_en: str = "", description: str = "", words: Sequence[str] = ()) -> Competence:
+def add_competence(
+    *, name: str, name_en: str = "", parent: Competence | None = None, description: str = "", words: Sequence[str] = ()
+) -> Competence:
     """Describe a competence; routing knows it by its words until somebody has answered."""
     with step():
-        competence = Competence.objects.create(name=name, name_en=name_en, description=description, words=list(words))
+        competence = Competence.objects.create(
+            name=name, name_en=name_en, parent=parent, description=description, words=list(words)
+        )
         publish(CompetenceChanged(competence=competence.pk))
         return competence

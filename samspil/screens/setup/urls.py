@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from samspil.screens.setup.views import arrange, channels, feeling, first_run, health, organisation, own, ready, sign_in
+from samspil.screens.setup.views import arrange, channels, feeling, first_run, health, knowing, organisation, own, ready, sign_in
 
 urlpatterns = [
     path("first-run/", first_run.first_run, name="first_run"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("settings/competences/", own.know, name="settings_know"),
     path("settings/reached/", own.reached_by, name="settings_reached"),
     path("settings/reached/<uuid:ident>/", own.address, name="settings_address"),
+    path("settings/languages/", knowing.languages, name="settings_languages"),
     path("settings/channels/", channels.accounts, name="accounts"),
     path("settings/channels/new/", channels.choose, name="account_choose"),
     path("settings/channels/new/<slug:channel>/", channels.connect, name="account_connect"),
@@ -48,4 +49,6 @@ urlpatterns = [
     path("organisation/competences/<uuid:ident>/edit/", arrange.edit_competence, name="edit_competence"),
     path("organisation/competences/<uuid:ident>/use/", arrange.retire_competence, name="retire_competence"),
     path("organisation/competences/<uuid:ident>/level/", arrange.level, name="give_level"),
+    path("organisation/competences/<uuid:ident>/confirm/", knowing.confirm_level, name="confirm_level"),
+    path("organisation/confirmations/<uuid:ident>/undo/", knowing.unconfirm, name="unconfirm"),
 ]

@@ -1,6 +1,6 @@
 """Names and words of the setup pages: ``{% load setup_words %}``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from samspil.base.clock import now
+from samspil.screens.setup.views.forms import SPOKEN
 
 register = template.Library()
 
@@ -89,3 +90,27 @@ def counter_words(name: str) -> str:
         "forgotten": _("Older messages of forgotten persons left out"),
     }
     return f"{known[kind]}: {rest}" if kind in known and rest else known.get(kind, name)
+
+
+@register.filter
+def language_words(code: str) -> str:
+    """A language by its name in the reader's language."""
+    return str(dict(SPOKEN).get(code, code))
+
+
+@register.filter
+def fluency_words(level: int) -> str:
+    """How well a colleague answers in a language."""
+    return {1: _("gets by"), 2: _("works in it"), 3: _("their own")}.get(level, "")
+
+
+@register.filter
+def of(known: Mapping[Any, Any], key: Any) -> Any:
+    """What is kept under a key, or nothing."""
+    return known.get(key)
+
+
+@register.filter
+def percent(share: float) -> int:
+    """A share as whole percent."""
+    return round(100 * share)

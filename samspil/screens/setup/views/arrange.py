@@ -146,10 +146,8 @@ def edit_unit(request: HttpRequest, ident: UUID | None = None) -> HttpResponse:
 def edit_competence(request: HttpRequest, ident: UUID | None = None) -> HttpResponse:
     """Add or change a competence."""
     row = get_object_or_404(Competence, pk=ident) if ident else None
-    initial = (
-        {"name": row.name, "name_en": row.name_en, "description": row.description, "words": ", ".join(row.words)} if row else {}
-    )
-    form = ours.CompetenceForm(request.POST or None, initial=initial)
+    initial = {n: getattr(row, n) for n in ("name", "name_en", "parent", "description")} if row else {}
+    form = ours.CompetenceForm(request.POST or None, initial={**initial, "words": ", ".join(row.words) if row else ""})
     back = reverse("competence", args=[ident]) if ident else reverse("competences")
     context = {**frame(request, "competences"), "title": row.name if row else _("New competence"), "back": back}
 

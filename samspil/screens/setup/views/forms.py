@@ -137,6 +137,13 @@ class CompetenceForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=120)
     name_en = forms.CharField(label=_("Name in English"), max_length=120, required=False)
+    parent = forms.ModelChoiceField(
+        label=_("Belongs to"),
+        queryset=Competence.objects.filter(active=True).order_by("name"),
+        required=False,
+        empty_label=_("Nothing wider"),
+        help_text=_("The wider competence. Who holds that one is asked when nobody holds this one."),
+    )
     description = forms.CharField(
         label=_("What is it about?"),
         required=False,
@@ -203,3 +210,17 @@ class ReadyText(forms.Form):
     unit = forms.ModelChoiceField(
         label=_("Only for"), queryset=Unit.objects.order_by("name"), required=False, empty_label=_("Everybody")
     )
+
+
+SPOKEN = (
+    ("da", _("Danish")), ("en", _("English")), ("de", _("German")), ("sv", _("Swedish")), ("nb", _("Norwegian")), ("fr", _("French")),
+    ("es", _("Spanish")), ("pl", _("Polish")), ("uk", _("Ukrainian")), ("tr", _("Turkish")), ("ar", _("Arabic")),
+)  # fmt: skip
+"""Languages that the pages know by name."""
+FLUENCY = ((0, _("No")), (1, _("I get by")), (2, _("I work in it")), (3, _("My own")))
+
+
+def spoken(data: Any) -> dict[str, int]:
+    """The languages that were chosen, with how well; what is nonsense is left out."""
+    chosen = {code: str(data.get(f"language-{code}", "")) for code, _name in SPOKEN}
+    return {code: int(value) for code, value in chosen.items() if value in {"1", "2", "3"}}

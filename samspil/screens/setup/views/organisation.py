@@ -10,8 +10,11 @@ from django.views.decorators.http import require_GET
 
 from samspil.base.clock import now
 from samspil.organisation.models import Colleague
-from samspil.routing.queries import who_can
-from samspil.screens.setup.queries import people, skills, tree
+from samspil.organisation.queries import languages_of
+from samspil.organisation.queries import units as all_units
+from samspil.routing.queries import gaps, who_can
+from samspil.screens.setup.queries import grown, people, skills, tree
+from samspil.screens.setup.queries.craft import crafts
 from samspil.screens.setup.views.guard import me
 
 LONGEST = 400
@@ -26,6 +29,7 @@ def frame(request: HttpRequest, tab: str) -> dict[str, Any]:
         "tab": tab,
         "administers": colleague.role == Colleague.Role.ADMIN,
         "leads": colleague.role != Colleague.Role.EMPLOYEE,
+        "confirmed": request.session.pop("confirmed", None),
     }
 
 
@@ -47,9 +51,24 @@ def organisation(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def competences(request: HttpRequest) -> HttpResponse:
-    """Who can what, how much is open, and what hangs on one person."""
+    """Where the organisation's knowledge is thin, the most at risk first; and all competences as a tree. ``?unit=`` of one unit."""
+    at = now()
+    every = all_units()
+    asked = request.GET.get("unit", "")
+    unit = next((u for u in every if str(u.pk) == asked), None)
+    if asked and unit is None:
+        raise Http404
+    thin = gaps(at, unit=unit.pk if unit else None)
     rows = skills()
-    context = {**frame(request, "competences"), "skills": rows, "vulnerable": [s for s in rows if s.state != "fine"]}
+    context = {
+        **frame(request, "competences"),
+        "skills": grown(rows),
+        "vulnerable": [s for s in rows if s.state != "fine"],
+        "thin": [t for t in thin if t.risk.gaps],
+        "weekly": {t.competence.pk: t.weekly for t in thin},
+        "units": every,
+        "unit": unit,
+    }
     return render(request, "setup/competences.html", context)
 
 
@@ -67,7 +86,15 @@ def colleague(request: HttpRequest, ident: UUID) -> HttpResponse:
     found = people(now(), only=ident)
     if not found:
         raise Http404
-    return render(request, "setup/colleague.html", {**frame(request, "colleagues"), "person": found[0]})
+    held, shown = crafts(ident, now())
+    context = {
+        **frame(request, "colleagues"),
+        "person": found[0],
+        "crafts": held,
+        "shown": shown,
+        "languages": languages_of([ident]).get(ident, {}),
+    }
+    return render(request, "setup/colleague.html", context)
 
 
 @login_required
@@ -77,7 +104,16 @@ def competence(request: HttpRequest, ident: UUID) -> HttpResponse:
     found = skills(only=ident)
     if not found:
         raise Http404
-    context = {**frame(request, "competences"), "skill": found[0], "levels": range(6)}
+    rows = {s.competence.pk: s for s in skills()}
+    thin = next(iter(gaps(now(), only=ident)), None)
+    context = {
+        **frame(request, "competences"),
+        "skill": found[0],
+        "thin": thin,
+        "above": rows.get(found[0].competence.parent_id),
+        "below": [s for s in rows.values() if s.competence.parent_id == ident],
+        "levels": range(6),
+    }
     if context["leads"]:
         holders = {h.colleague_id for h in found[0].held}
         context["others"] = [p.colleague for p in people(now()) if p.colleague.pk not in holders]

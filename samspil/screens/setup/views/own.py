@@ -19,8 +19,9 @@ from samspil.elsewhere.actions import prefer
 from samspil.elsewhere.queries import can_tell, reached
 from samspil.organisation.actions import change_own, give_level, remove_address, step_away
 from samspil.organisation.models import Colleague
-from samspil.organisation.queries import addresses_of, competences, held_by
-from samspil.screens.setup.views.forms import Away, Own, levels
+from samspil.organisation.queries import addresses_of, competences, held_by, languages_of
+from samspil.screens.setup.queries.craft import crafts
+from samspil.screens.setup.views.forms import FLUENCY, SPOKEN, Away, Own, levels
 from samspil.screens.setup.views.guard import me
 
 FIELDS = ("name", "title", "language", "theme", "capacity", "single_keys", "notify_browser")
@@ -80,6 +81,7 @@ def know(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, *, status: int = 200, form: Own | None = None, away_error: str = "") -> HttpResponse:
     colleague = me(request)
     held = {h.competence_id: h.level for h in held_by(colleague.pk)}
+    mine = languages_of([colleague.pk]).get(colleague.pk, {})
     context: dict[str, Any] = {
         "form": form or Own(initial={name: getattr(colleague, name) for name in FIELDS}),
         "away_error": away_error,
@@ -87,6 +89,10 @@ def _page(request: HttpRequest, *, status: int = 200, form: Own | None = None, a
         "skills": [(c, held.get(c.pk, 0)) for c in competences()],
         "levels": range(6),
         "reached": _reached(colleague),
+        "shown": crafts(colleague.pk, now())[1],
+        "spoken": [(code, name, mine.get(code, 0)) for code, name in SPOKEN],
+        "fluency": FLUENCY,
+        "confirmed": request.session.pop("confirmed", None),
         "tab": "own",
     }
     return render(request, "setup/own.html", context, status=status)

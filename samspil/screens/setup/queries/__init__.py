@@ -54,6 +54,7 @@ class Skill:
     competence: Competence
     open: int
     held: list[CompetenceHeld] = field(default_factory=list)
+    children: list["Skill"] = field(default_factory=list)
 
     @property
     def strong(self) -> list[CompetenceHeld]:
@@ -112,6 +113,15 @@ def skills(*, only: UUID | None = None) -> Sequence[Skill]:
     for row in _held():
         held[row.competence_id].append(row)
     return [Skill(competence=c, open=counted.get(c.pk, 0), held=held[c.pk]) for c in rows.order_by("name", "id")]
+
+
+def grown(rows: Sequence[Skill]) -> Sequence[Skill]:
+    """The same as a tree: those at the top, each with those below it; whose wider one is out of use stands at the top."""
+    by_id = {s.competence.pk: s for s in rows}
+    for skill in rows:
+        if skill.competence.parent_id in by_id:
+            by_id[skill.competence.parent_id].children.append(skill)
+    return [s for s in rows if s.competence.parent_id not in by_id]
 
 
 def tree() -> Sequence[Branch]:

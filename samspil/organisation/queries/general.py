@@ -8,6 +8,7 @@ from samspil.base import sql
 from samspil.base.question import Question
 from samspil.base.text import fold
 from samspil.organisation.models import Colleague, ColleagueAddress, Competence, CompetenceHeld, Organisation, Unit
+from samspil.organisation.rules import below
 
 PRESENT = timedelta(minutes=5)
 
@@ -58,6 +59,11 @@ def names_of_colleagues() -> dict[str, UUID]:
 def units() -> Sequence[Unit]:
     """All units by name."""
     return list(Unit.objects.order_by("name", "id"))
+
+
+def units_below(unit: UUID) -> set[UUID]:
+    """A unit and all that lie below it. One statement."""
+    return {unit, *below(unit, dict(Unit.objects.order_by("id").values_list("id", "parent_id")))}
 
 
 def triage_unit() -> Unit | None:
