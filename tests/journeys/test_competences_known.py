@@ -1,5 +1,6 @@
 """What colleagues know: a tree without circles, levels weighed from evidence, and evidence from conversations really answered."""
 
+import importlib
 import time
 from datetime import timedelta
 
@@ -39,6 +40,7 @@ from samspil.routing.actions.shown import show
 from samspil.routing.queries import gaps
 from samspil.routing.reactions import note_answers
 from tests.journeys.conftest import mail, receive
+from tests.journeys.test_concurrency import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +82,39 @@ def test_competences_form_a_tree_and_never_a_circle(mette, brakes):
     assert (ancestors(pads.pk), descendants(brakes.pk)) == ((), ())
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_who_move_each_others_competence_at_once_make_no_circle(mette, brakes):
+    gear = add_competence(name="Gear")
+    for _ in range(5):
+        Competence.objects.update(parent=None)
+        refused = []
+
+        def move(one, to, refused=refused):
+            try:
+                change_competence(competence=one.pk, by=mette, parent=to)
+            except InACircle:
+                refused.append(one.name)
+
+        at_once(lambda: move(brakes, gear), lambda: move(gear, brakes))
+        parents = dict(Competence.objects.values_list("name", "parent__name"))
+        assert len(refused) == 1
+        assert parents in ({"Bremser": "Gear", "Gear": None}, {"Bremser": None, "Gear": "Bremser"})
+        assert parents[refused[0]] is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_evidence_from_many_at_once_is_weighed_whole(jonas, brakes):
+    hold(colleague=jonas, competence=brakes.pk, level=1)
+    at = now()
+    at_once(
+        *[lambda n=n: record_evidence(shown=[shown(jonas, brakes, n, kind="lesson", level=5.0, at=at)], at=at) for n in range(6)]
+    )
+    together = CompetenceHeld.objects.get().fine
+    weigh_all(at=at)
+    assert CompetenceHeld.objects.get().fine == together
+    assert together > 4
+
+
 def test_who_holds_the_wider_does_not_hold_the_narrower(jonas, brakes):
     discs = add_competence(name="Skiver", parent=brakes)
     hold(colleague=jonas, competence=brakes.pk, level=5)
@@ -97,6 +132,20 @@ def test_levels_fade_by_the_clock_and_a_confirmed_one_slower(jonas, mette, lead,
     assert weigh_all(at=now() + timedelta(days=9000)) == 2
     assert held() == [("Jonas Lund", "Bremser", 1, "self"), ("Mette Krogh", "Bremser", 3, "lead")]
     assert weigh_all(at=now()) == 2
+
+
+def test_levels_from_before_there_was_evidence_become_statements_once(jonas, mette, brakes):
+    first = importlib.import_module("samspil.organisation.migrations.0003_first_evidence").FIRST
+    CompetenceHeld.objects.create(colleague=jonas, competence=brakes, level=4, source="self")
+    CompetenceHeld.objects.create(colleague=mette, competence=brakes, level=5, source="lead")
+    assert weigh_all(at=now()) == 0
+    sql.run(first)
+    sql.run(first)
+    kinds = Evidence.objects.order_by("level").values_list("colleague", "kind", "level")
+    assert list(kinds) == [(jonas.pk, "said", 4), (mette.pk, "confirmed", 5)]
+    assert weigh_all(at=now()) == 0
+    assert held() == [("Jonas Lund", "Bremser", 4, "self"), ("Mette Krogh", "Bremser", 5, "lead")]
+    assert CompetenceHeld.objects.filter(fine=None).count() == 0
 
 
 def test_a_lead_confirms_once_and_can_undo(jonas, lead, brakes):

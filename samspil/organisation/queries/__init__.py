@@ -19,8 +19,6 @@ from samspil.organisation.queries.general import (
 )
 from samspil.organisation.queries.know import (
     Line,
-    Piece,
-    Weighed,
     ancestors,
     descendants,
     evidence_of,
@@ -31,6 +29,7 @@ from samspil.organisation.queries.know import (
     proposals,
     weighed,
 )
+from samspil.organisation.rules import Piece, Weighed
 
 __all__ = [
     "PRESENT",

@@ -118,6 +118,7 @@ def _newest(pieces: Iterable[Piece], kind: str) -> Piece | None:
 
 
 def _weight(piece: Piece, at: datetime) -> float:
-    """A piece from a clock ahead of ours is fresh."""
+    """A piece from a clock ahead of ours is fresh, and what is stated twice in one moment is stated once."""
+    times = 1 if piece.kind in STATEMENTS else piece.times
     age = max(0.0, (at - piece.at).total_seconds()) / DAY
-    return float(WEIGHT[piece.kind] * piece.times * 2 ** (-age / HALF_LIFE[piece.kind]))
+    return float(WEIGHT[piece.kind] * times * 2 ** (-age / HALF_LIFE[piece.kind]))

@@ -93,7 +93,13 @@ def test_a_confirmation_beats_what_was_said_before_it(said, confirmed, days, ear
     assert weigh(both, AT).kind == "confirmed"
 
 
-def test_and_outweighs_what_is_said_after_it():
+def test_what_is_stated_twice_in_one_moment_counts_once():
+    for kind in ("said", "confirmed"):
+        once, twice = (weigh([Piece(kind=kind, level=4, at=ago(300), times=n)], AT) for n in (1, 2))
+        assert once == twice
+
+
+def test_a_confirmation_outweighs_what_is_said_after_it():
     both = [Piece(kind="confirmed", level=5, at=ago(1)), Piece(kind="said", level=3, at=AT)]
     assert weigh(both, AT).level == pytest.approx(4.6, abs=0.01)
     assert weigh(both, AT).whole == 5

@@ -1,7 +1,7 @@
 """What the organisation would miss: how likely nobody is there who can, and what hangs on one person."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import erf, sqrt
 from uuid import UUID
@@ -48,7 +48,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """One gap: of the kinds in ``ORDER``; whom it is about; the part, where one answers most; the language that lacks; the day it fades."""
+    """One gap: its kind, one of ``ORDER``; whom it is about; the part that one answers, where it is most; the language; the day it fades."""
 
     kind: str
     colleague: UUID | None = None
@@ -71,7 +71,10 @@ def risk(known: Known) -> Risk:
     absent = 1.0
     for holder in known.holders:
         absent *= 1 - HERE * _can(holder)
-    found = [*_alone(known), *_most(known), *_languages(known), *_fading(known)]
+    alone, most = _alone(known), _most(known)
+    if most and alone and alone[0].kind == "one" and alone[0].colleague == most[0].colleague:
+        alone[0], most = replace(alone[0], share=most[0].share), []
+    found = [*alone, *most, *_languages(known), *_fading(known)]
     found += [Gap(kind="shown", colleague=one) for one in sorted(known.shown)]
     if not known.described:
         found.append(Gap(kind="undescribed"))

@@ -50,6 +50,9 @@ def test_what_hangs_on_one_is_named():
     assert kinds(asked={"da": 9, "de": 4, "en": 3}) == ["language"]
     assert kinds(asked={"de": 4}, holders=[holder(languages=frozenset({"de"})), holder(IDA)]) == []
     assert kinds(described=False, shown=[IDA]) == ["shown", "undescribed"]
+    alone = risk(Known(weekly=4, holders=[holder(), holder(IDA, level=3)], answered={BO: 3, IDA: 1}))
+    assert alone.gaps == (Gap(kind="one", colleague=BO, share=0.75),)
+    assert kinds(holders=[holder(), holder(IDA, level=3)], answered={BO: 1, IDA: 3}) == ["one", "share"]
     soon = AT + timedelta(days=30)
     assert risk(Known(weekly=1, holders=[holder(fades_at=soon), holder(IDA)])).gaps == (
         Gap(kind="fading", colleague=BO, at=soon),

@@ -50,5 +50,6 @@ urlpatterns = [
     path("organisation/competences/<uuid:ident>/use/", arrange.retire_competence, name="retire_competence"),
     path("organisation/competences/<uuid:ident>/level/", arrange.level, name="give_level"),
     path("organisation/competences/<uuid:ident>/confirm/", knowing.confirm_level, name="confirm_level"),
+    path("organisation/competences/<uuid:ident>/languages/", knowing.limit, name="limit_level"),
     path("organisation/confirmations/<uuid:ident>/undo/", knowing.unconfirm, name="unconfirm"),
 ]

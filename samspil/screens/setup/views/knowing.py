@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from samspil.base.clock import now
-from samspil.organisation.actions import confirm, speak, take_back
+from samspil.organisation.actions import confirm, limit_languages, speak, take_back
 from samspil.organisation.models import Colleague
 from samspil.screens.setup.views.forms import spoken
 from samspil.screens.setup.views.guard import me
@@ -40,6 +40,20 @@ def unconfirm(request: HttpRequest, ident: UUID) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Refresh": "true"})
     return HttpResponseRedirect(reverse("competences"))
+
+
+@login_required
+@require_POST
+def limit(request: HttpRequest, ident: UUID) -> HttpResponse:
+    """Hold a competence in some languages alone; leads of everybody, others of themselves."""
+    try:
+        who = UUID(request.POST.get("colleague", ""))
+    except ValueError as error:
+        raise Http404 from error
+    colleague = get_object_or_404(Colleague, pk=who)
+    limit_languages(colleague=colleague, competence=ident, languages=request.POST.getlist("language"), by=me(request))
+    messages.success(request, _("Saved"))
+    return HttpResponseRedirect(reverse("competence", args=[ident]) + "#who")
 
 
 @login_required

@@ -110,9 +110,10 @@ def competence(request: HttpRequest, ident: UUID) -> HttpResponse:
         **frame(request, "competences"),
         "skill": found[0],
         "thin": thin,
-        "above": rows.get(found[0].competence.parent_id),
+        "above": next((s for s in rows.values() if s.competence.pk == found[0].competence.parent_id), None),
         "below": [s for s in rows.values() if s.competence.parent_id == ident],
         "levels": range(6),
+        "spoken": languages_of([h.colleague_id for h in found[0].held]),
     }
     if context["leads"]:
         holders = {h.colleague_id for h in found[0].held}
