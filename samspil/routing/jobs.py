@@ -3,7 +3,7 @@
 import logging
 
 from samspil.base.clock import now
-from samspil.routing.actions import TooLittleToLearn, pull_waiting, train
+from samspil.routing.actions import TooLittleToLearn, hand_over, learn_from_outcomes, pull_waiting, train
 from samspil.routing.queries import training_due
 
 log = logging.getLogger(__name__)
@@ -11,6 +11,7 @@ log = logging.getLogger(__name__)
 
 def retrain() -> bool:
     """Learn from what was answered since; False when there is too little to learn from, which is no error."""
+    learn_from_outcomes(at=now())
     try:
         train(at=now())
     except TooLittleToLearn:
@@ -25,5 +26,7 @@ def keep_learning() -> bool:
 
 
 def share_out() -> int:
-    """Give what waits to who has come to the desk since; the number given."""
-    return pull_waiting(at=now())
+    """Put back what waits with who has gone away, and give what waits to who has come to the desk since; the number given."""
+    at = now()
+    hand_over(at=at)
+    return pull_waiting(at=at)

@@ -43,9 +43,14 @@ class Decision(models.Model):
     by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
     classifier = models.ForeignKey(Classifier, null=True, on_delete=models.SET_NULL, related_name="+")
     reasons = models.JSONField(default=list)
+    wanted = models.JSONField(default=list, db_default=models.Value([], output_field=models.JSONField()))
+    """Everything the text may ask for: pairs of a competence's id and its probability, likeliest first."""
 
     class Meta:
         db_table = "routing_decision"
+        indexes: ClassVar = [
+            models.Index(fields=["colleague", "at"], condition=models.Q(by__isnull=True), name="routing_decision_given")
+        ]
 
     def __str__(self) -> str:
         return f"{self.conversation_id} at {self.at:%Y-%m-%d %H:%M}"
@@ -64,3 +69,41 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Policy(models.Model):
+    """How the organisation wants work shared out: the one row, or none for what is usual.
+
+    ``grace_minutes`` is how long an unanswered conversation stays with who has gone away; None: for ever. ``daily`` is the most
+    that routing gives one colleague a day; None: no limit but the places.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    grace_minutes = models.PositiveIntegerField(null=True, default=60)
+    daily = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        db_table = "routing_policy"
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="routing_policy_is_one")]
+
+
+class Record(models.Model):
+    """What became of a colleague's conversations of one competence, computed anew by the clock.
+
+    ``well`` of ``ended`` went well; ``rate`` is that share drawn towards the competence's own, ``spread`` its standard deviation,
+    ``shift`` how far the rate lies from the competence's.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    colleague = models.ForeignKey(Colleague, on_delete=models.CASCADE, related_name="+")
+    competence = models.ForeignKey(Competence, on_delete=models.CASCADE, related_name="+")
+    well = models.IntegerField()
+    ended = models.IntegerField()
+    rate = models.FloatField()
+    spread = models.FloatField()
+    shift = models.FloatField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "routing_record"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["colleague", "competence"], name="routing_record_once")]

@@ -1,8 +1,23 @@
-"""What routing does: decide, share out, learn, and be put right."""
+"""What routing does: decide, share out, hand over, learn, and be put right."""
 
 from samspil.routing.actions.correct import NothingToCorrect, correct, teach
+from samspil.routing.actions.hand_over import hand_over
+from samspil.routing.actions.learn import learn_from_outcomes
+from samspil.routing.actions.policy import NotALimit, set_policy
 from samspil.routing.actions.pull import pull_waiting
 from samspil.routing.actions.route import decide
 from samspil.routing.actions.train import TooLittleToLearn, train
 
-__all__ = ["NothingToCorrect", "TooLittleToLearn", "correct", "decide", "pull_waiting", "teach", "train"]
+__all__ = [
+    "NotALimit",
+    "NothingToCorrect",
+    "TooLittleToLearn",
+    "correct",
+    "decide",
+    "hand_over",
+    "learn_from_outcomes",
+    "pull_waiting",
+    "set_policy",
+    "teach",
+    "train",
+]

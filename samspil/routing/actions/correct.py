@@ -63,7 +63,7 @@ def _target(
     if unit is not None:
         return skill, unit.pk, None, []
     one_at_a_time()
-    everybody = people(competences={skill} if skill else set())
+    everybody = people(competences={skill} if skill else set(), at=at)
     best = choose(Asked(competence=skill), _others(everybody, row), at)
     if best:
         return skill, best.unit or row.unit_id, best.colleague, list(best.reasons)

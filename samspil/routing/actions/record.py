@@ -21,10 +21,12 @@ class Decided:
     confidence: float | None = None
     unit: UUID | None = None
     colleague: UUID | None = None
+    wanted: Sequence[tuple[UUID, float]] = ()
 
 
 _COLUMNS = (
     "id", "conversation_id", "at", "competence_id", "confidence", "unit_id", "colleague_id", "by_id", "classifier_id", "reasons",
+    "wanted",
 )  # fmt: skip
 
 
@@ -38,7 +40,7 @@ def record(*, decided: Sequence[Decided], at: datetime, by: UUID | None = None, 
         [
             (
                 new_id(), d.conversation, at, d.competence, d.confidence, d.unit, d.colleague, by, classifier,
-                sql.Jsonb([reason.as_json() for reason in d.reasons]),
+                sql.Jsonb([reason.as_json() for reason in d.reasons]), sql.Jsonb([[str(c), round(p, 4)] for c, p in d.wanted]),
             )
             for d in decided
         ],
@@ -55,6 +57,7 @@ def record(*, decided: Sequence[Decided], at: datetime, by: UUID | None = None, 
 def one_at_a_time() -> None:
     """Let no other process share out places before this transaction ends, so that nobody gets more than there are.
 
-    Taken last in the spine's step and never while waiting for a conversation that another worker holds: ``pull`` skips those.
+    Taken last in the spine's step and never while waiting for a conversation that another worker holds: ``pull`` takes it first and
+    skips those.
     """
     sql.write("SELECT pg_advisory_xact_lock(hashtext('samspil.routing'))")  # waited for with the next question

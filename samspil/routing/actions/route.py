@@ -10,7 +10,8 @@ from samspil.base.flow import step
 from samspil.routing.actions.record import Decided, one_at_a_time, record
 from samspil.routing.queries.active import Standing, standing
 from samspil.routing.queries.people import people
-from samspil.routing.rules.choose import Asked, Loads, Person, Reason, choose, home
+from samspil.routing.rules.assign import assign
+from samspil.routing.rules.choose import Asked, Choice, Person, Reason, Waiting, choose, home
 from samspil.routing.rules.model import Prediction
 
 REMEMBERED = timedelta(days=90)
@@ -28,9 +29,11 @@ LAST_ANSWERED = (
 Whether that is still REMEMBERED is asked of the answer: a time in the question would have PostgreSQL plan it anew each time.
 """
 BY_HAND = (
-    "EXISTS (SELECT 1 FROM conversation_event e WHERE e.conversation_id = c.id AND e.kind = 'assigned' AND e.by_id IS NOT NULL)"
+    "EXISTS (SELECT 1 FROM conversation_event e WHERE e.conversation_id = c.id AND e.kind = 'assigned' AND e.by_id IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM routing_decision h WHERE h.conversation_id = c.id AND h.at >= e.at"
+    """  AND h.reasons @> '[{"kind": "handed_over"}]'))"""
 )
-"""A colleague has given ``c`` to somebody, or put it back: routing keeps its hands off."""
+"""A colleague has given ``c`` to somebody, or put it back: routing keeps its hands off, until it has to be handed over."""
 _UNDECIDED = (
     "SELECT c.id, last.colleague_id, last.at, d.id IS NOT NULL FROM conversation c"
     " LEFT JOIN organisation_colleague g ON g.id = c.assignee_id"
@@ -59,14 +62,14 @@ def decide(*, texts: Mapping[UUID, str], at: datetime, strangers: Collection[UUI
             return
         found, lack = now.predict([texts[row.conversation] for row in rows])
         predictions = dict(zip([row.conversation for row in rows], found, strict=True)) if found else {}
-        asked = {row.conversation: Asked(competence=_sure(predictions.get(row.conversation)), last=row.last) for row in rows}
+        asked = {row.conversation: _asked(row, predictions.get(row.conversation), texts, now) for row in rows}
         fresh = {row.conversation for row in rows if not row.decided}
-        wanted = {a.competence for a in asked.values() if a.competence}
+        wanted = {c for a in asked.values() if a.competence for c in (a.competence, *(c for c, _ in a.wanted))}
         known = {a.last for a in asked.values() if a.last}
         candidates: list[Person] = []
         if wanted or known:
             one_at_a_time()
-            candidates = people(competences=wanted, colleagues=known)
+            candidates = people(competences=wanted, colleagues=known, at=at)
         decided = _share_out(asked, predictions, candidates, replace(now, lack=lack), at)
         record(
             decided=[d for d in decided if d.conversation in fresh or d.competence or d.colleague],
@@ -95,26 +98,29 @@ def _undecided(conversations: Sequence[UUID], at: datetime) -> dict[UUID, _Undec
     those, ids = sql.among("c.id", conversations)
     return {
         ident: _Undecided(ident, remembered(colleague=last, when=when, at=at), decided)
-        for ident, last, when, decided in sql.run(_UNDECIDED.format(those=those), [ids])
+        for ident, last, when, decided in sql.run(_UNDECIDED.replace("{those}", those), [ids])
     }
 
 
-def _sure(prediction: Prediction | None) -> UUID | None:
-    return prediction.competence if prediction and prediction.sure else None
+def _asked(row: _Undecided, prediction: Prediction | None, texts: Mapping[UUID, str], now: Standing) -> Asked:
+    """What is asked for. All of it stands in only where the first is sure; «I do not know» stays that."""
+    if prediction is None or not prediction.sure or now.model is None:
+        return Asked(last=row.last)
+    wanted = now.model.wanted(texts[row.conversation], among=now.competences)
+    return Asked(competence=prediction.competence, last=row.last, wanted=tuple(wanted))
 
 
 def _share_out(
     asked: Mapping[UUID, Asked], predictions: Mapping[UUID, Prediction], candidates: Sequence[Person], now: Standing, at: datetime
 ) -> list[Decided]:
-    loads = Loads(candidates)
+    chosen = _choose(asked, candidates, at)
     decided = []
     for conversation, a in asked.items():
         prediction = predictions.get(conversation)
         reasons = [_why(prediction, now)]
-        choice = choose(a, candidates, at, loads)
+        choice = chosen.get(conversation)
         unit = now.triage
         if choice:
-            loads.add(choice.colleague)
             reasons.extend(choice.reasons)
             unit = choice.unit or (home(a.competence, candidates) if a.competence else None) or now.triage
         elif a.competence:
@@ -131,9 +137,19 @@ def _share_out(
                 confidence=prediction.probability if prediction else None,
                 unit=unit,
                 colleague=choice.colleague if choice else None,
+                wanted=a.wanted,
             )
         )
     return decided
+
+
+def _choose(asked: Mapping[UUID, Asked], candidates: Sequence[Person], at: datetime) -> dict[UUID, Choice]:
+    """Who gets what: one alone the best, many together the best for all."""
+    if len(asked) == 1:
+        return {conversation: best for conversation, a in asked.items() if (best := choose(a, candidates, at))}
+    tick = timedelta(microseconds=1)
+    waiting = [Waiting(conversation=c, asked=a, since=at + n * tick) for n, (c, a) in enumerate(asked.items())]  # first come
+    return {item.conversation: choice for item, choice in assign(waiting, candidates, at, desk=False)}
 
 
 def _why(prediction: Prediction | None, now: Standing) -> Reason:

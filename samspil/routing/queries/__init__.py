@@ -4,6 +4,7 @@ from samspil.routing.queries.able import Able, competences_for, who_can
 from samspil.routing.queries.active import Standing, look_again, standing
 from samspil.routing.queries.explain import Explained, Why, explain, say
 from samspil.routing.queries.gaps import Thin, gaps
+from samspil.routing.queries.policy import policy
 from samspil.routing.queries.report import Report, corrections_since_training, described, meaning_lack, report, training_due
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "gaps",
     "look_again",
     "meaning_lack",
+    "policy",
     "report",
     "say",
     "standing",

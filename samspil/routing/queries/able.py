@@ -60,7 +60,7 @@ def who_can(*, text: str = "", competence: UUID | None = None, at: datetime, lim
     wanted = list(Competence.objects.filter(pk=competence, active=True)) if competence else list(competences_for(text))
     if not wanted:
         return []
-    everybody = people(competences={c.pk for c in wanted})
+    everybody = people(competences={c.pk for c in wanted}, at=at)
     ranked = []
     for place, skill in enumerate(wanted):
         asked = Asked(competence=skill.pk)

@@ -1,12 +1,12 @@
 """Why a conversation went where it did, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from samspil.base.question import Question
 from samspil.organisation.models import Colleague, Competence, Unit
@@ -74,8 +74,9 @@ def _why(reason: Mapping[str, Any]) -> Why:
 def say(reason: Mapping[str, Any]) -> str:
     """A stored reason as a sentence in the language of the reader."""
     kind, words, weight = reason["kind"], list(reason["words"]), float(reason["weight"])
-    values = {"words": ", ".join(words), "percent": min(round(100 * weight), MOST)}
-    if kind in {"level", "place", "waited", "by_hand"}:
+    values: dict[str, Any] = {"words": ", ".join(words), "percent": min(round(100 * weight), MOST)}
+    values.update(zip(("first", "second", "third"), words, strict=False))
+    if kind in _NUMBERED:
         return _counted(kind, words)
     sentence = _SENTENCES.get("no_words" if kind == "words" and not words else kind)
     return str(sentence) % values if sentence else kind
@@ -96,20 +97,31 @@ _SENTENCES = {
     "absent": gettext_lazy("Is not at the desk just now"),
     "queue": gettext_lazy("Nobody who knows this has a free place: it waits in the unit's queue"),
     "nobody": gettext_lazy("Nobody holds this competence"),
+    "level": gettext_lazy("Knows this at level %(first)s of 5"),
+    "language": gettext_lazy("Writes the consumer's language"),
+    "urgent": gettext_lazy("It is more urgent than others"),
+    "by_hand": gettext_lazy("Set by hand by %(first)s"),
+    "handed_over": gettext_lazy("%(first)s has gone away: it was handed over"),
+    "handed_on": gettext_lazy("%(first)s gave it to %(second)s, who knows %(third)s and nothing else"),
     "triage": gettext_lazy("The unit for everything else takes it"),
 }
 
 
+_NUMBERED: Mapping[str, Callable[[int], str]] = {
+    "place": lambda n: ngettext("Has %(count)d free place of %(all)s", "Has %(count)d free places of %(all)s", n),
+    "also": lambda n: ngettext("Knows %(count)d more thing it may ask for", "Knows %(count)d more things it may ask for", n),
+    "day": lambda n: ngettext("Has been given %(count)d already today", "Has been given %(count)d already today", n),
+    "idle": lambda n: ngettext("Was given nothing for %(count)d minute", "Was given nothing for %(count)d minutes", n),
+    "waited": lambda n: ngettext("It has waited %(count)d minute", "It has waited %(count)d minutes", n),
+    "due": lambda n: ngettext(
+        "An answer is promised within %(count)d minute", "An answer is promised within %(count)d minutes", n
+    ),
+    "record": lambda n: ngettext(
+        "%(count)d of %(all)s such conversation ended well", "%(count)d of %(all)s such conversations ended well", n
+    ),
+}
+
+
 def _counted(kind: str, words: Sequence[str]) -> str:
-    if kind == "level":
-        return gettext("Knows this at level %(level)s of 5") % {"level": words[0]}
-    if kind == "place":
-        count = int(words[0])
-        return ngettext("Has %(count)d free place of %(all)s", "Has %(count)d free places of %(all)s", count) % {
-            "count": count,
-            "all": words[1],
-        }
-    if kind == "waited":
-        count = int(words[0])
-        return ngettext("It has waited %(count)d minute", "It has waited %(count)d minutes", count) % {"count": count}
-    return gettext("Set by hand by %(name)s") % {"name": words[0]}
+    count, whole = int(words[0]), words[1] if len(words) > 1 else ""
+    return _NUMBERED[kind](int(whole) if kind == "record" else count) % {"count": count, "all": whole}

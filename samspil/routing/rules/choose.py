@@ -1,10 +1,8 @@
-"""Which colleague: by competence, free places, presence and continuity; and what a free place takes from the queue.
+"""Which colleague, and because of what: the value of one colleague for one conversation, as a sum of reasons.
 
-Pull with ageing was chosen on a simulation of 30 colleagues and 12 competences: it meets as many competences as the Hungarian
-method at every load, at .06 ms an event, where first come by competence waits 50 minutes at a load of .95.
+One conversation alone goes to the best (:func:`choose`); many at once are shared out by :mod:`assign`, on the same sums.
 """
 
-import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,8 +15,18 @@ AT_WORK = timedelta(days=4)
 """Seen within this time comes back to what is assigned meanwhile (over a weekend and a holiday); who was never seen may not."""
 LEVEL, FREE, PRESENT, CONTINUITY = 1.0, 2.0, 3.0, 10.0
 """A level counts 1, all places free 2, being at the desk 3; 10 is all these together: the same colleague comes first."""
+SPEAKS = 2.0
+"""Writes the consumer's language, where the organisation says who writes which."""
+TRACK = 1.0
+"""The most that what became of earlier conversations counts, up or down; reached at a share a quarter off the usual."""
+DAY, ROUNDS = 1.0, 3
+"""Who has got all places three times over today counts this much less: so a day is shared by capacity."""
+IDLE, IDLE_FULL = 0.02, timedelta(hours=1)
+"""Between equals the one who has waited longest for something to do; less than one conversation of the day."""
 MINUTES_A_LEVEL = 10.0
 """Ten minutes of waiting weigh as much as one level."""
+DUE, DUE_WITHIN = 6.0, timedelta(hours=1)
+"""What is promised by a time counts more within the last hour before it, up to this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +43,29 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """What became of a colleague's conversations of one competence: ``well`` of ``ended`` went well.
+
+    ``shift`` is how far the shrunken share lies from the usual one (see ``rules/track.py``), -1 to 1.
+    """
+
+    well: int
+    ended: int
+    shift: float
+
+    @property
+    def weight(self) -> float:
+        """What it counts, between -TRACK and TRACK."""
+        return TRACK * max(-1.0, min(1.0, 4.0 * self.shift))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """What the choice knows of a colleague. ``levels`` are of the competences asked for; ``load`` the open conversations."""
+    """What the choice knows of a colleague. ``levels`` are of the competences asked for; ``load`` the open conversations.
+
+    ``today`` is how many conversations routing has given since midnight, ``daily`` the most a day (None: no limit), ``given_at``
+    when the last of them was. ``languages`` is empty where it is not known.
+    """
 
     id: UUID
     unit: UUID | None = None
@@ -47,6 +76,20 @@ class Person:
     active: bool = True
     outside: bool = False
     levels: Mapping[UUID, int] = field(default_factory=dict)
+    today: int = 0
+    daily: int | None = None
+    given_at: datetime | None = None
+    tracks: Mapping[UUID, Track] = field(default_factory=dict)
+    languages: frozenset[str] = frozenset()
+
+    def free(self, load: int) -> int:
+        """Places left at a load, within the limit of the day."""
+        left = self.capacity - load
+        return left if self.daily is None else min(left, self.daily - self.got(load))
+
+    def got(self, load: int) -> int:
+        """Conversations given today, when the load has grown to this since."""
+        return self.today + max(load - self.load, 0)
 
     def here(self, at: datetime) -> bool:
         """Whether anything may be assigned to the person at all."""
@@ -63,10 +106,20 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What somebody is looked for to: a competence, None when it is not known; ``last`` is who last answered this consumer."""
+    """What somebody is looked for to: a competence, None when it is not known; ``last`` is who last answered this consumer.
+
+    ``wanted`` is everything the text may ask for, with probabilities; who knows more of it than the one competence counts more.
+    """
 
     competence: UUID | None = None
     last: UUID | None = None
+    wanted: tuple[tuple[UUID, float], ...] = ()
+    language: str = ""
+
+    @property
+    def besides(self) -> list[tuple[UUID, float]]:
+        """What else it may ask for."""
+        return [(c, share) for c, share in self.wanted if c != self.competence] if self.competence else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +157,7 @@ def suits(person: Person, asked: Asked, at: datetime, load: int) -> bool:
     When no competence is known, only who last answered the consumer suits.
     """
     able = person.id == asked.last if asked.competence is None else person.levels.get(asked.competence, 0) > 0
-    return able and person.at_work(at) and load < person.capacity
+    return able and person.at_work(at) and person.free(load) > 0
 
 
 def choose(asked: Asked, people: Sequence[Person], at: datetime, loads: Loads | None = None) -> Choice | None:
@@ -125,31 +178,66 @@ def choose(asked: Asked, people: Sequence[Person], at: datetime, loads: Loads | 
 
 
 def reasons(person: Person, asked: Asked, at: datetime, load: int) -> tuple[Reason, ...]:
-    """What speaks for the person, in parts that sum up to the score."""
-    given = []
-    level = _level(person, asked)
-    if level:
-        given.append(Reason(kind="level", words=(str(level),), weight=level * LEVEL))
-    if person.id == asked.last:
-        given.append(Reason(kind="continuity", weight=CONTINUITY))
-    places = person.capacity - load
-    given.append(Reason(kind="place", words=(str(places), str(person.capacity)), weight=FREE * places / person.capacity))
+    """What speaks for the person, and against, in parts that sum up to the score."""
     present = person.at_desk(at)
-    given.append(Reason(kind="present" if present else "absent", weight=PRESENT if present else 0.0))
-    return tuple(given)
+    return (
+        *_knows(person, asked),
+        *_known(person, asked),
+        Reason(kind="place", words=(str(person.capacity - load), str(person.capacity)), weight=place_weight(person, load)),
+        *_day(person, at, load),
+        Reason(kind="present" if present else "absent", weight=PRESENT if present else 0.0),
+    )
 
 
-def _level(person: Person, asked: Asked) -> int:
-    return 0 if asked.competence is None else person.levels.get(asked.competence, 0)
+def _knows(person: Person, asked: Asked) -> Iterable[Reason]:
+    if asked.competence is None:
+        return
+    level = person.levels.get(asked.competence, 0)
+    if level:
+        yield Reason(kind="level", words=(str(level),), weight=level * LEVEL)
+    also = [(share, person.levels[c]) for c, share in asked.besides if person.levels.get(c, 0)]
+    if also:
+        yield Reason(kind="also", words=(str(len(also)),), weight=sum(share * level * LEVEL for share, level in also))
+    track = person.tracks.get(asked.competence)
+    if track and track.weight:
+        yield Reason(kind="record", words=(str(track.well), str(track.ended)), weight=track.weight)
+
+
+def _known(person: Person, asked: Asked) -> Iterable[Reason]:
+    if person.id == asked.last:
+        yield Reason(kind="continuity", weight=CONTINUITY)
+    if asked.language and asked.language in person.languages:
+        yield Reason(kind="language", words=(asked.language,), weight=SPEAKS)
+
+
+def _day(person: Person, at: datetime, load: int) -> Iterable[Reason]:
+    got = person.got(load)
+    if got:
+        yield Reason(kind="day", words=(str(got),), weight=day_weight(person, load))
+    idle = idle_weight(person, at, load)
+    if idle:
+        yield Reason(kind="idle", words=(str(_minutes(person.given_at or at, at)),), weight=idle)
+
+
+def place_weight(person: Person, load: int) -> float:
+    """What the free places count: all free FREE, the last one least."""
+    return FREE * (person.capacity - load) / person.capacity
+
+
+def day_weight(person: Person, load: int) -> float:
+    """What was given today counts against, by capacity."""
+    return -DAY * min(1.0, person.got(load) / (ROUNDS * person.capacity))
+
+
+def idle_weight(person: Person, at: datetime, load: int) -> float:
+    """How long ago the person got the last one, while nothing new was given."""
+    if person.given_at is None or load != person.load:
+        return 0.0
+    return IDLE * max(0.0, min(1.0, (at - person.given_at) / IDLE_FULL))
 
 
 def _score(person: Person, asked: Asked, at: datetime, load: int) -> float:
-    return (
-        _level(person, asked) * LEVEL
-        + (CONTINUITY if person.id == asked.last else 0.0)
-        + FREE * (person.capacity - load) / person.capacity
-        + (PRESENT if person.at_desk(at) else 0.0)
-    )
+    return sum(reason.weight for reason in reasons(person, asked, at, load))
 
 
 def home(competence: UUID, people: Iterable[Person]) -> UUID | None:
@@ -164,55 +252,26 @@ def home(competence: UUID, people: Iterable[Person]) -> UUID | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A conversation in the queue."""
+    """A conversation in the queue. ``due`` is when an answer is promised, ``urgent`` what somebody's priority adds."""
 
     conversation: UUID
     asked: Asked
     since: datetime
+    due: datetime | None = None
+    urgent: float = 0.0
 
 
-def pull(waiting: Sequence[Waiting], people: Sequence[Person], at: datetime) -> list[tuple[Waiting, Choice]]:
-    """Let every free place at a desk take the best waiting conversation, the longer waiting the better.
-
-    Best is the highest sum of fit and age over all pairs; the heap's entry of a colleague who has got something meanwhile is
-    weighed anew. Each conversation goes to one colleague at most, and nobody gets more than there are places.
-    """
-    loads = Loads(people)
-    present = {person.id: person for person in people if person.at_desk(at)}
-    items = {item.conversation: item for item in waiting}
-    heap = []
-    for one in items.values():
-        for person in present.values():
-            load = loads.of(person)
-            if suits(person, one.asked, at, load):
-                heap.append((_rank(one, person, at, load), load))
-    heapq.heapify(heap)
-    taken: list[tuple[Waiting, Choice]] = []
-    while heap:
-        rank, load = heapq.heappop(heap)
-        item, person = items.get(UUID(rank[2])), present[UUID(rank[3])]
-        now = loads.of(person)
-        if item is None or now >= person.capacity:
-            continue
-        if now != load:
-            heapq.heappush(heap, (_rank(item, person, at, now), now))
-            continue
-        aged = Reason(kind="waited", words=(str(_minutes(item, at)),), weight=_age(item, at))
-        given = (*reasons(person, item.asked, at, now), aged)
-        taken.append((item, Choice(colleague=person.id, unit=person.unit, reasons=given)))
-        loads.add(person.id)
-        del items[item.conversation]
-    return taken
+def pressing(item: Waiting, at: datetime) -> tuple[Reason, ...]:
+    """What speaks for answering this one first, whoever answers: its age, its promise, its priority."""
+    minutes = max((at - item.since).total_seconds(), 0.0) / 60
+    given = [Reason(kind="waited", words=(str(int(minutes)),), weight=minutes / MINUTES_A_LEVEL)]
+    if item.due is not None and item.due - at < DUE_WITHIN:
+        left = max(item.due - at, timedelta())
+        given.append(Reason(kind="due", words=(str(int(left.total_seconds() // 60)),), weight=DUE * (1 - left / DUE_WITHIN)))
+    if item.urgent:
+        given.append(Reason(kind="urgent", weight=item.urgent))
+    return tuple(given)
 
 
-def _rank(item: Waiting, person: Person, at: datetime, load: int) -> tuple[float, float, str, str]:
-    score = _score(person, item.asked, at, load) + _age(item, at)
-    return (-score, item.since.timestamp(), str(item.conversation), str(person.id))
-
-
-def _minutes(item: Waiting, at: datetime) -> int:
-    return max(int((at - item.since).total_seconds() // 60), 0)
-
-
-def _age(item: Waiting, at: datetime) -> float:
-    return max((at - item.since).total_seconds(), 0.0) / 60 / MINUTES_A_LEVEL
+def _minutes(since: datetime, at: datetime) -> int:
+    return max(int((at - since).total_seconds() // 60), 0)

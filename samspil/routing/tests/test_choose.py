@@ -4,20 +4,17 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from samspil.routing.rules.choose import (
-    AT_DESK,
     AT_WORK,
     Asked,
     Loads,
     Person,
     Reason,
-    Waiting,
     choose,
     home,
-    pull,
 )
 
 AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -100,7 +97,6 @@ def test_at_the_desk_beats_two_levels_but_not_four():
 )
 def test_never_to_who_cannot(one):
     assert who(Asked(competence=BATTERY), [one]) is None
-    assert pull([Waiting(conversation=UUID(int=1), asked=Asked(competence=BATTERY), since=AT)], [one], AT) == []
 
 
 def test_who_is_back_gets_it_again():
@@ -127,26 +123,6 @@ def test_home_is_where_most_is_known():
     assert home(BATTERY, [person(1, active=False), person(2, unit=None)]) is None
 
 
-def waiting(number, minutes, skill=BATTERY, last=None):
-    return Waiting(conversation=UUID(int=number), asked=Asked(competence=skill, last=last), since=AT - timedelta(minutes=minutes))
-
-
-def test_a_free_place_takes_what_has_waited_longest_among_equals():
-    taken = pull([waiting(11, 5), waiting(12, 60), waiting(13, 30)], [person(1, load=3)], AT)
-    assert [item.conversation.int for item, _ in taken] == [12, 13]
-    assert taken[0][1].reasons[-1] == Reason(kind="waited", words=("60",), weight=6.0)
-
-
-def test_age_overcomes_a_better_fit():
-    one = Person(id=UUID(int=1), capacity=1, seen_at=AT, levels={BATTERY: 5, BRAKES: 1})
-    assert pull([waiting(11, 0), waiting(12, 30, BRAKES)], [one], AT)[0][0].conversation.int == 11
-    assert pull([waiting(11, 0), waiting(12, 50, BRAKES)], [one], AT)[0][0].conversation.int == 12
-
-
-def test_nothing_is_pulled_to_an_empty_desk():
-    assert pull([waiting(11, 500)], [person(1, seen=AT_DESK + timedelta(seconds=1))], AT) == []
-
-
 people_of_all_kinds = st.lists(
     st.builds(
         Person,
@@ -168,16 +144,6 @@ what_is_asked = st.builds(
     competence=st.sampled_from([None, BATTERY, BRAKES]),
     last=st.one_of(st.none(), st.integers(1, 40).map(lambda n: UUID(int=n))),
 )
-queue = st.lists(
-    st.builds(
-        Waiting,
-        conversation=st.integers(1, 60).map(lambda n: UUID(int=n)),
-        asked=what_is_asked,
-        since=st.integers(0, 600).map(lambda m: AT - timedelta(minutes=m)),
-    ),
-    max_size=15,
-    unique_by=lambda w: w.conversation,
-)
 
 
 def fits(one, asked):
@@ -197,22 +163,3 @@ def test_choose_takes_who_fits_and_nobody_else(people, asked):
         assert fits(found, asked)
         assert choice.unit == found.unit
         assert all(choice.score >= choose(asked, [p], AT).score for p in able)
-
-
-@settings(max_examples=200)
-@given(queue, people_of_all_kinds)
-def test_pull_keeps_within_places_and_leaves_no_free_place_idle(waits, people):
-    taken = pull(waits, people, AT)
-    assert taken == pull(list(reversed(waits)), list(reversed(people)), AT)
-    assert len({item.conversation for item, _ in taken}) == len(taken)
-    by_id = {p.id: p for p in people}
-    got = {p.id: sum(choice.colleague == p.id for _, choice in taken) for p in people}
-    for item, choice in taken:
-        assert fits(by_id[choice.colleague], item.asked)
-        assert by_id[choice.colleague].at_desk(AT)
-    for one in people:
-        assert got[one.id] <= max(one.capacity - one.load, 0)
-    left = [w for w in waits if w.conversation not in {item.conversation for item, _ in taken}]
-    for one in people:
-        if one.at_desk(AT) and one.load + got[one.id] < one.capacity:
-            assert not [w for w in left if fits(one, w.asked)]

@@ -110,7 +110,7 @@ def test_the_colleague_whom_the_consumer_knows_comes_first(shop):
     assert place(known) == ("Batteri", "Økonomi", "Emil")
     assert kinds(known) == ["words", "level", "continuity", "place", "present"]
     assert place(unknown) == (None, "Økonomi", "Emil")
-    assert kinds(unknown) == ["unknown", "continuity", "place", "present"]
+    assert kinds(unknown) == ["unknown", "continuity", "place", "day", "present"]
 
 
 def test_an_answer_long_ago_is_forgotten(shop):
