@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from samspil.project.cli.ready import DJANGO_SETTINGS
+from samspil.project.cli.ready import DJANGO_SETTINGS, ready
 
-routing_commands = typer.Typer(no_args_is_help=True, help="Routing by competence: measure it.")
+routing_commands = typer.Typer(no_args_is_help=True, help="Routing by competence: measure it, set how work is shared out.")
 
 
 @routing_commands.command("evaluate")
@@ -32,3 +32,31 @@ def evaluate(
         typer.echo(str(problem), err=True)
         raise typer.Exit(1) from None
     typer.echo(json.dumps(found, indent=1, ensure_ascii=False))
+
+
+@routing_commands.command("policy")
+def policy(
+    *,
+    grace: Annotated[
+        str, typer.Option(metavar="MINUTES", help="What waits with who has gone away is handed over after; or never.")
+    ] = "",
+    daily: Annotated[str, typer.Option(metavar="NUMBER", help="The most that a colleague is given a day; or none.")] = "",
+) -> None:
+    """How work is shared out: show it, and change what is given."""
+    with ready():
+        from samspil.routing.actions import NotALimit, set_policy
+        from samspil.routing.queries import policy as asked
+
+        now = asked()
+        try:
+            given = _number(grace, "never", now.grace_minutes), _number(daily, "none", now.daily)
+            now = set_policy(grace_minutes=given[0], daily=given[1]) if grace or daily else now
+        except (NotALimit, ValueError):
+            typer.echo("A whole number above nothing, or never (--grace) and none (--daily)", err=True)
+            raise typer.Exit(1) from None
+        typer.echo(json.dumps({"grace": now.grace_minutes, "daily": now.daily}))
+
+
+def _number(typed: str, nothing: str, before: int | None) -> int | None:
+    """What was typed, or what it was before."""
+    return before if not typed else None if typed == nothing else int(typed)

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from samspil.project.cli import app
+from samspil.routing.models import Policy
 
 LEARNED = "text,label\n" + "".join(
     f"{text} {number},{label}\n"
@@ -84,3 +86,19 @@ def test_it_runs_by_itself(tmp_path):
     done = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["accuracy"] == 1.0
+
+
+@pytest.mark.django_db
+def test_how_work_is_shared_out_is_shown_and_set(monkeypatch):
+    monkeypatch.setattr("samspil.project.cli.routing.ready", nullcontext)
+
+    def policy(*words):
+        return CliRunner().invoke(app, ["routing", "policy", *words])
+
+    assert json.loads(policy().output) == {"grace": 60, "daily": None}
+    assert Policy.objects.count() == 0
+    assert json.loads(policy("--grace", "never", "--daily", "40").output) == {"grace": None, "daily": 40}
+    assert json.loads(policy("--grace", "30").output) == {"grace": 30, "daily": 40}
+    for wrong in ("0", "soon", "-1"):
+        assert policy("--grace", wrong).exit_code == 1
+    assert json.loads(policy("--daily", "none").output) == {"grace": 30, "daily": None}

@@ -15,7 +15,7 @@ from samspil.base.ids import new_id
 from samspil.conversation.actions import assign, label, make_label, note
 from samspil.conversation.models import Conversation, Event, Labelling, Note, ReadMark, SavedFilter
 from samspil.intake.models import Attachment, Interaction
-from samspil.organisation.actions import add_unit
+from samspil.organisation.actions import add_competence, add_unit, hold
 from samspil.reply.models import Draft, Reply, ReplyFile
 from tests.journeys.conftest import mail, receive
 
@@ -68,7 +68,7 @@ def test_a_closed_unit_is_hidden_from_others(client, fill, jonas, name):
     assert "Emne 0" not in client.get("/palette?q=Emne").content.decode()
 
 
-@pytest.mark.parametrize("verb", ["done", "reopen", "later", "assign", "label", "unread", "merge"])
+@pytest.mark.parametrize("verb", ["done", "reopen", "later", "assign", "back", "label", "unread", "merge"])
 def test_nothing_can_be_done_with_what_is_hidden(client, fill, jonas, verb):
     row = hidden(fill)
     before = Conversation.objects.values().get(pk=row.pk)
@@ -244,6 +244,21 @@ def test_many_are_done_and_taken_back(signed_in, fill):
     assert set(Conversation.objects.values_list("status", flat=True)) == {"open"}
     again = signed_in.post(said["look:toast"]["undoUrl"])
     assert (again.status_code, told(again)["look:toast"]["error"]) == (422, True)
+
+
+def test_what_is_not_mine_is_put_back_and_who_comes_next_is_named(signed_in, fill, mette, jonas):
+    first, second = fill(2)
+    skill = add_competence(name="Batteri")
+    for colleague, level in ((mette, 5), (jonas, 2)):
+        hold(colleague=colleague, competence=skill.pk, level=level)
+    Conversation.objects.update(competence=skill, assignee=mette)
+    said = told(signed_in.post("/do/back", {"c": str(first.pk)}))["look:toast"]
+    assert said["text"] == f"Lagt tilbage. {jonas.name} er den næste"
+    assert list(Conversation.objects.order_by("last_at", "id").values_list("assignee", flat=True)) == [None, mette.pk]
+    assert signed_in.post(said["undoUrl"]).status_code == 204
+    assert Conversation.objects.get(pk=first.pk).assignee == mette
+    assert told(signed_in.post("/do/back", {"c": [str(first.pk), str(second.pk)]}))["look:toast"]["text"] == "2 lagt tilbage"
+    assert Conversation.objects.filter(assignee=None).count() == 2
 
 
 def test_later_takes_words_and_refuses_nonsense(signed_in, fill):

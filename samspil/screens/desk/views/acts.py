@@ -99,6 +99,18 @@ def _assign(request: HttpRequest, me: Colleague, ids: list[UUID]) -> Did:
     return Did(_("It is yours") if to == me else _("%(name)s has it now") % {"name": to.name}, batch)
 
 
+def _back(_request: HttpRequest, me: Colleague, ids: list[UUID]) -> Did:
+    """Not mine, or not what it was taken for: nobody has it any more, and who comes next is named."""
+    at = now()
+    row = access_conversation(by=me, conversation=ids[0])
+    batch = actions.assign(conversations=ids, to=None, by=me, at=at)
+    if len(ids) > 1 or row.competence_id is None:
+        return Did(_many(ids, _("Put back"), _("%(n)d put back")), batch)
+    others = (a for a in who_can(competence=row.competence_id, at=at) if a.colleague.pk != row.assignee_id)
+    best = next((a for a in others if a.free and not a.away), None)
+    return Did(_("Put back. %(name)s comes next") % {"name": best.colleague.name} if best else _("Put back"), batch)
+
+
 def _label(request: HttpRequest, me: Colleague, ids: list[UUID]) -> Did:
     name = request.POST.get("name", "").strip()
     ident = uuid_of(request.POST.get("label"))
@@ -130,6 +142,7 @@ VERBS: Mapping[str, Verb] = {
     "reopen": _reopen,
     "later": _later,
     "assign": _assign,
+    "back": _back,
     "label": _label,
     "unread": _unread,
     "merge": _merge,
