@@ -26,7 +26,7 @@ import numpy as np
 
 from bench.assignment_bound import bound
 from samspil.routing.rules.assign import ANSWERED, assign
-from samspil.routing.rules.choose import Asked, Loads, Person, Waiting, choose, pressing, reasons, suits
+from samspil.routing.rules.choose import Asked, Loads, Person, Reason, Waiting, day_weight, place_weight, pressing, reasons, suits
 
 RESULTS = Path(__file__).parent / "results" / "assignment.json"
 DATA = Path(os.environ.get("SAMSPIL_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -362,38 +362,48 @@ def great_rounds(times: int) -> list[dict[str, object]]:
 
 def greedy_sum(waits: Sequence[Waiting], people: Sequence[Person]) -> float:
     """What taking the best pair again and again would sum up to."""
-    loads, by_id = Loads(people), {p.id: p for p in people}
-    holders = defaultdict(list)
-    for person in people:
+    loads = [p.load for p in people]
+    place = np.array([_place(p, p.load) for p in people])
+    holders, fits = defaultdict(list), []
+    for n, person in enumerate(people):
         for c in person.levels:
-            holders[c].append(person)
-    open_items = {w.conversation: w for w in waits}
-    aged = {w.conversation: sum(r.weight for r in pressing(w, DAY)) for w in waits}
+            holders[c].append(n)
+    who = {c: np.array(those) for c, those in holders.items()}
+    for item in waits:
+        a = item.asked
+        fit = np.array([sum(r.weight for r in _of_pair(people[n], a)) for n in holders[a.competence]])
+        fits.append(fit + ANSWERED + sum(r.weight for r in pressing(item, DAY)))
 
-    def best_of(item: Waiting) -> tuple[float, int, int, int] | None:
+    def best_of(n: int) -> tuple[float, int, int, int]:
         """Its best pair now; a conversation stands in the heap once."""
-        best = choose(item.asked, holders[item.asked.competence], DAY, loads)
-        if best is None:
-            return None
-        return (-best.score - aged[item.conversation], item.conversation.int, best.colleague.int, loads.of(by_id[best.colleague]))
+        those = who[waits[n].asked.competence]
+        worth = fits[n] + place[those]
+        top = int(worth.argmax())
+        return (-float(worth[top]), n, int(those[top]), loads[those[top]])
 
-    heap = [entry for item in waits if (entry := best_of(item))]
+    heap = [best_of(n) for n in range(len(waits)) if len(fits[n])]
     heapq.heapify(heap)
     total = 0.0
-    while heap:
-        worth, which, who, load = heap[0]
-        person = by_id[UUID(int=who)]
-        if loads.of(person) != load:
-            again = best_of(open_items[UUID(int=which)])
-            if again:
-                heapq.heapreplace(heap, again)
-            else:
-                heapq.heappop(heap)
+    while heap and heap[0][0] < np.inf:
+        worth, n, person, load = heap[0]
+        if loads[person] != load:
+            heapq.heapreplace(heap, best_of(n))
             continue
         heapq.heappop(heap)
-        total += ANSWERED - worth
-        loads.add(person.id)
+        total -= worth
+        loads[person] += 1
+        place[person] = _place(people[person], loads[person])
     return total
+
+
+def _of_pair(person: Person, asked: Asked) -> list[Reason]:
+    """The reasons that the load does not change."""
+    return [r for r in reasons(person, asked, DAY, person.load) if r.kind not in {"place", "day", "idle"}]
+
+
+def _place(person: Person, load: int) -> float:
+    """What the place itself counts; nothing can be had where none is free."""
+    return place_weight(person, load) + day_weight(person, load) if person.free(load) > 0 else -np.inf
 
 
 def main() -> None:
