@@ -27,7 +27,10 @@ _WAITING = (
     f" WHERE {_OPEN} AND c.competence_id = ANY(%s) AND NOT {BY_HAND}"
     " ORDER BY coalesce(c.waiting_since, c.last_at), c.id"
 )
-_STILL = f"SELECT c.id FROM conversation c WHERE c.id = ANY(%s) AND {_OPEN} ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED"
+_STILL = (
+    f"SELECT c.id, c.competence_id FROM conversation c WHERE c.id = ANY(%s) AND {_OPEN} AND NOT {BY_HAND}"
+    " ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED"
+)
 
 
 def pull_waiting(*, at: datetime) -> int:
@@ -48,7 +51,7 @@ def pull_waiting(*, at: datetime) -> int:
         if not rows:
             return 0
         taken = assign(_waiting(rows, at), able, at)
-        still = {row[0] for row in sql.run(_STILL, [[item.conversation for item, _ in taken]])} if taken else set()
+        still = set(sql.run(_STILL, [[item.conversation for item, _ in taken]])) if taken else set()
         decided = [
             Decided(
                 conversation=item.conversation,
@@ -60,7 +63,7 @@ def pull_waiting(*, at: datetime) -> int:
                 wanted=item.asked.wanted,
             )
             for item, choice in taken
-            if item.conversation in still
+            if (item.conversation, item.asked.competence) in still
         ]
         record(decided=decided, at=at)
         return len(decided)

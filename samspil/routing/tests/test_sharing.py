@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import translation
 
 from samspil.base import sql
@@ -346,3 +346,37 @@ def test_two_processes_that_share_out_at_once_give_each_once(shop, monkeypatch):
     assert sorted(given) == [0, 12]
     assert Counter(holders(rows)) == {"Jonas": 4, "Emil": 4, "Anna": 4, None: 8}
     assert Decision.objects.filter(colleague__isnull=False).count() == 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_holds_or_changes_just_then_is_left_alone(shop, monkeypatch):
+    """Between the reading and the giving one is corrected, one is held by another process; the third is given."""
+    shop.colleague("jonas", shop.workshop, batteri=3, bremser=3, capacity=9)
+    rows = queued(shop, 3, shop.batteri)
+    hold, held = threading.Event(), threading.Event()
+
+    def other():
+        try:
+            with transaction.atomic():
+                Conversation.objects.select_for_update().get(pk=rows[1].pk)
+                held.set()
+                hold.wait(10)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=other)
+    weighed = pulling.assign
+
+    def meanwhile(*args):
+        Conversation.objects.filter(pk=rows[0].pk).update(competence=shop.bremser)
+        thread.start()
+        held.wait(10)
+        return weighed(*args)
+
+    monkeypatch.setattr(pulling, "assign", meanwhile)
+    assert pull_waiting(at=AT) == 1
+    hold.set()
+    thread.join()
+    assert holders(rows) == [None, None, "Jonas"]
+    assert Conversation.objects.get(pk=rows[0].pk).competence == shop.bremser
+    assert Decision.objects.filter(colleague__isnull=False).count() == 1
