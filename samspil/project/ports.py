@@ -7,6 +7,8 @@ from samspil.project.doctor import check_account, diagnose
 from samspil.project.settings import settings
 from samspil.project.setup_code import setup_code
 from samspil.pulse import ports as pulse
+from samspil.pulse.queries import verdicts
+from samspil.routing import ports as routing
 from samspil.screens.setup import ports as setup
 from samspil.screens.widget import ports as widget
 
@@ -24,5 +26,6 @@ def fill() -> None:
     )
     elsewhere.fill(public_address=lambda: settings().public_url)
     pulse.fill(public_address=lambda: settings().public_url if settings().secure else "")
+    routing.fill(verdicts=verdicts)
     identity.fill(has_open=has_open)
     widget.fill(live_address=lambda host: settings().live_address(host))

@@ -22,6 +22,7 @@ __all__ = [
     "newest",
     "page_path",
     "settings",
+    "verdicts",
 ]
 
 SCORES = {
@@ -121,6 +122,18 @@ def latest_of(consumer: UUID) -> tuple[datetime, int] | None:
         [consumer],
     )
     return (rows[0][0], rows[0][1]) if rows and rows[0][1] else None
+
+
+_VERDICTS = (
+    "SELECT DISTINCT ON (q.conversation_id) q.conversation_id, d.score FROM pulse_asked q JOIN pulse_said d ON d.asked_id = q.id"
+    " WHERE q.at > %s AND q.why_not = '' ORDER BY q.conversation_id, d.at DESC, d.id DESC"
+)
+
+
+def verdicts(since: datetime) -> dict[UUID, bool]:
+    """Of the conversations asked about since, whether it feels good; who said «so-so», or took it back, is not in it. One statement."""
+    so_so = GOOD - 1
+    return {ident: score >= GOOD for ident, score in sql.run(_VERDICTS, [since]) if score and score != so_so}
 
 
 def newest(asked: UUID) -> tuple[int | None, str]:

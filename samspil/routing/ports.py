@@ -36,11 +36,6 @@ def fill(
     _Filled.languages = languages or _Filled.languages
 
 
-def empty() -> None:
-    """Nobody fills anything; for tests."""
-    _Filled.on_duty = _Filled.verdicts = _Filled.due = _Filled.languages = None
-
-
 def on_duty(colleagues: Collection[UUID], at: datetime) -> Mapping[UUID, datetime | None]:
     """Everybody is on duty where nobody knows of working hours."""
     return _Filled.on_duty(colleagues, at) if _Filled.on_duty and colleagues else dict.fromkeys(colleagues)

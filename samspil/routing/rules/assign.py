@@ -37,7 +37,7 @@ ANSWERED = 10.0
 """What it counts that a conversation is given to anybody who suits: more than anything counts against, so no place stays free."""
 EXACT = 300_000
 """So many pairs are all looked at."""
-SPREAD = 200_000
+SPREAD = 120_000
 """Of more, about so many, and at least LEAST for each conversation."""
 LEAST = 10
 STEP = 0.25

@@ -27,10 +27,9 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def _no_ports():
-    ports.empty()
-    yield
-    ports.empty()
+def _no_ports(monkeypatch):
+    for name in ("on_duty", "verdicts", "due", "languages"):
+        monkeypatch.setattr(ports._Filled, name, None)
 
 
 def queued(shop, number, competence, *, minutes=10, **values):
