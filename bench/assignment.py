@@ -349,6 +349,7 @@ def great_rounds(times: int) -> list[dict[str, object]]:
         row: dict[str, object] = {
             "conversations": conversations, "colleagues": 2000, "free_places": sum(max(p.free(p.load), 0) for p in people),
             "given": len(taken), "seconds_median": round(statistics.median(took), 3), "seconds_all": [round(t, 3) for t in took],
+            "cpu_seconds_median": round(statistics.median(worked), 3),
         }  # fmt: skip
         ours = sum(choice.score + ANSWERED for _, choice in taken)
         row["of_greedy"] = round(ours / greedy_sum(waits, people), 4)
