@@ -104,10 +104,9 @@ def _undecided(conversations: Sequence[UUID], at: datetime) -> dict[UUID, _Undec
 
 def _asked(row: _Undecided, prediction: Prediction | None, texts: Mapping[UUID, str], now: Standing) -> Asked:
     """What is asked for. All of it stands in only where the first is sure; «I do not know» stays that."""
-    if prediction is None or not prediction.sure or now.model is None:
+    if prediction is None or not prediction.sure:
         return Asked(last=row.last)
-    wanted = now.model.wanted(texts[row.conversation], among=now.competences)
-    return Asked(competence=prediction.competence, last=row.last, wanted=tuple(wanted))
+    return Asked(competence=prediction.competence, last=row.last, wanted=tuple(now.wanted(texts[row.conversation])))
 
 
 def _share_out(

@@ -44,6 +44,14 @@ class Standing:
             log.error("routing cannot read meaning: %s", error)  # noqa: TRY400 - the trace says nothing more
             return [], "no_encoder"
 
+    def wanted(self, text: str) -> list[tuple[UUID, float]]:
+        """Everything that a text asks for, likeliest first, with probabilities; nothing where that cannot be told."""
+        try:
+            return self.model.wanted(text, among=self.competences) if self.model else []
+        except WrongModel as error:
+            log.error("routing cannot read meaning: %s", error)  # noqa: TRY400 - the trace says nothing more
+            return []
+
 
 class _Kept:
     standing: Standing | None = None
