@@ -8,6 +8,8 @@ What is not needed for that happens later, from the log. What open pages are tol
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from samspil.automation.facts import RuleChanged, RulePaused
+from samspil.automation.reactions import on_change, on_fate, on_mark, on_message
 from samspil.base.facts import Fact
 from samspil.base.flow import Flow
 from samspil.base.live import Signal, changed
@@ -74,10 +76,12 @@ TOGETHER: Flow = {
 
 LATER: Flow = {
     HandlesAppeared: [compare_new],
-    ConversationChanged: [share_out, note_answers],
+    MessageJoined: [on_message, tell_again],
+    ConversationChanged: [share_out, note_answers, on_change],
+    FateChanged: [on_fate],
+    HandleMarked: [on_mark],
     PresenceChanged: [welcome],
     ColleagueNotified: [tell],
-    MessageJoined: [tell_again],
     NoticeAnswered: [take],
 }
 """From the log, each reaction at its own pace, exactly once."""
@@ -121,5 +125,7 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     PulseAnswered: changed,
     AnswerSettled: changed,
     EnvelopeRefused: changed,
+    RuleChanged: changed,
+    RulePaused: changed,
 }
 """What open pages hear of: ids only, and to whom."""

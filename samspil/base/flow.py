@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
@@ -27,6 +28,16 @@ _together: dict[type[Fact], Sequence[Reaction]] = {}
 _later: dict[type[Fact], Sequence[Reaction]] = {}
 _kinds: dict[str, type[Fact]] = {}
 _open: ContextVar[list[Fact] | None] = ContextVar("facts of the open step", default=None)
+
+
+class Place(NamedTuple):
+    """Where a fact stands in the log: the same whenever it is read. ``at`` is when it was written."""
+
+    key: str
+    at: datetime
+
+
+_places: ContextVar[Sequence[Place]] = ContextVar("places of the facts that are read", default=())
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -105,6 +116,35 @@ def publish(*facts: Fact) -> None:
     published.extend(facts)
 
 
+@contextmanager
+def part() -> Iterator[None]:
+    """A part of a step that can fail alone: an error takes back what it wrote and published, and passes on; the step may go on.
+
+    Raises RuntimeError outside a step.
+    """
+    published = _open.get()
+    if published is None:
+        raise RuntimeError("part() outside a step")
+    sql.flush()
+    before = len(published)
+    try:
+        with transaction.atomic():
+            try:
+                yield
+                sql.flush()
+            except BaseException:
+                sql.drop()
+                raise
+    except BaseException:
+        del published[before:]
+        raise
+
+
+def places() -> Sequence[Place]:
+    """For a later reaction: the place in the log of each fact that it was given, in the same order."""
+    return _places.get()
+
+
 def _settle(published: list[Fact]) -> None:
     done = 0
     while done < len(published):
@@ -138,13 +178,18 @@ def react(fact: type[Fact], reaction: Reaction) -> int:
         if not place:
             return 0
         rows = sql.run(
-            "SELECT xid, id, kind, data FROM base_fact WHERE (xid, id) > (%s, %s)"
+            "SELECT xid, id, kind, data, at FROM base_fact WHERE (xid, id) > (%s, %s)"
             " AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xid, id LIMIT %s",
             [*place[0], BATCH],
         )
-        facts = [fact.load(data) for _, _, kind, kept in rows if kind == fact.kind for data in kept]
+        mine = [row for row in rows if row[2] == fact.kind]
+        facts = [fact.load(data) for row in mine for data in row[3]]
         if facts:
-            reaction(facts)
+            token = _places.set([Place(f"{row[1]}.{n}", row[4]) for row in mine for n in range(len(row[3]))])
+            try:
+                reaction(facts)
+            finally:
+                _places.reset(token)
         if rows:
             sql.run(
                 "UPDATE base_cursor SET xid = %s, fact = %s, failures = 0, error = '' WHERE name = %s",

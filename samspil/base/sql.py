@@ -126,6 +126,11 @@ def flush(*, commit: bool = False) -> None:
         _send(sent, commit=commit)
 
 
+def drop() -> None:
+    """Forget what waits: the part of the step that wanted it is given up."""
+    _thread.statements.clear()
+
+
 def _send(sent: Sequence[tuple[str, Params, Answer]], *, commit: bool) -> None:
     database = connections[DEFAULT_DB_ALIAS]
     with database.wrap_database_errors:

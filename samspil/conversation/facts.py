@@ -45,13 +45,17 @@ class HistoryJoined(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationChanged(Fact):
-    """A colleague, or Samspil (``by`` None), changed a conversation's state. ``what`` is the journal's kind."""
+    """A colleague, or Samspil (``by`` None), changed a conversation's state. ``what`` is the journal's kind.
+
+    ``cause`` is the deed of a rule that it comes from, so that a rule never answers itself.
+    """
 
     kind: ClassVar[str] = "conversation.conversation_changed"
     conversation: UUID
     what: str
     by: UUID | None = None
     assignee: UUID | None = None
+    cause: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

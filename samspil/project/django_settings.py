@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "samspil.reply",
     "samspil.pulse",
     "samspil.elsewhere",
+    "samspil.automation",
     "samspil.exchange",
     "samspil.provision",
     "samspil.screens.desk",

@@ -55,6 +55,16 @@ def ask_how_it_feels(timestamp: int) -> None:
     jobs.ask()
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="rules", lock="rules")
+def rules(timestamp: int) -> None:
+    """Let rules act on what has waited long enough."""
+    from samspil.automation.jobs import look_at_the_clock
+
+    log.debug("rules at %s", timestamp)
+    look_at_the_clock()
+
+
 @app.periodic(cron="*/5 * * * *")
 @app.task(queueing_lock="count_hours", lock="count_hours")
 def count_hours(timestamp: int) -> None:
@@ -118,6 +128,7 @@ def ask_the_directory(timestamp: int) -> None:
 @app.task(queueing_lock="tidy", lock="tidy")
 def tidy(timestamp: int) -> None:
     """Forget facts that every reader has read and no page can ask for any more, and jobs that are done."""
+    from samspil.automation.jobs import tidy as tidy_rules
     from samspil.base.housekeeping import forget_old_facts
     from samspil.exchange.actions.people import tidy_people
     from samspil.provision.actions.runs import tidy_runs
@@ -126,6 +137,7 @@ def tidy(timestamp: int) -> None:
     forget_old_facts(at=now())
     tidy_people(at=now())
     tidy_runs(at=now())
+    tidy_rules()
 
 
 _children: list[subprocess.Popen[bytes]] = []

@@ -21,6 +21,7 @@ RIVER = [
     "reply",
     "pulse",
     "elsewhere",
+    "automation",
     "relationship",
     "insight",
     "provision",

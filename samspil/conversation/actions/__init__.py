@@ -1,6 +1,7 @@
 """What colleagues, and Samspil itself, do with conversations."""
 
 from samspil.conversation.actions.assign import Assignment, assign, assign_many
+from samspil.conversation.actions.automatic import RuleDeed, Where, carry_out
 from samspil.conversation.actions.furnish import Past, furnish
 from samspil.conversation.actions.join import absorb_by_reference, merge, place_beside, place_outgoing, split, take_new
 from samspil.conversation.actions.keep import forget_filter, label, make_label, save_filter, see_notifications, unlabel
@@ -11,9 +12,12 @@ from samspil.conversation.actions.state import finish, mark_read, mark_unread, r
 __all__ = [
     "Assignment",
     "Past",
+    "RuleDeed",
+    "Where",
     "absorb_by_reference",
     "assign",
     "assign_many",
+    "carry_out",
     "edit_note",
     "finish",
     "forget_filter",

@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from samspil.base import sql
 from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import publish, step
 from samspil.conversation.actions import journal
 from samspil.conversation.facts import ConversationChanged, ConversationRead
-from samspil.conversation.models import Conversation, Event, ReadMark
+from samspil.conversation.models import Conversation, Event, Label, Labelling, ReadMark
 from samspil.conversation.queries.access import access_conversation, access_conversations
 from samspil.organisation.models import Colleague
 
@@ -61,9 +63,10 @@ def _change(
 
 
 def undo(*, batch: UUID, by: Colleague, at: datetime) -> list[UUID]:
-    """Put back what one deed of one's own changed. The conversations. Raises CannotUndo, NotFound."""
+    """Put back what one deed of one's own changed, or what a rule did. The conversations. Raises CannotUndo, NotFound."""
     with step():
-        events = list(Event.objects.select_for_update().filter(batch=batch, by=by).order_by("conversation_id"))
+        own = Q(by=by) | Q(by=None, kind="ruled")
+        events = list(Event.objects.select_for_update(of=("self",)).filter(own, batch=batch).order_by("conversation_id"))
         if not events:
             raise CannotUndo("There is nothing of yours to undo")
         ids = [e.conversation_id for e in events]
@@ -75,10 +78,20 @@ def undo(*, batch: UUID, by: Colleague, at: datetime) -> list[UUID]:
             if "before" not in event.data or newer.exists() or event.data.get("undone"):
                 raise CannotUndo("Something has happened since")
             Conversation.objects.filter(pk=rows[event.conversation_id].pk).update(**event.data["before"])
+            _labels_back(event)
             Event.objects.filter(pk=event.pk).update(data={**event.data, "undone": True})
         journal.write(kind="undone", by=by.pk, at=at, rows=[(c, {}) for c in ids])
         publish(*[ConversationChanged(conversation=c, what="undone", by=by.pk) for c in ids])
     return ids
+
+
+def _labels_back(event: Event) -> None:
+    put_on, taken_off = event.data.get("put_on", ()), event.data.get("taken_off", ())
+    if put_on:
+        Labelling.objects.filter(conversation=event.conversation_id, label__in=put_on).delete()
+    rows = [Labelling(conversation_id=event.conversation_id, label=label) for label in Label.objects.filter(pk__in=taken_off)]
+    if rows:
+        Labelling.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def settle(*, conversations: Sequence[UUID], at: datetime) -> list[UUID]:

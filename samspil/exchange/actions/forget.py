@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from samspil.automation import privacy as automation
 from samspil.base import sql
 from samspil.base.errors import NotFound
 from samspil.base.flow import step
@@ -48,6 +49,7 @@ def forget(*, consumer: UUID, by: Colleague | None, at: datetime) -> Gone:
         people_rows.forget_rows(consumer=consumer, handles=handles)
         elsewhere.forget(consumer=consumer)
         pulse.forget(consumer=consumer, handles=handles)
+        automation.forget(consumer=consumer)
         reply.forget(consumer=consumer, handles=handles)
         routing.forget(consumer=consumer)
         conversation.forget(consumer=consumer, handles=handles)
@@ -89,6 +91,7 @@ def export_person(*, consumer: UUID) -> dict[str, Any]:
         "routing": routing.export_of(consumer),
         "held": elsewhere.export_of(consumer=consumer),
         "pulse": pulse.export_of(consumer=consumer),
+        "rules": automation.export_of(consumer=consumer),
         "replies": reply.export_of(consumer=consumer)["replies"],
         "imports": rows_of(consumer=consumer, handles=handles),
     }

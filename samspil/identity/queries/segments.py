@@ -145,6 +145,30 @@ def segments_of(consumer: UUID, *, by: Colleague) -> Sequence[Segment]:
     return [row for row, fits in zip(readable, found[0], strict=True) if fits] if found else []
 
 
+def fitting(consumers: Sequence[UUID], lines: Sequence[str], *, by: Colleague) -> dict[UUID, frozenset[str]]:
+    """Which of the lines each of the consumers fits now. Two statements, and what sets the time limit. Raises TooSlow.
+
+    A line that cannot be read any more fits nobody.
+    """
+    if not consumers or not lines:
+        return {}
+    own = owns()
+    made = Compiled(words_of(own), timezone.localtime(now()), by)
+    readable, conditions = [], []
+    for line in lines:
+        try:
+            conditions.append(made.condition(read(line, own)))
+        except WrongFilter:
+            continue
+        readable.append(line)
+    if not readable:
+        return {}
+    ids = made.value(list(consumers), "uuid[]")
+    with _in_time():
+        rows = sql.run(f"SELECT k.id, {', '.join(conditions)} FROM identity_consumer k WHERE k.id = ANY({ids})", made.params)
+    return {row[0]: frozenset(line for line, fits in zip(readable, row[1:], strict=True) if fits) for row in rows}
+
+
 def written(filter: Node, own: Sequence[Own], language: str = "en") -> str:  # noqa: A002
     """The line of a meaning."""
     return write(filter, own, language)

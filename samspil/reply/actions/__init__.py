@@ -1,5 +1,6 @@
 """What colleagues do with replies, and what the outbox does by itself."""
 
+from samspil.reply.actions.automatic import offer_drafts
 from samspil.reply.actions.change import cancel_change, change, change_again, tell_read
 from samspil.reply.actions.changing import change_due, recover_stale_changes
 from samspil.reply.actions.draft import attach, describe, detach, forget_draft, save_draft
@@ -29,6 +30,7 @@ __all__ = [
     "forget_templates",
     "keep_ready",
     "make_canned",
+    "offer_drafts",
     "record_answered",
     "recover_stale",
     "recover_stale_changes",

@@ -1,6 +1,7 @@
 """What routing does: decide, share out, hand over, learn, and be put right."""
 
 from samspil.routing.actions.correct import NothingToCorrect, correct, teach
+from samspil.routing.actions.direct import Sent, direct
 from samspil.routing.actions.hand_over import hand_over
 from samspil.routing.actions.learn import learn_from_outcomes
 from samspil.routing.actions.policy import NotALimit, set_policy
@@ -11,9 +12,11 @@ from samspil.routing.actions.train import TooLittleToLearn, train
 __all__ = [
     "NotALimit",
     "NothingToCorrect",
+    "Sent",
     "TooLittleToLearn",
     "correct",
     "decide",
+    "direct",
     "hand_over",
     "learn_from_outcomes",
     "pull_waiting",

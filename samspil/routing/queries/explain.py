@@ -103,6 +103,7 @@ _SENTENCES = {
     "by_hand": gettext_lazy("Set by hand by %(first)s"),
     "handed_over": gettext_lazy("%(first)s has gone away: it was handed over"),
     "handed_on": gettext_lazy("%(first)s gave it to %(second)s, who knows %(third)s and nothing else"),
+    "rule": gettext_lazy("The rule “%(words)s” says so"),
     "triage": gettext_lazy("The unit for everything else takes it"),
 }
 
