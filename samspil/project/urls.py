@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("samspil.screens.setup.urls")),
     path("consumers/", include("samspil.screens.people.urls")),
     path("matching/", include("samspil.screens.matching.urls")),
+    path("settings/rules/", include("samspil.screens.rules.urls")),
     path("segments/", include("samspil.screens.segments.urls")),
     path("", include("samspil.screens.bringing.urls")),
     path("pulse/", include("samspil.screens.pulse.urls")),

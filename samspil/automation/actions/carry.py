@@ -117,7 +117,7 @@ def _prepare(run: Doing, known: Known, at: datetime) -> None:
         cause=run.id,
         conversation=seen.conversation,
         reason={"id": str(run.planned.active.rule), "name": run.planned.active.name, "run": str(run.id)},
-        did=run.did,
+        did=[*run.did, *({"kind": kind} for kind, _ in run.texts if kind == "draft")],
         where=Where(competence=where.competence, unit=where.unit, assignee=where.colleague, free=where.free)
         if run.sent
         else None,

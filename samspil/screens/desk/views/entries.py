@@ -141,7 +141,10 @@ def _item(
     if e.kind == "event" and e.event:
         icon, words = event_line(e.event.kind, e.event.data, e.colleague.name if e.colleague else "")
         link = e.event.data.get("into") or e.event.data.get("from")
-        return Item(kind="event", id=ident, at=e.at, values={"icon": icon, "words": words, "link": link})
+        values = {"icon": icon, "words": words, "link": link}
+        if e.event.kind == "ruled" and e.event.batch:
+            values |= {"run": e.event.batch, "undone": e.event.data.get("undone")}
+        return Item(kind="event", id=ident, at=e.at, values=values)
     assert e.interaction  # noqa: S101 - messages have one, for the type checker
     person = e.consumer or consumer
     reply = sent.get(e.interaction.pk)

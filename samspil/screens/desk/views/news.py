@@ -13,7 +13,13 @@ from samspil.conversation.queries import access_conversation, notifications
 from samspil.organisation.models import Colleague
 from samspil.screens.desk.views.common import for_colleague, tell
 
-ICONS = {"mentioned": "at-sign", "assigned": "user-round", "failed": "circle-alert", "answered": "reply"}
+ICONS = {
+    "mentioned": "at-sign",
+    "assigned": "user-round",
+    "failed": "circle-alert",
+    "answered": "reply",
+    "rule_paused": "triangle-alert",
+}
 
 
 def line(row: Notification) -> str:
@@ -24,6 +30,8 @@ def line(row: Notification) -> str:
         "assigned": _("%(by)s gave you %(who)s"),
         "failed": _("Your answer to %(who)s has not arrived"),
         "answered": _("%(who)s has answered"),
+        "rule": _("A rule points you to %(who)s"),
+        "rule_paused": _("A rule acted too often and paused itself"),
     }.get(row.kind, _("News about %(who)s")) % names
 
 

@@ -117,8 +117,9 @@ _EVENTS = {
 def event_line(kind: str, data: Mapping[str, Any], by: str) -> tuple[str, str]:
     """A line of the journal as (icon, words). ``by`` is the colleague's name, "" for Samspil itself."""
     names = {"by": by or "Samspil", "to": str(data.get("to_name") or "")}
-    if kind == "snoozed":
-        return "clock", _("%(by)s put it off until %(until)s") % {**names, "until": moment(data.get("until"))}
+    if kind in ("ruled", "snoozed"):
+        put_off = _("%(by)s put it off until %(until)s") % {**names, "until": moment(data.get("until"))}
+        return ("list-checks", _ruled(data)) if kind == "ruled" else ("clock", put_off)
     if kind == "assigned":
         return "user-round", _given(names["to"], by) % names
     if kind == "pulse":
@@ -151,6 +152,33 @@ def pulse_line(data: Mapping[str, Any]) -> str:
     }  # fmt: skip
     words = str(data.get("words") or "")
     return f"{said}: {words}" if words else said
+
+
+def _ruled(data: Mapping[str, Any]) -> str:
+    """What a rule did, one after the other."""
+    done = [str(_RULED.get(str(d.get("kind")), d.get("kind"))) % _told(d) for d in data.get("did", ()) if isinstance(d, Mapping)]
+    rule = data.get("rule") or {}
+    return _("The rule “%(rule)s” %(did)s") % {"rule": rule.get("name", ""), "did": ", ".join(done) or _("acted")}
+
+
+def _told(did: Mapping[str, Any]) -> dict[str, str]:
+    return {"name": str(did.get("name", "")), "until": moment(did.get("until"))}
+
+
+_RULED = {
+    "colleague": gettext_lazy("gave it to %(name)s"),
+    "unit": gettext_lazy("sent it to %(name)s"),
+    "competence": gettext_lazy("sent it to who can %(name)s"),
+    "label": gettext_lazy("put on the label “%(name)s”"),
+    "unlabel": gettext_lazy("took off the label “%(name)s”"),
+    "snooze": gettext_lazy("put it off until %(until)s"),
+    "done": gettext_lazy("made it done"),
+    "reopen": gettext_lazy("opened it again"),
+    "note": gettext_lazy("noted: “%(name)s”"),
+    "tell": gettext_lazy("told %(name)s"),
+    "draft": gettext_lazy("offered a draft"),
+    "send": gettext_lazy("answered"),
+}
 
 
 def moment(value: Any) -> str:
