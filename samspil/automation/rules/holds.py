@@ -143,7 +143,7 @@ _SHAPES: dict[str, Callable[[Condition, Any], bool]] = {
     "number": _number,
     "yes": _yes,
     "hours": _hours,
-    "line": _line,
+    "filter": _line,
 }
 
 __all__ = ["PORTS", "Group", "Seen", "happens", "holds", "matches", "within"]

@@ -13,7 +13,7 @@ OPS = {
     "number": ("at_least", "at_most"),
     "yes": ("yes", "no"),
     "hours": ("within", "outside"),
-    "line": ("fits", "fits_not"),
+    "filter": ("fits", "fits_not"),
 }
 """The operators of each shape of test. ``choice`` has one value at a time, ``many`` several."""
 NOBODY = "none"
@@ -61,8 +61,8 @@ TESTS = _named(
     Kind(name="assignee", shape="choice", source="colleagues", of="assignee"),
     Kind(name="status", shape="choice", source="statuses", of="status"),
     Kind(name="label", shape="many", source="labels", of="labels"),
-    Kind(name="segment", shape="line", source="segments", of="fits"),
-    Kind(name="consumer", shape="line", of="fits"),
+    Kind(name="segment", shape="filter", source="segments", of="fits"),
+    Kind(name="consumer", shape="filter", of="fits"),
     Kind(name="order", shape="number", of="order"),
     Kind(name="messages", shape="number", of="messages"),
     Kind(name="first", shape="yes", of="first"),

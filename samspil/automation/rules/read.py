@@ -203,7 +203,7 @@ _CHECKS: dict[str, Callable[[tuple[str, ...], str], tuple[str, ...]]] = {
     "number": _number,
     "yes": lambda _values, _place: (),
     "hours": _hours,
-    "line": _some,
+    "filter": _some,
 }
 
 

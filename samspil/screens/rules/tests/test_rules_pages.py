@@ -184,8 +184,8 @@ def test_every_example_is_a_rule_and_reads_as_one(mette, language):
             assert all(said)
             assert "(gone)" not in " ".join(said)
             assert of_document(document).document() == document | {
-                "when": [dict(value="") | dict(w) for w in document["when"]],
-                "then": [dict(value="") | dict(d) for d in document["then"]],
+                "when": [{"value": ""} | dict(w) for w in document["when"]],
+                "then": [{"value": ""} | dict(d) for d in document["then"]],
             }
     client = signed_in(mette, language)
     for example in found:

@@ -32,7 +32,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "tab": "rules",
         "lines": [
-            {"line": row, "sentences": sentences(row.rule.document, known), "above": rows[n - 1].rule.pk if n else None,
+            {"line": row, "sentences": [s.strip() for s in sentences(row.rule.document, known)], "above": rows[n - 1].rule.pk if n else None,
              "below": rows[n + 2].rule.pk if n + 2 < len(rows) else "", "is_last": n + 1 == len(rows)}
             for n, row in enumerate(rows)
         ],
