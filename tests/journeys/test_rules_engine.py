@@ -68,6 +68,17 @@ def test_a_rule_has_no_business_with_what_happened_before_it_was_switched_on(met
     assert (Run.objects.count(), Moment.objects.filter(what="message").count()) == (0, 1)
 
 
+def test_what_lay_in_the_log_for_more_than_a_day_is_left_alone(mette, mailbox, haster):
+    rule(mette, do("label", haster.pk))
+    Rule.objects.update(since=now() - timedelta(days=9))
+    receive(mailbox, mail(ident="1@x"))
+    sql.run("UPDATE base_fact SET at = at - interval '25 hours'")
+    receive(mailbox, mail("ny", sender="b@b.example", ident="2@x"))
+    read_on()
+    assert Moment.objects.filter(what="message").count() == Run.objects.count() == 1
+    assert labels(Conversation.objects.get(opener__address="b@b.example")) == ["Haster"]
+
+
 def test_every_kind_of_deed_and_its_undo(mette, jonas, mailbox, haster):
     other = make_label(name="Gammel")
     unit = make_unit(name="Værksted", by=mette)

@@ -22,6 +22,9 @@ from samspil.screens.rules.examples import examples
 from samspil.screens.rules.views.common import me, refusal, who_writes
 from samspil.screens.rules.words import sentences
 
+SHOWN = 7
+"""Sentences of a rule in the list."""
+
 
 @who_writes
 @require_GET
@@ -32,7 +35,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "tab": "rules",
         "lines": [
-            {"line": row, "sentences": [s.strip() for s in sentences(row.rule.document, known)], "above": rows[n - 1].rule.pk if n else None,
+            {"line": row, "words": _short(sentences(row.rule.document, known)), "above": rows[n - 1].rule.pk if n else None,
              "below": rows[n + 2].rule.pk if n + 2 < len(rows) else "", "is_last": n + 1 == len(rows)}
             for n, row in enumerate(rows)
         ],
@@ -45,6 +48,12 @@ def rules(request: HttpRequest) -> HttpResponse:
     if "deleted" in request.GET:
         context["toast"] = _toast(request, by)
     return render(request, "rules/list.html", context)
+
+
+def _short(lines: list[str]) -> str:
+    """A rule on one or two lines."""
+    told = [s.strip() for s in lines[:SHOWN]] + (["…"] if len(lines) > SHOWN else [])
+    return "".join(s + (" " if s.endswith(":") else " · ") for s in told).removesuffix(" · ")
 
 
 def _answering(by: Colleague) -> list[dict[str, Any]]:
