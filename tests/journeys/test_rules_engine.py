@@ -296,7 +296,9 @@ def test_one_message_and_many_cost_the_same_number_of_statements(mette, jonas, m
 
 @pytest.fixture
 def tak():
-    return make_canned(key="tak", name="Tak", text="Tak for din besked", text_en="Thank you for your message")
+    return make_canned(
+        key="tak", name="Tak", text="Tak for din besked, {fornavn}", text_en="Thank you for your message, {first name}"
+    )
 
 
 def test_answers_only_where_the_unit_has_decided_so(mette, mailbox, tak):
@@ -309,7 +311,7 @@ def test_answers_only_where_the_unit_has_decided_so(mette, mailbox, tak):
     receive(mailbox, mail("anden", sender="b@b.example", ident="2@x"))
     read_on()
     reply = Reply.objects.get()
-    assert (reply.text, reply.colleague, Run.objects.get(answered=True).rule) == ("Tak for din besked", mette, made)
+    assert (reply.text, reply.colleague, Run.objects.get(answered=True).rule) == ("Tak for din besked,", mette, made)
 
 
 def test_two_autoresponders_do_not_write_to_each_other_for_ever(mette, mailbox, tak):
@@ -335,7 +337,7 @@ def test_a_draft_lies_before_who_has_it_and_takes_nobodys_words(mette, jonas, ma
     rule(mette, do("colleague", jonas.pk), do("draft", tak.pk))
     receive(mailbox, mail(ident="1@x"))
     read_on()
-    assert Draft.objects.get().text == "Tak for din besked"
+    assert Draft.objects.get().text == "Tak for din besked, Karoline"
     Draft.objects.update(text="Mine ord")
     receive(mailbox, mail("igen", ident="2@x", references=("1@x",)))
     read_on()

@@ -1,6 +1,6 @@
 """What the ids in a rule are called, and what can be chosen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,7 +22,7 @@ _NAMES = (
     " UNION ALL SELECT 'units', id::text, name, true, NULL FROM organisation_unit"
     " UNION ALL SELECT 'competences', id::text, name, active, NULL FROM organisation_competence"
     " UNION ALL SELECT 'labels', id::text, name, true, NULL FROM conversation_label"
-    " UNION ALL SELECT 'canned', id::text, name, true, NULL FROM reply_canned"
+    " UNION ALL SELECT 'canned', id::text, name, ended_at IS NULL, NULL FROM reply_canned"
     " UNION ALL SELECT 'segments', id::text, name, ended_at IS NULL, NULL FROM identity_segment WHERE shared"
     " UNION ALL SELECT 'accounts', id::text, name, state <> 'closed', NULL FROM intake_account"
     " UNION ALL SELECT DISTINCT 'channels', channel, channel, true, NULL::uuid FROM intake_account"
@@ -36,11 +36,3 @@ def names() -> Mapping[str, Mapping[str, Named]]:
     for source, ident, name, here, unit in sql.run(_NAMES):
         found.setdefault(source, {})[ident] = Named(id=ident, name=name, here=here, unit=unit)
     return found
-
-
-def canned_texts(ids: Sequence[UUID]) -> dict[str, tuple[str, str]]:
-    """The ready texts in Danish and English, by id. One statement."""
-    if not ids:
-        return {}
-    rows = sql.run("SELECT id::text, text, text_en FROM reply_canned WHERE id = ANY(%s)", [list(ids)])
-    return {ident: (text, english) for ident, text, english in rows}
