@@ -53,11 +53,8 @@ INSTALLED_APPS = [
     "samspil.screens.matching",
     "samspil.screens.segments",
     "samspil.screens.bringing",
-<<<<<<< HEAD
     "samspil.screens.arrivals",
-=======
     "samspil.screens.rules",
->>>>>>> c735abf (Rules: list, editor with the dry run beside it, history, and why a rule acted)
     "samspil.screens.widget",
     "samspil.screens.pulse",
     "samspil.project",
