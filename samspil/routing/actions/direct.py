@@ -39,7 +39,7 @@ def direct(*, sent: Sequence[Sent], at: datetime) -> list[Sent]:
         triage = None
         if wanted:
             one_at_a_time()
-            candidates, triage = people(competences=wanted), standing().triage
+            candidates, triage = people(competences=wanted, at=at), standing().triage
         found, reasons = _found(sent, candidates, triage, at)
         sql.copy(
             "routing_decision",
