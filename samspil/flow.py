@@ -8,6 +8,8 @@ What is not needed for that happens later, from the log. What open pages are tol
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from samspil.aside.facts import AsideAnswered, AsideChanged, AsideClosed, AsideOpened, AsideSaid, ColleagueAsked
+from samspil.aside.reactions import follow_merged, follow_split
 from samspil.automation.facts import RuleChanged, RulePaused
 from samspil.automation.reactions import on_change, on_fate, on_mark, on_message
 from samspil.base.facts import Fact
@@ -67,6 +69,8 @@ TOGETHER: Flow = {
     ConsumersMerged: [follow_merge],
     HandlesMoved: [follow_move],
     MessageJoined: [hear, route],
+    ConversationsMerged: [follow_merged],
+    ConversationChanged: [follow_split],
     FateReported: [note_fate],
     AccountClosed: [fail_waiting],
     FileSettled: [tell_of_files],
@@ -102,6 +106,12 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     ConversationsMerged: changed,
     NoteWritten: changed,
     ColleagueNotified: _to_one,
+    AsideOpened: changed,
+    ColleagueAsked: changed,
+    AsideSaid: changed,
+    AsideAnswered: changed,
+    AsideChanged: changed,
+    AsideClosed: changed,
     ReplyWritten: changed,
     ReplySent: _to_visitor,
     FateChanged: _to_visitor,

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "samspil.consent",
     "samspil.conversation",
     "samspil.routing",
+    "samspil.aside",
     "samspil.reply",
     "samspil.pulse",
     "samspil.elsewhere",

@@ -34,6 +34,16 @@ def wake(timestamp: int) -> None:
     recover_notices(at=at)
 
 
+@app.periodic(cron="* * * * * */15")
+@app.task(queueing_lock="ask_on", lock="ask_on")
+def ask_on(timestamp: int) -> None:
+    """Ask the next colleagues where nobody has answered in time."""
+    from samspil.aside.jobs import ask_on as ask
+
+    log.debug("ask on at %s", timestamp)
+    ask()
+
+
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="share_out", lock="share_out")
 def share_out(timestamp: int) -> None:

@@ -107,3 +107,22 @@ class Record(models.Model):
     class Meta:
         db_table = "routing_record"
         constraints: ClassVar = [models.UniqueConstraint(fields=["colleague", "competence"], name="routing_record_once")]
+
+
+class Told(models.Model):
+    """A conversation is about a competence, as its colleagues showed: one asked for it, and one who holds it answered."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    competence = models.ForeignKey(Competence, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "routing_told"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["conversation", "competence"], name="routing_told_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} is about {self.competence_id}"

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from samspil.base.flow import step
-from samspil.routing.models import Decision
+from samspil.routing.models import Decision, Told
 from samspil.routing.queries.explain import say
 
 
@@ -28,3 +28,4 @@ def forget(consumer: UUID) -> None:
     """Remove the decisions with the words they quote. The classifier keeps no word that only one consumer has used."""
     with step():
         Decision.objects.filter(conversation__consumer=consumer).delete()
+        Told.objects.filter(conversation__consumer=consumer).delete()

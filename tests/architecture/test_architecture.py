@@ -18,6 +18,7 @@ RIVER = [
     "consent",
     "conversation",
     "routing",
+    "aside",
     "reply",
     "pulse",
     "elsewhere",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from samspil.aside import privacy as aside
 from samspil.automation import privacy as automation
 from samspil.base import sql
 from samspil.base.errors import NotFound
@@ -51,6 +52,7 @@ def forget(*, consumer: UUID, by: Colleague | None, at: datetime) -> Gone:
         pulse.forget(consumer=consumer, handles=handles)
         automation.forget(consumer=consumer)
         reply.forget(consumer=consumer, handles=handles)
+        aside.forget(consumer=consumer, handles=handles)
         routing.forget(consumer=consumer)
         conversation.forget(consumer=consumer, handles=handles)
         identity.forget(consumer=consumer)
@@ -88,6 +90,7 @@ def export_person(*, consumer: UUID) -> dict[str, Any]:
         "person": identity.export_of(consumer=consumer),
         "log": intake.export_of(handles=handles),
         "conversations": conversation.export_of(consumer=consumer)["conversations"],
+        "asides": aside.export_of(consumer=consumer)["asides"],
         "routing": routing.export_of(consumer),
         "held": elsewhere.export_of(consumer=consumer),
         "pulse": pulse.export_of(consumer=consumer),

@@ -7,6 +7,7 @@ from samspil.routing.actions.learn import learn_from_outcomes
 from samspil.routing.actions.policy import NotALimit, set_policy
 from samspil.routing.actions.pull import pull_waiting
 from samspil.routing.actions.route import decide
+from samspil.routing.actions.told import told
 from samspil.routing.actions.train import TooLittleToLearn, train
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "pull_waiting",
     "set_policy",
     "teach",
+    "told",
     "train",
 ]

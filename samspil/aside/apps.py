@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Aside(AppConfig):
+    name = "samspil.aside"
+    label = "aside"
