@@ -13,10 +13,12 @@ from samspil.organisation.models import Colleague
 from samspil.organisation.queries import organisation
 from samspil.project.settings import settings
 
-# Three small things that every page shows, in one round trip.
+# Some small things that every page shows, in one round trip.
 _SHELL = (
     "SELECT (SELECT name FROM organisation ORDER BY id LIMIT 1), (SELECT max(id) FROM base_fact),"
-    " (SELECT jsonb_agg(jsonb_build_object('id', id, 'name', name) ORDER BY place, name) FROM conversation_saved_filter WHERE colleague_id = %s)"
+    " (SELECT jsonb_agg(jsonb_build_object('id', id, 'name', name) ORDER BY place, name) FROM conversation_saved_filter WHERE colleague_id = %s),"
+    " (SELECT count(*) FROM aside_member m JOIN aside a ON a.id = m.aside_id"
+    "  WHERE m.colleague_id = %s AND m.state IN ('asked', 'seen') AND a.closed_at IS NULL)"
 )
 
 
@@ -30,7 +32,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if request.headers.get("HX-Request"):
         return context
     counted = counts(by=user)
-    brand, last_fact, saved = sql.run(_SHELL, [user.pk])[0]
+    brand, last_fact, saved, asked = sql.run(_SHELL, [user.pk, user.pk])[0]
+    counted["asked"] = int(asked)
     return {
         **context,
         "brand": brand or "Samspil",
@@ -69,6 +72,16 @@ def menu(counted: dict[str, int], saved: Sequence[Mapping[str, str]]) -> list[di
             "shortcut": "",
         },
     ]
+    children.append(
+        {
+            "key": "asked",
+            "href": reverse("asides"),
+            "label": _("Asked of me"),
+            "count": counted["asked"],
+            "live_count": "asked",
+            "shortcut": "",
+        }
+    )
     children += [
         {"key": f"saved-{f['id']}", "href": f"{desk}?saved={f['id']}", "label": f["name"], "count": None, "shortcut": ""}
         for f in saved

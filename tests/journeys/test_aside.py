@@ -44,7 +44,8 @@ def smiths(brakes):
 
 @pytest.fixture
 def talk(mailbox, mette) -> Conversation:
-    receive(mailbox, mail("Hej, min bremse hviner. Ring 22 33 44 55.\nMvh Karoline Vestergaard", ident="1@x", sender="Karoline Vestergaard <karoline@v.example>"))  # fmt: skip
+    text = "Hej, min bremse hviner. Ring 22 33 44 55.\nMvh Karoline Vestergaard"
+    receive(mailbox, mail(text, ident="1@x", sender="Karoline Vestergaard <karoline@v.example>"))
     return Conversation.objects.get()
 
 
@@ -66,7 +67,7 @@ def kinds() -> list[str]:
 
 
 def test_a_competence_reaches_the_best_who_are_here_and_says_why(talk, mette, brakes, smiths):
-    found = offers(by=mette, people=[], skills=[brakes], at=now())
+    found = offers(by=mette, conversation=talk, people=[], skills=[brakes], at=now())
     assert [o.colleague.name for o in found] == ["Bo Holm", "Sanne Friis"]
     assert found[0].reasons[0] in {"Knows this at level 5 of 5", "Kan det på niveau 5 af 5"}
     row = actions.ask(conversation=talk.pk, by=mette, text="@bremser Må hun cykle?", at=now(), competences=[brakes.pk])

@@ -140,7 +140,9 @@ def test_nobody_real_can_be_reached() -> None:
 def test_conversation_resolves(name: str) -> None:
     row = CONVERSATIONS[name]
     snoozed = {"snoozed_days"} if row["status"] == "snoozed" else set()
-    assert set(row) == {"subject", "consumer", "competence", "assignee", "status", "labels", "entry"} | snoozed
+    assert set(row) == {"subject", "consumer", "competence", "assignee", "status", "labels", "entry"} | snoozed | (
+        {"aside"} & set(row)
+    )
     assert row["competence"] in COMPETENCES
     assert set(row["labels"]) <= set(LABELS)
     networks = {handle["network"] for handle in CONSUMERS[row["consumer"]]["handles"]}
@@ -160,6 +162,26 @@ def test_conversation_resolves(name: str) -> None:
         for attachment in entry.get("attachments", []):
             assert set(attachment) == {"name", "content_type", "size"}
             assert attachment["size"] > 0
+
+
+@EACH
+def test_asides_resolve_and_come_after_what_they_ask_about(name: str) -> None:
+    row = CONVERSATIONS[name]
+    for asked in row.get("aside", []):
+        assert set(asked) - {"people", "competences", "said"} == {"by", "ago", "text"}
+        assert {asked["by"], *asked.get("people", [])} <= set(COLLEAGUES)
+        assert set(asked.get("competences", [])) <= COMPETENCES
+        assert asked.get("people") or asked.get("competences")
+        assert ago(asked["ago"]) < ago(row["entry"][0]["ago"])
+        for said in asked.get("said", []):
+            assert set(said) == {"by", "ago", "text"}
+            assert said["by"] in COLLEAGUES
+            assert ago(said["ago"]) < ago(asked["ago"])
+
+
+def test_the_demo_shows_an_aside_that_was_answered_and_one_that_waits() -> None:
+    asides = [asked for row in CONVERSATIONS.values() for asked in row.get("aside", [])]
+    assert sorted(len(asked.get("said", [])) for asked in asides) == [0, 1]
 
 
 @EACH

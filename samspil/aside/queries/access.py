@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -45,7 +46,7 @@ def whole_among(*, by: Colleague, asides: Sequence[UUID]) -> set[UUID]:
     return set(_seen(by, Q(pk__in=asides)).filter(is_whole=True).values_list("pk", flat=True))
 
 
-def _seen(by: Colleague, which: Q, *, lock: bool = False) -> QuerySet[Aside]:
+def _seen(by: Colleague, which: Q, *, lock: bool = False) -> QuerySet[Any]:
     seen = Conversation.objects.filter(visible(by), pk=OuterRef("conversation"))
     rows = Aside.objects.filter(which).annotate(is_whole=Exists(seen)).select_related("asked_by", "closed_by")
     return rows.select_for_update(of=("self",), no_key=True) if lock else rows

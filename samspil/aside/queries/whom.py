@@ -1,13 +1,15 @@
 """Whom a question would reach: the people and competences it names, and who holds them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from samspil.aside.models import Manner
 from samspil.aside.rules import Candidate, Named, is_anybody_left, named, next_asked
 from samspil.base.text import fold
+from samspil.conversation.models import Conversation
+from samspil.conversation.queries import visible
 from samspil.organisation.models import Colleague, Competence
 from samspil.organisation.queries import colleagues_of, competences, names_of_colleagues
 from samspil.routing.queries import Able, who_can
@@ -24,6 +26,8 @@ class Offer:
     competence: Competence | None = None
     reasons: tuple[str, ...] = ()
     present: bool = False
+    whole: bool = True
+    """Whether they may see the conversation; else they read the excerpt alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,9 @@ def search(*, competence: UUID, already: Collection[UUID], number: int, at: date
     )
 
 
-def offers(*, by: Colleague, people: Sequence[UUID], skills: Sequence[Competence], at: datetime) -> list[Offer]:
+def offers(
+    *, by: Colleague, conversation: Conversation, people: Sequence[UUID], skills: Sequence[Competence], at: datetime
+) -> list[Offer]:
     """Who would be asked, in the order in which they are named. For the panel; asking decides anew."""
     already = {by.pk}
     found = []
@@ -89,4 +95,10 @@ def offers(*, by: Colleague, people: Sequence[UUID], skills: Sequence[Competence
         for able in search(competence=skill.pk, already=already, number=number, at=at).now:
             found.append(Offer(colleague=able.colleague, competence=skill, reasons=able.reasons, present=able.present))
             already.add(able.colleague.pk)
-    return found
+    if conversation.unit is None or not conversation.unit.closed:
+        return found
+    return [replace(offer, whole=_sees(offer.colleague, conversation)) for offer in found]
+
+
+def _sees(colleague: Colleague, conversation: Conversation) -> bool:
+    return Conversation.objects.filter(visible(colleague), pk=conversation.pk).exists()

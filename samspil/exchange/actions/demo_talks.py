@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from samspil import kit
+from samspil.aside.actions import ask, say
 from samspil.base import blobs
 from samspil.conversation.actions import Past, furnish
 from samspil.conversation.models import Label, Placement
@@ -78,6 +79,22 @@ def talk(*, company: Company, texts: Path, now: datetime) -> None:
         if line.entry["kind"] == "out" and line.handle.network in LEDGER
     ]
     record_answered(answered=answered)
+    for key, row in talks.items():
+        for asked in row.get("aside", []):
+            _ask(company, conversations[key], asked, now)
+
+
+def _ask(company: Company, conversation: UUID, asked: Mapping[str, Any], now: datetime) -> None:
+    row = ask(
+        conversation=conversation,
+        by=company.colleagues[asked["by"]],
+        text=asked["text"],
+        at=now - ago(asked["ago"]),
+        people=[company.colleagues[key].pk for key in asked.get("people", [])],
+        competences=[company.competences[key].pk for key in asked.get("competences", [])],
+    )
+    for said in asked.get("said", []):
+        say(aside=row.pk, by=company.colleagues[said["by"]], text=said["text"], at=now - ago(said["ago"]))
 
 
 def _record(said: Said) -> tuple[dict[str, UUID], dict[str, UUID]]:

@@ -1,6 +1,7 @@
 import "./dom.js";
 import "./counts.js";
 import "./rows.js";
+import "./aside.js";
 import "./thread.js";
 import "./write.js";
 import "./mail.js";

@@ -1,5 +1,6 @@
 // The opened thread: what is new is put in by id, what is the same is left alone, so that nothing one reads or writes moves.
 import { all, desk, enliven, isVisible, me, on, one, part, post, tell, together, words } from "./dom.js";
+import { carry } from "./aside.js";
 
 const SEEN_MS = 400;
 const HERE_MS = 25000;
@@ -46,6 +47,7 @@ function sync(here, fresh) {
       cursor = old;
       continue;
     }
+    if (old) carry(old, item);
     if (old) old.replaceWith(item);
     else if (cursor) cursor.after(item);
     else if (first >= 0) have[first].before(item);

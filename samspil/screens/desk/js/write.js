@@ -1,4 +1,4 @@
-// At the composer: typing is typedAt, a taken back text returns, the length is counted, a colleague is asked, messages are split off.
+// At the composer: typing is typedAt, a taken back text returns, the length is counted, messages are split off.
 import { all, on, one, post, words } from "./dom.js";
 
 const TELL_MS = 3000;
@@ -35,7 +35,6 @@ on("desk:restore", ({ detail }) => {
 });
 
 on("click", (event) => {
-  if (event.target.closest("[data-ask]")) ask();
   if (event.target.closest("[data-open-more]")) openMore();
   if (event.target.closest("[data-copy-link]")) copyLink();
   if (event.target.closest("[data-split]")) setSplitting(true);
@@ -72,19 +71,6 @@ on("keydown", (event) => {
 });
 // What was taken is no longer being written: the fresh line takes the form's place.
 on("look:sent", (event) => { if (event.target.matches?.("[data-edit-form]")) event.target.closest("details").open = false; });
-
-// To ask a colleague is to mention them in a note: the question and the answer then stand where they belong.
-function ask() {
-  const form = one("form[data-composer]");
-  if (!form) return;
-  one("[data-mode=note]", form)?.click();
-  const editor = one("[data-editor]", form);
-  const gap = editor.value && !/\s$/.test(editor.value) ? " " : "";
-  editor.value += `${gap}@`;
-  editor.focus();
-  editor.setSelectionRange(editor.value.length, editor.value.length);
-  editor.dispatchEvent(new Event("input", { bubbles: true }));
-}
 
 function openMore() {
   const menu = one(".thread-acts .more-menu");

@@ -118,7 +118,7 @@ WRITES = {"held",
     "filter-save", "filter-forget", "seen", "here", "typing", "draft", "reply", "split", "do", "undo", "reply-cancel",
     "reply-now",
     "reply-resend", "note", "apart", "unmark", "file-remove", "file-describe", "news-seen", "change", "change-cancel", "change-again",
-    "template-send",
+    "template-send", "ask-whom", "asides-manner", "aside-seen", "aside-say", "aside-do", "aside-edit",
 }  # fmt: skip
 
 

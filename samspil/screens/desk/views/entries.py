@@ -1,4 +1,4 @@
-"""The timeline of a conversation: messages, replies on their way, notes, journal, routing; each with an id and a digest.
+"""The timeline of a conversation: messages, replies on their way, notes, asides, journal, routing; each with an id and a digest.
 
 The page keeps what it has and changes only what differs by digest, so that nothing one reads or writes jumps.
 """
@@ -18,6 +18,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from samspil.aside.queries import Shown, asides_of
 from samspil.base.clock import now
 from samspil.conversation.actions.note import EDITABLE
 from samspil.conversation.models import Conversation
@@ -30,6 +31,7 @@ from samspil.organisation.models import Colleague
 from samspil.reply.models import Change, Reply
 from samspil.reply.queries import changes_of, replies_of
 from samspil.routing.queries import Explained, explain
+from samspil.screens.desk.views.asides import values_of
 from samspil.screens.desk.views.changes import acts_of
 from samspil.screens.desk.views.mail import Body, body_of
 from samspil.screens.desk.views.words import automatic_words, event_line, held_words
@@ -40,7 +42,7 @@ PAGE = 60
 
 @dataclass(slots=True, kw_only=True)
 class Item:
-    """One line of the timeline before it is markup. ``kind`` is message, reply, note, event, day or new."""
+    """One line of the timeline before it is markup. ``kind`` is message, reply, note, aside, event, day or new."""
 
     kind: str
     id: str
@@ -76,6 +78,7 @@ def page_of(
     loose: list[Item] = [_reply(r, again) for r in replies if not r.interaction_id]
     loose += [_decision(d) for d in explain(row.pk)]
     loose += [_held(a, me) for a in arrivals_of(row.pk)]
+    loose += [_aside(s, me) for s in asides_of(row.pk)]
     since_page, until_page = oldest[0] if has_more and oldest else None, before[0] if before else None
     items += [i for i in loose if (since_page is None or i.at >= since_page) and (until_page is None or i.at < until_page)]
     items.sort(key=lambda i: (i.at, i.id))
@@ -164,6 +167,10 @@ def _item(
         "acts": acts_of(e, me, changing.get(e.interaction.pk, ())),
     }
     return Item(kind="message", id=ident, at=e.at, values=values)
+
+
+def _aside(s: Shown, me: Colleague) -> Item:
+    return Item(kind="aside", id=f"a-{s.aside.pk}", at=s.aside.at, values=values_of(s, me, whole=True))
 
 
 def _reply(reply: Reply, again: AbstractSet[UUID]) -> Item:

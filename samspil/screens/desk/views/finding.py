@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from samspil.aside.rules import handle_of
 from samspil.base import live, sql
 from samspil.base.clock import now
 from samspil.base.networks import face
@@ -17,10 +18,11 @@ from samspil.base.text import fold
 from samspil.conversation.queries import access_conversation, inbox
 from samspil.identity.queries import find
 from samspil.organisation.models import Colleague
-from samspil.organisation.queries import colleagues
+from samspil.organisation.queries import colleagues, competences
 from samspil.reply.queries import canned as canned_replies
 from samspil.reply.queries import said_in, spoken, values_for
-from samspil.routing.queries import who_can
+from samspil.routing.queries import competences_for, who_can
+from samspil.screens.desk.views.ask import skill_name
 from samspil.screens.desk.views.common import for_colleague
 
 PULSE = 500
@@ -91,7 +93,7 @@ def _conversations(query: str, me: Colleague) -> dict[str, Any]:
 
 @for_colleague("GET")
 def mentions(request: HttpRequest, me: Colleague) -> HttpResponse:
-    """Colleagues by the beginning of a name, for @."""
+    """Colleagues by the beginning of a name, for @; with ``competences`` those too, where a question may be asked of them."""
     typed = fold(request.GET.get("q", "").replace(".", " "))
     people = [c for c in colleagues() if c.pk != me.pk]
     firsts = [fold(c.name).split(" ")[0] for c in people if c.name.strip()]
@@ -103,7 +105,14 @@ def mentions(request: HttpRequest, me: Colleague) -> HttpResponse:
         first = person.name.split(" ")[0]
         text = f"@{first}" if firsts.count(fold(first)) == 1 else "@" + person.name.replace(" ", ".")
         found.append({"label": person.name, "note": person.title or (person.unit.name if person.unit else ""), "text": text})
-    return JsonResponse(found[:8], safe=False)
+    if not request.GET.get("competences"):
+        return JsonResponse(found[:8], safe=False)
+    skills = [
+        {"label": skill_name(c), "note": _("whoever can"), "text": f"@{handle_of(skill_name(c))}"}
+        for c in (competences_for(typed) if typed else competences())
+    ]
+    people_first = found[: max(5, 8 - len(skills))]
+    return JsonResponse([*people_first, *skills][:8], safe=False)
 
 
 @for_colleague("GET")

@@ -5,12 +5,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from samspil.aside.queries import newest_unseen
 from samspil.base.clock import now
 from samspil.base.errors import NotFound
 from samspil.conversation.actions import see_notifications
 from samspil.conversation.models import Notification
 from samspil.conversation.queries import access_conversation, notifications
 from samspil.organisation.models import Colleague
+from samspil.screens.desk.views.asides import asks
 from samspil.screens.desk.views.common import for_colleague, tell
 
 ICONS = {
@@ -19,6 +21,7 @@ ICONS = {
     "failed": "circle-alert",
     "answered": "reply",
     "rule_paused": "triangle-alert",
+    "advised": "hand-helping",
 }
 
 
@@ -32,6 +35,7 @@ def line(row: Notification) -> str:
         "answered": _("%(who)s has answered"),
         "rule": _("A rule points you to %(who)s"),
         "rule_paused": _("A rule acted too often and paused itself"),
+        "advised": _("%(by)s has answered your question about %(who)s"),
     }.get(row.kind, _("News about %(who)s")) % names
 
 
@@ -40,7 +44,11 @@ def menu(request: HttpRequest, me: Colleague) -> HttpResponse:
     """The newest notifications."""
     rows = notifications(me, limit=15)
     lines = [{"row": n, "words": line(n), "icon": ICONS.get(n.kind, "bell")} for n in rows]
-    return render(request, "desk/parts/news.html", {"lines": lines, "unseen": any(n.seen_at is None for n in rows)})
+    new = newest_unseen(me)
+    asked = {"href": reverse("aside", args=[new.aside_id]), "words": asks(new), "at": new.asked_at} if new else None
+    return render(
+        request, "desk/parts/news.html", {"lines": lines, "asked": asked, "unseen": any(n.seen_at is None for n in rows)}
+    )
 
 
 @for_colleague("GET")

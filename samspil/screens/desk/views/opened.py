@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
+from samspil.aside.actions import see_those_of
 from samspil.base import live
 from samspil.base.clock import now
 from samspil.conversation.actions import mark_read, see_notifications
@@ -116,6 +117,7 @@ def seen(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpRespons
         mark_read(conversation=row.pk, by=me, at=at)
         tell_read(conversation=row, by=me, at=at)
     see_notifications(by=me, at=at, conversation=row.pk)
+    see_those_of(conversation=row.pk, by=me, at=at)
     return HttpResponse(status=204)
 
 

@@ -38,10 +38,28 @@ def refusal(error: SamspilError) -> str:
         "file.too_large": _("The file is too large."),
         "elsewhere.not_held": _("Somebody has decided on it already."),
         "identity.last_handle": _("This is the only address we know of this person."),
+        **_of_asides(error),
         "samspil.not_allowed": _("That is not yours to do."),
         "desk.no_time": _("I do not understand that time. Try “tomorrow 9”, “friday” or “in 2 hours”."),
         "desk.two": _("Choose two conversations to make them one."),
     }.get(error.code, str(error))
+
+
+def _of_asides(error: SamspilError) -> dict[str, str]:
+    return {
+        "aside.nothing_asked": _("Write something first."),
+        "aside.nobody_asked": _("Say whom you ask: write @ and a name or a competence."),
+        "aside.nobody_can": _("Nobody else can %(name)s yet. Ask somebody by name.") % {"name": error},
+        "aside.too_much": _("That is too long to ask."),
+        "aside.answered_already": _("Somebody has answered already: close the question instead."),
+        "aside.closed": _("%(name)s has closed the question.") % {"name": error},
+        "aside.not_closed": _("The question is not closed."),
+        "aside.not_asked": _("You were not asked."),
+        "aside.not_to_them": _("Choose somebody else than yourself and who asks."),
+        "aside.nothing_to_undo": _("There is nothing of yours to undo."),
+        "aside.too_old": _("It can be changed for a quarter of an hour."),
+        "aside.out_of_range": _("One to twenty at once, and one minute to a week."),
+    }
 
 
 def way_not(why: str) -> str:

@@ -123,6 +123,126 @@ form.hidden = !form.hidden || Boolean(one("[data-find-field]").value && (form.hi
 finder.ariaExpanded = String(!form.hidden);
 if (!form.hidden) one("[data-find-field]").select();
 });
+const asidesPlace = () => one("[data-asides]");
+on("look:swapped", () => {
+const text = one("#ask[open] #ask-text");
+if (text && !text.dataset.ready) {
+text.dataset.ready = "1";
+text.focus();
+}
+});
+on("look:sent", ({ target }) => {
+if (target.matches?.("[data-ask-form]")) target.closest("dialog").close();
+if (target.matches?.("[data-aside-form]")) target.reset();
+});
+on("keydown", (event) => {
+const form = event.target.closest?.("[data-aside-form]");
+if (!form || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+event.preventDefault();
+form.requestSubmit();
+});
+on("submit", (event) => {
+const form = event.target.closest?.("[data-aside-form]");
+if (!form || one("textarea", form).value.trim()) return;
+event.preventDefault();
+event.stopImmediatePropagation();
+one("textarea", form).focus();
+}, { capture: true });
+on("click", ({ target }) => {
+const add = target.closest("[data-ask-add]");
+if (add) mention(add.dataset.askAdd);
+const use = target.closest("[data-use-text]");
+if (use) draftFrom(use.dataset.useText, use.dataset.by);
+if (target.closest("[data-from-aside-close]")) target.closest(".from-aside").remove();
+});
+function mention(word) {
+const text = one("#ask-text");
+text.value = `${word} ${text.value}`;
+text.focus();
+text.dispatchEvent(new Event("input", { bubbles: true }));
+}
+function draftFrom(words, by) {
+const form = one("form.composer[data-composer]");
+const editor = form && one("[data-editor]", form);
+if (!editor) return;
+one("[data-mode=reply]", form)?.click();
+editor.value = [editor.value, words].filter(Boolean).join("\n\n");
+one(".from-aside", form)?.remove();
+const mark = document.createElement("p");
+mark.className = "from-aside";
+const shut = Object.assign(document.createElement("button"), { type: "button", className: "icon-btn", textContent: "×" });
+shut.dataset.fromAsideClose = "";
+shut.setAttribute("aria-label", "×");
+mark.append(by, shut);
+editor.before(mark);
+editor.focus();
+editor.dispatchEvent(new Event("input", { bubbles: true }));
+}
+on("look:emptied", ({ target }) => one(".from-aside", target)?.remove());
+function carry(old, fresh) {
+for (const mine of all("[data-aside]", old)) {
+const other = one(`[data-aside="${CSS.escape(mine.dataset.aside)}"]`, fresh);
+if (!other) continue;
+if (mine.matches("details") && mine.classList.contains("is-over") === other.classList.contains("is-over")) other.open = mine.open;
+const [from, to] = [one("textarea", mine), one("textarea", other)];
+if (!from || !to || !from.value) continue;
+to.value = from.value;
+if (document.activeElement === from) queueMicrotask(() => { to.focus(); to.setSelectionRange(from.selectionStart, from.selectionEnd); });
+}
+}
+const refreshAsides = together(250, async () => {
+const here = asidesPlace();
+const answer = here && await fetch(here.dataset.url, { headers: { "HX-Request": "true" }, cache: "no-store" }).catch(() => null);
+if (!here || !answer) return;
+if (answer.status === 404 && here.dataset.gone) return void location.assign(here.dataset.gone);
+if (!answer.ok || one("details[data-menu][open]", here)) return;
+const body = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+carry(here, body);
+here.replaceChildren(...body.childNodes);
+enliven(here);
+});
+let toldAsked = "";
+const refreshAsked = together(400, async (wishes) => {
+const answer = await fetch("/desk/asides/count", { headers: { Accept: "application/json" } }).catch(() => null);
+if (!answer?.ok) return;
+const news = await answer.json();
+showCounts({ asked: news.asked });
+if (wishes.includes("tell") && news.id && news.id !== toldAsked && isVisible()) {
+tell("look:toast", { text: news.text, seconds: 8 });
+}
+if (news.id) toldAsked = news.id;
+});
+const whoAsks = () => asidesPlace()?.dataset.asides ?? one("#desk")?.dataset.me ?? "";
+on("live:changed", ({ detail }) => {
+if (!(detail.kind ?? "").startsWith("aside.")) return;
+refreshAsides(["live"]);
+refreshAsked([detail.kind === "aside.colleague_asked" && detail.colleague === whoAsks() ? "tell" : "count"]);
+});
+on("desk:asides", () => { refreshAsides(["own"]); refreshAsked(["count"]); });
+const seenAside = () => {
+const url = asidesPlace()?.dataset.seenUrl;
+if (url && isVisible()) post(url);
+};
+on("visibilitychange", seenAside);
+seenAside();
+on("desk:asked", ({ detail }) => {
+let tries = 20;
+const look = () => {
+const asked = document.getElementById(`a-${detail.aside}`);
+if (asked) asked.scrollIntoView({ block: "nearest" });
+else if (tries--) setTimeout(look, 150);
+};
+look();
+});
+function showNamed() {
+const named = /^#a-[\da-f-]+$/.test(location.hash) && one(location.hash);
+const folded = named && one("details.aside", named);
+if (!folded) return;
+folded.open = true;
+named.scrollIntoView({ block: "center" });
+}
+addEventListener("load", () => setTimeout(showNamed, 60));
+addEventListener("hashchange", showNamed);
 const SEEN_MS = 400;
 const HERE_MS = 25000;
 const HERE_KEPT = 45000;
@@ -163,6 +283,7 @@ if (old?.querySelector("details.edit-note[open]")) {
 cursor = old;
 continue;
 }
+if (old) carry(old, item);
 if (old) old.replaceWith(item);
 else if (cursor) cursor.after(item);
 else if (first >= 0) have[first].before(item);
@@ -293,7 +414,6 @@ editor.focus();
 editor.dispatchEvent(new Event("input", { bubbles: true }));
 });
 on("click", (event) => {
-if (event.target.closest("[data-ask]")) ask();
 if (event.target.closest("[data-open-more]")) openMore();
 if (event.target.closest("[data-copy-link]")) copyLink();
 if (event.target.closest("[data-split]")) setSplitting(true);
@@ -326,17 +446,6 @@ event.preventDefault();
 event.stopPropagation();
 });
 on("look:sent", (event) => { if (event.target.matches?.("[data-edit-form]")) event.target.closest("details").open = false; });
-function ask() {
-const form = one("form[data-composer]");
-if (!form) return;
-one("[data-mode=note]", form)?.click();
-const editor = one("[data-editor]", form);
-const gap = editor.value && !/\s$/.test(editor.value) ? " " : "";
-editor.value += `${gap}@`;
-editor.focus();
-editor.setSelectionRange(editor.value.length, editor.value.length);
-editor.dispatchEvent(new Event("input", { bubbles: true }));
-}
 function openMore() {
 const menu = one(".thread-acts .more-menu");
 if (!menu) return;
