@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from samspil import kit
 from samspil.aside import actions
 from samspil.aside.models import Aside, AsideMessage, Member, Shared, Sought
 from samspil.aside.queries import access_aside, asides_of, asked_of, excerpt, offers, shown, waiting_for
@@ -14,6 +17,7 @@ from samspil.base.ids import new_id
 from samspil.base.models import FactRow as Fact
 from samspil.conversation.actions import finish, merge, split
 from samspil.conversation.models import Conversation, Notification, Placement
+from samspil.intake.actions import record
 from samspil.organisation.actions import add_competence, add_unit, be_seen, hold, step_away, take_in
 from samspil.organisation.models import Competence, Unit
 from samspil.routing.models import Decision, Told
@@ -163,6 +167,23 @@ def test_the_next_ones_are_asked_when_nobody_answers_and_nobody_twice(talk, mett
     assert names(row)["Ane"] == "asked"
     assert Sought.objects.get().next_at is None
     assert not actions.ask_next(at=at + timedelta(days=9))
+
+
+def test_a_step_of_the_clock_costs_the_same_however_many_know_it(talk, mette, brakes, smiths):
+    at = now()
+    actions.ask(conversation=talk.pk, by=mette, text="Et?", at=at, competences=[brakes.pk])
+    few = _steps(at + timedelta(minutes=20))
+    for number in range(12):
+        person = take_in(email=f"n{number}@firma.example", name=f"Nummer {number}", unit=Unit.objects.get(triage=True))
+        hold(colleague=person, competence=brakes.pk, level=2)
+    actions.ask(conversation=talk.pk, by=mette, text="To?", at=at, competences=[brakes.pk])
+    assert _steps(at + timedelta(minutes=20)) == few
+
+
+def _steps(at) -> int:
+    with CaptureQueriesContext(connection) as orm, sql.counted() as ours:
+        assert actions.ask_next(at=at)
+    return len(orm) + len(ours)
 
 
 def test_an_answer_a_close_and_a_finished_conversation_stop_the_clock(talk, mette, brakes, smiths):
@@ -347,6 +368,20 @@ def test_with_the_name_the_excerpt_is_as_it_was_written(closed, mette, smiths):
         conversation=closed.pk, by=mette, text="To?", at=now(), people=[smiths[0].pk], share=actions.Share(messages=[])
     )
     assert excerpt(access_aside(by=smiths[0], aside=nothing.pk)) == []
+
+
+def test_what_the_consumer_changed_or_took_back_is_not_read_as_it_was(closed, mette, smiths, mailbox):
+    row = actions.ask(conversation=closed.pk, by=mette, text="Et?", at=now(), people=[smiths[0].pk])
+    door = access_aside(by=smiths[0], aside=row.pk)
+    said = Placement.objects.get(conversation=closed).interaction
+    author = kit.Handle(network="mail", address="karoline@v.example")
+    record(
+        events=[(mailbox, kit.Edit(external_id="e1", author=author, at=now(), target=said.external_id, text="Nu nye ord"))],
+        at=now(),
+    )
+    assert [line.text for line in excerpt(door)] == ["Nu nye ord"]
+    record(events=[(mailbox, kit.Delete(external_id="d1", author=author, at=now(), target=said.external_id))], at=now())
+    assert excerpt(door) == []
 
 
 def test_asides_follow_a_merge_and_the_messages_of_a_split(talk, mette, smiths, mailbox):

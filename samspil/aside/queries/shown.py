@@ -10,6 +10,7 @@ from samspil.aside.rules import veiled
 from samspil.base.question import Question
 from samspil.conversation.models import Conversation
 from samspil.identity.models import Link
+from samspil.intake.models import Interaction
 from samspil.organisation.models import Colleague, Competence
 from samspil.routing.queries import say
 
@@ -98,9 +99,9 @@ def excerpt(door: Door) -> Sequence[Line]:
     """What the asker lets everybody who is asked read of the conversation, oldest first.
 
     Without ``with_name`` the names, mail addresses and long numbers of the consumer are veiled in the text too. Files, notes,
-    subjects and addresses are never in it. Three statements at most.
+    subjects and addresses are never in it; what was taken back is gone, and what was changed reads as it does now. Four statements at most.
     """
-    rows = [s.interaction for s in _shared(door.aside.pk)]
+    rows = _as_they_are([s.interaction for s in _SHARED(door.aside.pk)])
     if not rows:
         return []
     names: set[str] = set()
@@ -133,8 +134,24 @@ _SHARED = Question(
 )
 
 
-def _shared(aside: UUID) -> Sequence[Shared]:
-    return _SHARED(aside)
+def _as_they_are(rows: Sequence[Interaction]) -> list[Interaction]:
+    """The messages with their newest wording, without those that their writer took back. One statement."""
+    targets = [row.external_id for row in rows]
+    acts = Interaction.objects.filter(
+        handle__in={row.handle_id for row in rows},
+        kind__in=(Interaction.Kind.EDIT, Interaction.Kind.DELETE),
+        data__target__in=targets,
+    )
+    done = {(a.handle_id, a.outgoing, a.data.get("target")): a for a in (acts.order_by("at", "id") if rows else ())}
+    left = []
+    for row in rows:
+        act = done.get((row.handle_id, row.outgoing, row.external_id))
+        if act is not None and act.kind == Interaction.Kind.DELETE:
+            continue
+        if act is not None:
+            row.text = act.text
+        left.append(row)
+    return left
 
 
 def asked_of(me: Colleague, *, over: bool = False) -> Sequence[Shown]:

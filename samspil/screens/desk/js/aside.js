@@ -1,5 +1,5 @@
 // Asking colleagues, and answering them: the panel, the aside beside the messages, «Asked of me» and the page of one alone.
-import { all, enliven, isVisible, on, one, post, tell, together } from "./dom.js";
+import { all, desk, enliven, isVisible, on, one, post, tell, together } from "./dom.js";
 import { showCounts } from "./counts.js";
 
 const asidesPlace = () => one("[data-asides]");
@@ -99,10 +99,13 @@ const refreshAsked = together(400, async (wishes) => {
   if (!answer?.ok) return;
   const news = await answer.json();
   showCounts({ asked: news.asked });
-  if (wishes.includes("tell") && news.id && news.id !== toldAsked && isVisible()) {
-    tell("look:toast", { text: news.text, seconds: 8 });
-  }
-  if (news.id) toldAsked = news.id;
+  if (!wishes.includes("tell") || !news.id || news.id === toldAsked) return;
+  toldAsked = news.id;
+  if (isVisible()) return void tell("look:toast", { text: news.text, seconds: 8 });
+  const isMine = one("#live")?.dataset.leading && desk?.dataset.mayNotify === "yes";
+  if (!isMine || window.Notification?.permission !== "granted") return;
+  const shown = new Notification(news.text, { tag: news.id });
+  shown.onclick = () => { focus(); location.href = news.href; };
 });
 
 const whoAsks = () => asidesPlace()?.dataset.asides ?? one("#desk")?.dataset.me ?? "";

@@ -207,10 +207,13 @@ const answer = await fetch("/desk/asides/count", { headers: { Accept: "applicati
 if (!answer?.ok) return;
 const news = await answer.json();
 showCounts({ asked: news.asked });
-if (wishes.includes("tell") && news.id && news.id !== toldAsked && isVisible()) {
-tell("look:toast", { text: news.text, seconds: 8 });
-}
-if (news.id) toldAsked = news.id;
+if (!wishes.includes("tell") || !news.id || news.id === toldAsked) return;
+toldAsked = news.id;
+if (isVisible()) return void tell("look:toast", { text: news.text, seconds: 8 });
+const isMine = one("#live")?.dataset.leading && desk?.dataset.mayNotify === "yes";
+if (!isMine || window.Notification?.permission !== "granted") return;
+const shown = new Notification(news.text, { tag: news.id });
+shown.onclick = () => { focus(); location.href = news.href; };
 });
 const whoAsks = () => asidesPlace()?.dataset.asides ?? one("#desk")?.dataset.me ?? "";
 on("live:changed", ({ detail }) => {
