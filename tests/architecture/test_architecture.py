@@ -82,7 +82,7 @@ def test_every_fact_is_named_in_the_past_and_by_its_package():
     assert facts
     for fact in facts:
         package = fact.__module__.split(".")[1]
-        assert re.fullmatch(rf"{package}\.[a-z_]+(ed|sent|undone|written|read|begun)", fact.kind), fact.kind
+        assert re.fullmatch(rf"{package}\.[a-z_]+(ed|said|sent|undone|written|read|begun)", fact.kind), fact.kind
 
 
 def test_no_signal_and_no_hidden_callback():

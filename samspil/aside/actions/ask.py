@@ -74,7 +74,7 @@ def ask(
 
     A competence whose holders are all away waits for them. Raises NotFound, NothingAsked, TooMuch, NobodyAsked, NobodyCan, NotHere.
     """
-    question = clean(text)
+    question = clean(text=text)
     if not question:
         raise NothingAsked("Write what you want to know")
     with step():
@@ -97,7 +97,7 @@ def ask(
     return made
 
 
-def clean(text: str) -> str:
+def clean(*, text: str) -> str:
     """A text as it is kept. Raises TooMuch."""
     kept = text.strip().replace("\x00", "").replace("\r\n", "\n")
     if len(kept) > LONGEST:
@@ -130,7 +130,7 @@ def _search(aside: Aside, skills: Sequence[Competence], *, already: set[UUID], b
         found = search(competence=skill.pk, already=already, number=how.at_once, at=at)
         if not found.holders - {by.pk}:
             raise NobodyCan(skill.name)
-        invite(aside=aside, invited=[by_competence(a) for a in found.now], by=by.pk, at=at)
+        invite(aside=aside, invited=[by_competence(able=a) for a in found.now], by=by.pk, at=at)
         already |= {a.colleague.pk for a in found.now}
         later = at + timedelta(minutes=how.minutes) if found.left else None
         Sought.objects.create(aside=aside, competence=skill, next_at=later)

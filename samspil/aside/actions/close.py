@@ -41,7 +41,7 @@ def close(*, aside: UUID, by: Colleague, outcome: str, at: datetime) -> None:
         door = _owned(by, aside)
         if door.aside.closed_at:
             raise Closed(door.aside.closed_by.name if door.aside.closed_by else "")
-        end(door.aside, by=by, outcome=outcome, at=at)
+        end(row=door.aside, by=by, outcome=outcome, at=at)
 
 
 def reopen(*, aside: UUID, by: Colleague, at: datetime) -> None:  # noqa: ARG001 - a verb's signature
@@ -54,7 +54,7 @@ def reopen(*, aside: UUID, by: Colleague, at: datetime) -> None:  # noqa: ARG001
         publish(AsideChanged(aside=door.aside.pk, conversation=door.aside.conversation_id, what="reopened", by=by.pk))
 
 
-def end(row: Aside, *, by: Colleague, outcome: str, at: datetime) -> None:
+def end(*, row: Aside, by: Colleague, outcome: str, at: datetime) -> None:
     """Close a locked aside. Joins the caller's step. What it still waited for by the clock is passed over while it is closed."""
     Aside.objects.filter(pk=row.pk).update(closed_at=at, closed_by=by, outcome=outcome)
     publish(AsideClosed(aside=row.pk, conversation=row.conversation_id, by=by.pk, outcome=outcome))

@@ -29,7 +29,7 @@ def ask_next(*, at: datetime) -> bool:
         how = manner()
         already = {row.aside.asked_by_id, *Member.objects.filter(aside=row.aside).values_list("colleague_id", flat=True)}
         found = search(competence=row.competence_id, already=already, number=how.at_once, at=at)
-        invite(aside=row.aside, invited=[by_competence(a) for a in found.now], by=None, at=at)
+        invite(aside=row.aside, invited=[by_competence(able=a) for a in found.now], by=None, at=at)
         later = at + timedelta(minutes=how.minutes) if found.left else None
         rounds = row.round + 1 if found.now else row.round
         Sought.objects.filter(pk=row.pk).update(next_at=later, round=rounds)

@@ -24,7 +24,7 @@ class Invited:
     reasons: Sequence[dict[str, Any]] = field(default_factory=tuple)
 
 
-def by_competence(able: Able) -> Invited:
+def by_competence(*, able: Able) -> Invited:
     """One whom a competence found. The reasons are kept as routing keeps its own, so that every reader has them in their language."""
     return Invited(
         colleague=able.colleague.pk,

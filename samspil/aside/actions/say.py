@@ -33,7 +33,7 @@ def say(
     ``ident`` is the sender's own id of it (the page's, a mail's Message-ID): twice is once. What comes after the aside was closed
     is kept, and it stays closed. Raises NotFound, NothingAsked, TooMuch.
     """
-    said = clean(text)
+    said = clean(text=text)
     if not said:
         raise NothingAsked("Write something first")
     external = str(ident or "")[:400]
@@ -62,7 +62,7 @@ def _answered(door: Door, by: Colleague, at: datetime) -> None:
     known = _held(row, by)
     Sought.objects.filter(aside=row, competence__in=known).update(next_at=None)
     publish(AsideAnswered(aside=row.pk, conversation=row.conversation_id, by=by.pk, competence=known[0] if known else None))
-    learn(row, known[:1], by, at)
+    _learn(row, known[:1], by, at)
     _tell_asker(row, by, at)
 
 
@@ -72,7 +72,7 @@ def _held(row: Aside, by: Colleague) -> list[UUID]:
     return [c for c in sought if c in held]
 
 
-def learn(row: Aside, known: Sequence[UUID], by: Colleague, at: datetime) -> None:
+def _learn(row: Aside, known: Sequence[UUID], by: Colleague, at: datetime) -> None:
     """Let routing know what a conversation is about that it had no competence for: it was asked for, and answered by a holder."""
     if known and Conversation.objects.filter(pk=row.conversation_id, competence=None).exists():
         told(conversation=row.conversation_id, competence=known[0], by=by.pk, at=at)
@@ -86,7 +86,7 @@ def _tell_asker(row: Aside, by: Colleague, at: datetime) -> None:
 
 def edit(*, message: UUID, by: Colleague, text: str, at: datetime) -> AsideMessage:
     """Change one's own words within a quarter of an hour. Raises NotFound, NotAllowed, TooOld, NothingAsked, TooMuch."""
-    said = clean(text)
+    said = clean(text=text)
     if not said:
         raise NothingAsked("Write something first")
     with step():

@@ -94,7 +94,7 @@ def take_over(*, aside: UUID, by: Colleague, at: datetime) -> UUID:
         skill = _skill(door.aside, by) if row.competence_id is None else None
         correct(conversation=row.pk, by=by, at=at, colleague=by, competence=skill)
         Member.objects.filter(pk=_member(door).pk).update(state=Member.State.ANSWERED, reason="", passed_to=None, changed_at=at)
-        end(door.aside, by=by, outcome=Aside.Outcome.TAKEN.value, at=at)
+        end(row=door.aside, by=by, outcome=Aside.Outcome.TAKEN.value, at=at)
     return row.pk
 
 
