@@ -35,9 +35,7 @@ def opened(page, who: str) -> Conversation:
 
 def asked(page, question: str) -> Aside:
     page.keyboard.press("f")
-    page.wait_for_selector("#ask-text")
-    until(lambda: page.evaluate("document.activeElement?.id === 'ask-text'"))
-    page.keyboard.type("@bre")
+    page.keyboard.type("@bre")  # at once: nothing that is typed while the panel comes is lost
     page.wait_for_selector("#suggest [role=option]:has-text('Bremser')")
     page.keyboard.press("Enter")
     page.keyboard.type(question)

@@ -121,14 +121,14 @@ def test_pictures_are_described_by_keyboard_and_the_words_stay_with_their_file(s
     page.get_by_label("Beskriv to.png for dem, der ikke kan se billedet").fill("Nummer to")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.matches('[data-editor]')")
-    page.locator("[data-editor]").fill("Se selv")
+    page.locator(".composer [data-editor]").fill("Se selv")
     assert reminder.is_visible()
     page.locator("[data-file-remove='0']").click()
     assert (fields.count(), fields.input_value(), reminder.is_visible()) == (1, "Nummer to", False)
     page.locator("[data-mode=note]").locator("..").click()
     assert not fields.is_visible()
     page.locator("[data-mode=reply]").locator("..").click()
-    page.locator("[data-editor]").press("Control+Enter")
+    page.locator(".composer [data-editor]").press("Control+Enter")
     until(lambda: ReplyFile.objects.filter(reply__isnull=False).count() == 2)
     assert list(ReplyFile.objects.order_by("at", "id").values_list("name", "alt")) == [("tekst.txt", ""), ("to.png", "Nummer to")]
     assert page.complaints == []
@@ -154,7 +154,7 @@ def test_it_all_fits(sign_in, row, scheme, size, who):  # noqa: F811
             {"name": "regning.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-"},
         ],
     )
-    page.locator("[data-editor]").focus()
+    page.locator(".composer [data-editor]").focus()
     shoot(page, f"there-{size[0]}-{scheme}-{who}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     field = page.locator("input.alt-text").bounding_box()

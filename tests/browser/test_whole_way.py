@@ -111,7 +111,7 @@ def open_row(page, who: str) -> None:
 
 def answer(page, text: str) -> None:
     page.fill("[data-editor]", text)
-    page.locator("[data-editor]").press("Control+Enter")
+    page.locator(".composer [data-editor]").press("Control+Enter")
 
 
 def fate_of(page, text: str):
@@ -207,7 +207,7 @@ def test_a_chat_is_answered_and_its_receipts_come_back(visit, nordlys, desk):
     visitor.get_by_label("Din besked").press_sequentially("Og")
     desk.locator(f"#typing:text-is('{name} skriver …')").wait_for()
     visitor.get_by_label("Din besked").fill("")
-    desk.locator("[data-editor]").press_sequentially("Ja")
+    desk.locator(".composer [data-editor]").press_sequentially("Ja")
     window.get_by_text("Mette skriver …").wait_for()
     answer(desk, "Ja, fra 10 til 14.")
     window.get_by_text("Ja, fra 10 til 14.").wait_for()

@@ -4,12 +4,10 @@ import { showCounts } from "./counts.js";
 
 const asidesPlace = () => one("[data-asides]");
 
-on("look:swapped", () => {
+// What was typed while the panel came: whom it reaches is asked for now.
+on("look:swapped", ({ detail }) => {
   const text = one("#ask[open] #ask-text");
-  if (text && !text.dataset.ready) {
-    text.dataset.ready = "1";
-    text.focus();
-  }
+  if (text?.value && detail.source?.matches?.("[data-dialog=ask]")) text.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 on("look:sent", ({ target }) => {

@@ -124,12 +124,9 @@ finder.ariaExpanded = String(!form.hidden);
 if (!form.hidden) one("[data-find-field]").select();
 });
 const asidesPlace = () => one("[data-asides]");
-on("look:swapped", () => {
+on("look:swapped", ({ detail }) => {
 const text = one("#ask[open] #ask-text");
-if (text && !text.dataset.ready) {
-text.dataset.ready = "1";
-text.focus();
-}
+if (text?.value && detail.source?.matches?.("[data-dialog=ask]")) text.dispatchEvent(new Event("input", { bubbles: true }));
 });
 on("look:sent", ({ target }) => {
 if (target.matches?.("[data-ask-form]")) target.closest("dialog").close();
