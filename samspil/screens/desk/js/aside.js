@@ -6,7 +6,7 @@ const asidesPlace = () => one("[data-asides]");
 
 // What was typed while the panel came: whom it reaches is asked for now.
 on("look:swapped", ({ detail }) => {
-  const text = one("#ask[open] #ask-text");
+  const text = one("#ask[open] [name=text]");
   if (text?.value && detail.source?.matches?.("[data-dialog=ask]")) text.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
@@ -40,7 +40,7 @@ on("click", ({ target }) => {
 });
 
 function mention(word) {
-  const text = one("#ask-text");
+  const text = one("#ask [name=text]");
   text.value = `${word} ${text.value}`;
   text.focus();
   text.dispatchEvent(new Event("input", { bubbles: true }));

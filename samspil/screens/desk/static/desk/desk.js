@@ -125,7 +125,7 @@ if (!form.hidden) one("[data-find-field]").select();
 });
 const asidesPlace = () => one("[data-asides]");
 on("look:swapped", ({ detail }) => {
-const text = one("#ask[open] #ask-text");
+const text = one("#ask[open] [name=text]");
 if (text?.value && detail.source?.matches?.("[data-dialog=ask]")) text.dispatchEvent(new Event("input", { bubbles: true }));
 });
 on("look:sent", ({ target }) => {
@@ -153,7 +153,7 @@ if (use) draftFrom(use.dataset.useText, use.dataset.by);
 if (target.closest("[data-from-aside-close]")) target.closest(".from-aside").remove();
 });
 function mention(word) {
-const text = one("#ask-text");
+const text = one("#ask [name=text]");
 text.value = `${word} ${text.value}`;
 text.focus();
 text.dispatchEvent(new Event("input", { bubbles: true }));
