@@ -135,7 +135,7 @@ def test_levels_fade_by_the_clock_and_a_confirmed_one_slower(jonas, mette, lead,
 
 
 def test_levels_from_before_there_was_evidence_become_statements_once(jonas, mette, brakes):
-    first = importlib.import_module("samspil.organisation.migrations.0003_first_evidence").FIRST
+    first = importlib.import_module("samspil.organisation.migrations.0004_first_evidence").FIRST
     CompetenceHeld.objects.create(colleague=jonas, competence=brakes, level=4, source="self")
     CompetenceHeld.objects.create(colleague=mette, competence=brakes, level=5, source="lead")
     assert weigh_all(at=now()) == 0
