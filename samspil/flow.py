@@ -27,7 +27,7 @@ from samspil.conversation.facts import (
 )
 from samspil.conversation.reactions import follow_merge, follow_move, join_message, tell_of_files
 from samspil.elsewhere.facts import AnswerSettled
-from samspil.elsewhere.reactions import keep, take, tell, tell_again
+from samspil.elsewhere.reactions import keep, take, tell, tell_again, tell_asked
 from samspil.identity.facts import (
     ConsumerRenamed,
     ConsumersMerged,
@@ -87,6 +87,7 @@ LATER: Flow = {
     PresenceChanged: [welcome],
     ColleagueNotified: [tell],
     NoticeAnswered: [take],
+    ColleagueAsked: [tell_asked],
 }
 """From the log, each reaction at its own pace, exactly once."""
 

@@ -32,7 +32,7 @@ class Notice(models.Model):
     """One notice to one colleague about one conversation. ``id`` is signed into the place where it is answered.
 
     ``kind``: assigned, wrote (again, in a conversation of one's own), mentioned, asked, trouble (an answer could not be sent, ``detail`` why).
-    ``into`` is what an answer goes into, where that is not the conversation itself (``ports.py``).
+    ``into`` is the aside that an answer goes into; None: the conversation itself.
     """
 
     class State(models.TextChoices):

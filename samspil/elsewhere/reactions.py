@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from samspil.aside.facts import ColleagueAsked
 from samspil.base import sql
 from samspil.base.clock import now
 from samspil.conversation.facts import ColleagueNotified, MessageJoined
@@ -36,6 +37,14 @@ def tell_again(joined: Sequence[MessageJoined]) -> None:
         return
     rows = sql.run(_WHOSE, [sorted(wrote)])
     plan(wanted=[Wanted(colleague=who, conversation=c, kind="wrote") for c, who in rows], at=now())
+
+
+def tell_asked(asked: Sequence[ColleagueAsked]) -> None:
+    """Tell who is asked beside a conversation. One statement a batch."""
+    plan(
+        wanted=[Wanted(colleague=f.colleague, conversation=f.conversation, kind="asked", by=f.by, into=f.aside) for f in asked],
+        at=now(),
+    )
 
 
 def keep(answered: Sequence[NoticeAnswered]) -> None:

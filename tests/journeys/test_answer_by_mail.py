@@ -11,6 +11,8 @@ import pytest
 from django.urls import reverse
 
 from samspil import kit
+from samspil.aside.actions import ask
+from samspil.aside.models import AsideMessage
 from samspil.base import flow, registry, sql
 from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, NotFound
@@ -341,3 +343,36 @@ def test_one_says_where_one_is_reached(house, client):
     client.force_login(house.bo)
     client.post(reverse("settings_address", args=[address.pk]))
     assert ColleagueAddress.objects.count() == 0
+
+
+def test_who_is_asked_beside_a_conversation_answers_by_mail_and_reads_no_more_than_is_shared(house, post):
+    secret = add_unit(name="Lukket", closed=True)
+    Conversation.objects.update(unit=secret, assignee=house.mette)
+    Interaction.objects.filter(outgoing=False).update(text=f"{WORKSHOP}. Jeg hedder Karla Hansen.")
+    row = ask(conversation=house.conversation.pk, by=house.mette, text="@bo kan klodserne skiftes på en time?", at=now())
+    later()
+    while send_notice(at=now() + BURST):
+        pass
+    [(receiver, raw)] = [(to, sent) for to, sent in post if b"asks" in sent or b"spb" in sent or to == house.bo.email][-1:]
+    read = message_from_bytes(raw, policy=default)
+    text = read.get_body(("plain",)).get_content()
+    assert receiver == house.bo.email
+    assert "kan klodserne skiftes på en time?" in text
+    assert "Forbrugeren ser det ikke" in text
+    letter = Letter(
+        answer_to=str(read["Reply-To"].addresses[0].addr_spec),
+        message_id=str(read["Message-ID"]).strip(),
+        text=text,
+        other_answer_to="",
+        conversation_address="",
+    )
+    before = Interaction.objects.count()
+    comes(house, mail(letter, "Ja, det tager en halv time."))
+    assert list(Arrival.objects.values_list("verdict", flat=True)) == ["answered"]
+    assert list(AsideMessage.objects.values_list("aside", "colleague", "text", "via")) == [
+        (row.pk, house.bo.pk, "Ja, det tager en halv time.", "mail")
+    ]
+    assert (said(house), Interaction.objects.count()) == ([], before)
+    comes(house, mail(Letter(**{**vars_of(letter), "ident": uuid4().hex}), "Ja!", sender=letter.consumer))
+    assert Arrival.objects.filter(verdict="held", why="stranger").count() == 1
+    assert AsideMessage.objects.count() == 1

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from samspil import kit
+from samspil.aside.queries import access_aside
 from samspil.base import registry, sql
 from samspil.base.again import pause
 from samspil.base.clock import now
@@ -17,12 +18,11 @@ from samspil.base.flow import step
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation
 from samspil.elsewhere.models import Notice, Preference
-from samspil.elsewhere.queries.letter import letter
+from samspil.elsewhere.queries.letter import is_asked, letter
 from samspil.elsewhere.queries.own import tellers
 from samspil.elsewhere.rules import STALE, is_needed
 from samspil.intake.models import Account
 from samspil.intake.queries import account_view
-from samspil.organisation.models import Colleague
 
 log = logging.getLogger(__name__)
 
@@ -67,15 +67,19 @@ def _not_needed(notice: Notice, account: Account | None, at: datetime) -> str:
     when = Preference.objects.filter(colleague=colleague).values_list("when", flat=True).first() or "away"
     reasons = {
         "at the desk": not is_needed(when=when, seen_at=colleague.seen_at, at=at),
-        "not theirs to see": notice.into is None and not _may_see(colleague, notice.conversation_id),
+        "not theirs to see": not _may_see(notice),
+        "no longer asked": notice.into is not None and not is_asked(notice),
         "no longer theirs": notice.kind in {"assigned", "wrote"} and _is_over(notice),
     }
     return next((why for why, holds in reasons.items() if holds), "")
 
 
-def _may_see(colleague: Colleague, conversation: UUID) -> bool:
+def _may_see(notice: Notice) -> bool:
     try:
-        access_conversation(by=colleague, conversation=conversation)
+        if notice.into is not None:
+            access_aside(by=notice.colleague, aside=notice.into)
+        else:
+            access_conversation(by=notice.colleague, conversation=notice.conversation_id)
     except NotFound:
         return False
     return True

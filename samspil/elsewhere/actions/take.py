@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from samspil.aside.actions import decline, say
 from samspil.base import sql
 from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import publish, step
@@ -21,7 +22,6 @@ from samspil.elsewhere.actions.files import taken_files
 from samspil.elsewhere.actions.plan import tell_trouble
 from samspil.elsewhere.facts import AnswerSettled
 from samspil.elsewhere.models import Arrival, Notice, Preference
-from samspil.elsewhere.ports import take
 from samspil.elsewhere.rules import Seen, Verdict, judge
 from samspil.kit import ColleagueWrote
 from samspil.organisation.models import Colleague
@@ -131,12 +131,8 @@ def carry_out(*, arrival: Arrival, notice: Notice, verdict: Verdict, at: datetim
 
 def _say(arrival: Arrival, notice: Notice, verdict: Verdict, at: datetime) -> Verdict:
     colleague, conversation = notice.colleague, notice.conversation_id
-    taker = take()
     if notice.into is not None:
-        if taker is None or verdict.what not in {"answer", "note"}:
-            return Verdict("held", "not_possible")
-        taker(notice.into, colleague, verdict.text, at, arrival.pk)
-        return Verdict("answered")
+        return _say_aside(arrival, notice.into, colleague, verdict, at)
     row = access_conversation(by=colleague, conversation=conversation)
     if verdict.what == "give_back":
         assign(conversations=[row.pk], to=None, by=colleague, at=at)
@@ -152,6 +148,15 @@ def _say(arrival: Arrival, notice: Notice, verdict: Verdict, at: datetime) -> Ve
     if verdict.done:
         finish(conversations=[row.pk], by=colleague, at=at)
     return Verdict(done)
+
+
+def _say_aside(arrival: Arrival, aside: UUID, by: Colleague, verdict: Verdict, at: datetime) -> Verdict:
+    """Into the aside, where a note and an answer are the same: the consumer sees neither. Files stay in the mail."""
+    if verdict.what in {"give_back", "done"}:
+        decline(aside=aside, by=by, at=at, reason="not_now")
+        return Verdict("given_back")
+    say(aside=aside, by=by, text=verdict.text or ", ".join(f[1] for f in arrival.files), at=at, ident=arrival.pk, via="mail")
+    return Verdict("answered")
 
 
 def _answer(arrival: Arrival, conversation: UUID, by: Colleague, text: str, at: datetime) -> Reply:

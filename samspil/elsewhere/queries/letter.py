@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from samspil import kit
+from samspil.aside.models import Member
+from samspil.aside.queries import access_aside, excerpt
 from samspil.base import sql
 from samspil.base.networks import face
 from samspil.elsewhere.models import Notice
@@ -30,6 +33,8 @@ _SAID = (
 def letter(*, notice: Notice, account: Account, at: datetime) -> kit.Notice:  # noqa: ARG001 - the time is for what is told later
     """The notice in the colleague's language. What the colleague may see was asked before."""
     colleague, row = notice.colleague, notice.conversation
+    if notice.into is not None:
+        return _of_aside(notice, notice.into)
     with override("en" if colleague.language == "en" else "da"):
         said = sql.run(_SAID, [row.pk, LAST])[::-1]
         name = row.consumer.name or _("Somebody")
@@ -47,6 +52,33 @@ def letter(*, notice: Notice, account: Account, at: datetime) -> kit.Notice:  # 
         )
 
 
+def is_asked(notice: Notice) -> bool:
+    """Whether the colleague is still asked in the notice's aside."""
+    open_ = Member.objects.filter(aside=notice.into, colleague=notice.colleague_id, state__in=["asked", "seen"])
+    return open_.filter(aside__closed_at=None).exists()
+
+
+def _of_aside(notice: Notice, aside: UUID) -> kit.Notice:
+    """What one who is asked may read, and nothing more: the question, who asks, and what the asker shares. Raises NotFound."""
+    colleague = notice.colleague
+    door = access_aside(by=colleague, aside=aside)
+    by = door.aside.asked_by.name
+    with override("en" if colleague.language == "en" else "da"):
+        somebody = _("The consumer")
+        return kit.Notice(
+            id=str(notice.pk),
+            to=kit.Handle(network="mail", address=colleague.email, display=colleague.name),
+            subject=_("%(by)s asks you: %(question)s") % {"by": by, "question": door.aside.question.strip().split("\n")[0][:80]},
+            text=f"{_('%(by)s asks you:') % {'by': by}}\n\n{door.aside.question.strip()}",
+            quoted=[(line.name or somebody, _cut(line.text, 0)) for line in excerpt(door)],
+            foot=_("Answer this mail, and %(by)s gets your answer. The consumer does not see it. Answer «not me» if you cannot.")
+            % {"by": by},
+            link=f"{public_address()}/desk/asides/{aside}/" if public_address() else "",
+            thread=str(aside),
+            language="en" if colleague.language == "en" else "da",
+        )
+
+
 def _subject(name: str, subject: str, texts: Sequence[str]) -> str:
     about = subject or (texts[-1].strip().split("\n")[0][:60] if texts and texts[-1].strip() else "")
     return f"{name}: {about}" if about else name
@@ -59,8 +91,6 @@ def _opening(notice: Notice, name: str, said: Sequence[tuple[bool, str, str, str
         return _("Your answer to %(name)s was not sent: %(why)s") % {**values, "why": notice.detail}
     if notice.kind == "mentioned":
         return _("%(by)s mentions you in the conversation with %(name)s.") % values
-    if notice.kind == "asked":
-        return _("%(by)s asks you about the conversation with %(name)s.") % values
     first = _("%(name)s has written again (%(network)s).") if notice.kind == "wrote" else _("%(name)s has written (%(network)s).")
     return "\n".join(filter(None, [first % values, _why(notice)]))
 
@@ -78,11 +108,6 @@ def _why(notice: Notice) -> str:
 
 
 def _foot(notice: Notice, name: str) -> str:
-    if notice.kind == "asked":
-        return _("Answer this mail, and %(by)s gets your answer. %(name)s does not see it.") % {
-            "by": notice.by.name if notice.by else _("Your colleague"),
-            "name": name,
-        }
     if notice.kind == "trouble":
         return _("Nothing is lost: answer this mail again, or open the conversation.")
     return "\n".join(
