@@ -192,9 +192,10 @@ class Order:
 class ColleagueWrote:
     """Something came to where a notice to a colleague is answered (:class:`Notifies`). Never a message of a consumer's.
 
-    ``notice`` is the id in our own signature, "" where that is damaged or not ours. ``by`` is how it was named: the "address" that it was sent
-    to, or the "reference" to the notice. ``author`` is who says to have written; ``unsure`` why that is doubtful ("several authors", "another
-    sender", "not authenticated"). ``text`` is the new part as plain text, ``automatic`` as in :class:`Message`, or "bounce". ``message``
+    ``notice`` is the id in our own signature, "" where that is damaged or not ours. ``by`` is how it was named: the "address" that it was
+    sent to, or the "reference" to the notice. ``author`` is who says to have written; ``unsure`` why that is doubtful ("several authors",
+    "another sender", "several notices", "not authenticated"). ``text`` is the new part as plain text, ``automatic`` as in
+    :class:`Message`, or "bounce". ``message``
     is what it would be if it were a consumer's: set where it was also sent to an address of ours that everybody may write to.
     """
 

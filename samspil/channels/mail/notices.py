@@ -5,6 +5,7 @@ A signature says which notice is answered, never who answers: that is for the co
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from samspil.channels.mail import tokens
@@ -18,15 +19,19 @@ CUT = {"da": "Svar over denne linje", "en": "Answer above this line"}
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What an incoming mail names: ``notice`` is "" where only a damaged one was found; ``by`` is address or reference."""
+    """What an incoming mail names: ``notice`` is "" where only a damaged one was found; ``by`` is address or reference.
+
+    ``several``: it was sent to where other notices are answered too.
+    """
 
     notice: str
     by: str
+    several: bool = False
 
 
 def named(key: bytes, receivers: Sequence[Handle], links: Sequence[str]) -> Named | None:
     """The notice that a mail answers, by the address before the reference; None when it is about none."""
-    damaged = ""
+    damaged, several = "", _several(key, receivers)
     for by, found in (("address", [one.address for one in receivers]), ("reference", list(reversed(links)))):
         for each in found:
             try:
@@ -35,8 +40,16 @@ def named(key: bytes, receivers: Sequence[Handle], links: Sequence[str]) -> Name
                 damaged = damaged or by
                 continue
             if notice is not None:
-                return Named(notice, by)
+                return Named(notice, by, several)
     return Named("", damaged) if damaged else None
+
+
+def _several(key: bytes, receivers: Sequence[Handle]) -> bool:
+    found = set()
+    for one in receivers:
+        with suppress(ValueError):
+            found.add(tokens.read_notice(key, one.address, reference=False))
+    return len(found - {None}) > 1
 
 
 def doubt(headers: Headers, author: Handle, trusted: str) -> str:
@@ -44,6 +57,8 @@ def doubt(headers: Headers, author: Handle, trusted: str) -> str:
     authors, more = addresses(headers.get("from", ()), limit=3)
     if len({one.address for one in authors}) > 1 or more or len(headers.get("from", ())) > 1:
         return "several authors"
+    if not authors or "resent-from" in headers:
+        return "another sender"  # no From at all, or sent on by somebody who left it as it was
     senders, _ = addresses(headers.get("sender", ()), limit=1)
     if senders and senders[0].address != author.address:
         return "another sender"

@@ -126,7 +126,8 @@ class _Reader:
                 text=notices.own_words(message.text),
                 full_text=message.full_text or message.text,
                 by="address" if about.by == "address" else "reference",
-                unsure=notices.doubt(self.headers, self.author, settings.trusted_server(self.account)),
+                unsure=notices.doubt(self.headers, self.author, settings.trusted_server(self.account))
+                or ("several notices" if about.several else ""),
                 automatic=machine if returned is None else notices.kind_of(returned),
                 detail=self.subject if returned is None else "; ".join(r.detail for r in returned.reports)[:500],
                 attachments=message.attachments,

@@ -115,6 +115,7 @@ def held_words(why: str, sender: str, owner: str) -> str:
         "other_colleague": _("A mail came to %(owner)s's answer address from %(sender)s, another colleague. It was not sent on."),
         "several authors": _("A mail to %(owner)s's answer address names several authors. It was not sent on."),
         "another sender": _("A mail to %(owner)s's answer address was sent by somebody else than it says. It was not sent on."),
+        "several notices": _("A mail to %(owner)s's answer address was sent to other answer addresses too. It was not sent on."),
         "not authenticated": _("Our mail server says that a mail in %(owner)s's name is not genuine. It was not sent on."),
         "left": _("A mail came to %(owner)s's answer address, whose access is closed. It was not sent on."),
         "too_long": _("%(owner)s's answer by mail is too long. It was not sent on."),
