@@ -53,10 +53,13 @@ def later() -> None:
     while rows := sql.run("SELECT id, kind, data FROM base_fact WHERE id > %s ORDER BY id", [_Read.up_to]):
         _Read.up_to = rows[-1][0]
         for fact, readers in flow.later().items():
-            facts = [fact.load(data) for _, kind, kept in rows if kind == fact.kind for data in kept]
-            for reader in readers if facts else ():
-                with flow.step():
-                    reader(facts)
+            mine = [(row[0], kept) for row in rows if row[1] == fact.kind for kept in row[2]]
+            if mine:
+                token = flow._places.set([flow.Place(f"{ident}.{n}", now()) for n, (ident, _) in enumerate(mine)])
+                for reader in readers:
+                    with flow.step():
+                        reader([fact.load(kept) for _, kept in mine])
+                flow._places.reset(token)
 
 
 @pytest.fixture
@@ -349,7 +352,13 @@ def test_who_is_asked_beside_a_conversation_answers_by_mail_and_reads_no_more_th
     secret = add_unit(name="Lukket", closed=True)
     Conversation.objects.update(unit=secret, assignee=house.mette)
     Interaction.objects.filter(outgoing=False).update(text=f"{WORKSHOP}. Jeg hedder Karla Hansen.")
-    row = ask(conversation=house.conversation.pk, by=house.mette, text="@bo kan klodserne skiftes på en time?", at=now())
+    row = ask(
+        conversation=house.conversation.pk,
+        by=house.mette,
+        people=[house.bo.pk],
+        text="@bo kan klodserne skiftes på en time?",
+        at=now(),
+    )
     later()
     while send_notice(at=now() + BURST):
         pass
