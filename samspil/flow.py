@@ -28,6 +28,7 @@ from samspil.conversation.facts import (
 from samspil.conversation.reactions import follow_merge, follow_move, join_message, tell_of_files
 from samspil.elsewhere.facts import AnswerSettled
 from samspil.elsewhere.reactions import keep, take, tell, tell_again, tell_asked
+from samspil.hours.facts import HoursChanged
 from samspil.identity.facts import (
     ConsumerRenamed,
     ConsumersMerged,
@@ -133,6 +134,7 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     SuggestionReopened: changed,
     PolicyChanged: changed,
     PresenceChanged: changed,
+    HoursChanged: changed,
     PulseAnswered: changed,
     AnswerSettled: changed,
     EnvelopeRefused: changed,

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "samspil.base",
     "samspil.look",
     "samspil.organisation",
+    "samspil.hours",
     "samspil.intake",
     "samspil.identity",
     "samspil.consent",

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2] / "samspil"
 RIVER = [
     "base",
     "organisation",
+    "hours",
     "intake",
     "identity",
     "consent",

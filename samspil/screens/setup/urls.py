@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from samspil.screens.setup.views import arrange, channels, feeling, first_run, health, knowing, organisation, own, ready, sign_in
+from samspil.screens.setup.views import (
+    arrange,
+    channels,
+    feeling,
+    first_run,
+    health,
+    hours,
+    knowing,
+    organisation,
+    own,
+    ready,
+    sign_in,
+)
 
 urlpatterns = [
     path("first-run/", first_run.first_run, name="first_run"),
@@ -12,6 +24,11 @@ urlpatterns = [
     path("settings/reached/", own.reached_by, name="settings_reached"),
     path("settings/reached/<uuid:ident>/", own.address, name="settings_address"),
     path("settings/languages/", knowing.languages, name="settings_languages"),
+    path("settings/hours/", hours.own_hours, name="own_hours"),
+    path("settings/hours/absence/", hours.add_absence, name="add_absence"),
+    path("settings/hours/absence/<uuid:ident>/end/", hours.end_absence, name="end_absence"),
+    path("settings/hours/absence/<uuid:ident>/back/", hours.absence_back, name="absence_back"),
+    path("settings/hours/<uuid:ident>/undo/", hours.undo_week, name="undo_week"),
     path("settings/channels/", channels.accounts, name="accounts"),
     path("settings/channels/new/", channels.choose, name="account_choose"),
     path("settings/channels/new/<slug:channel>/", channels.connect, name="account_connect"),
@@ -43,6 +60,10 @@ urlpatterns = [
     path("organisation/colleagues/<uuid:ident>/access/", arrange.close_colleague, name="close_colleague"),
     path("organisation/units/new/", arrange.edit_unit, name="new_unit"),
     path("organisation/units/<uuid:ident>/", organisation.unit, name="unit"),
+    path("organisation/units/<uuid:ident>/hours/", hours.unit_hours, name="unit_hours"),
+    path("organisation/units/<uuid:ident>/hours/edit/", hours.edit_unit_hours, name="edit_unit_hours"),
+    path("organisation/units/<uuid:ident>/days/", hours.add_day, name="add_day"),
+    path("organisation/units/<uuid:ident>/days/<uuid:day>/end/", hours.end_day, name="end_day"),
     path("organisation/units/<uuid:ident>/edit/", arrange.edit_unit, name="edit_unit"),
     path("organisation/competences/new/", arrange.edit_competence, name="new_competence"),
     path("organisation/competences/<uuid:ident>/", organisation.competence, name="competence"),

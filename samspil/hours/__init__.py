@@ -1,0 +1,1 @@
+"""When people are at work: weekly hours, holidays, absence."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Hours(AppConfig):
+    name = "samspil.hours"
+    label = "hours"

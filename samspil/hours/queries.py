@@ -1,0 +1,165 @@
+"""Questions about hours: who is on duty, until when not, when a unit is open."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from samspil.base import sql
+from samspil.hours.models import Absence, Day, Week
+from samspil.hours.rules import HORIZON, Calendar, Span, next_open
+
+__all__ = ["absences", "calendar_of", "calendars", "calendars_of", "days_of", "on_duty", "stand_ins", "week_of"]
+
+ROUNDS = 400
+"""Absences and nights that one looks past for the moment somebody is back."""
+
+
+def spans_kept(spans: Sequence[Sequence[int]]) -> tuple[Span, ...]:
+    """The spans of a row."""
+    return tuple(Span(*span) for span in spans)
+
+
+_WEEKS = (
+    "SELECT DISTINCT ON (unit_id, colleague_id) unit_id, colleague_id, zone, spans, country, subdivision FROM hours_week"
+    " WHERE taken_back_at IS NULL AND (unit_id IS NOT NULL OR colleague_id = ANY(%s))"
+    " ORDER BY unit_id, colleague_id, at DESC, id DESC"
+)
+
+
+class _Weeks:
+    """The weeks of all units and of some colleagues, and days that are otherwise. Three statements."""
+
+    def __init__(self, colleagues: Sequence[UUID]) -> None:
+        self.above: dict[UUID, UUID | None] = dict(sql.run("SELECT id, parent_id FROM organisation_unit"))
+        self.weeks: dict[UUID, tuple[Any, ...]] = {
+            unit or colleague: tuple(rest) for unit, colleague, *rest in sql.run(_WEEKS, [list(colleagues)])
+        }
+        self.days: dict[UUID | None, list[tuple[date, bool]]] = {}
+        for unit, day, closed in sql.run("SELECT unit_id, day, closed FROM hours_day WHERE taken_back_at IS NULL"):
+            self.days.setdefault(unit, []).append((day, closed))
+
+    def line(self, unit: UUID | None) -> list[UUID | None]:
+        """A unit, those above it, and None, which stands for the whole organisation."""
+        found: list[UUID | None] = []
+        while unit is not None and unit not in found:
+            found.append(unit)
+            unit = self.above.get(unit)
+        return [*found, None]
+
+    def calendar(self, unit: UUID | None, colleague: UUID | None = None) -> Calendar | None:
+        """What holds for a colleague of a unit, or for the unit; None where nobody said anything."""
+        line = self.line(unit)
+        own = self.weeks.get(colleague) if colleague else None
+        whose = own or next((self.weeks[u] for u in line if u in self.weeks), None)
+        if whose is None:
+            return None
+        zone, spans, country, subdivision = whose
+        said: dict[date, bool] = {}
+        for place in line:
+            for day, closed in self.days.get(place, ()):
+                said.setdefault(day, closed)
+        return Calendar(
+            zone,
+            spans_kept(spans),
+            country,
+            subdivision,
+            frozenset(day for day, closed in said.items() if closed),
+            frozenset(day for day, closed in said.items() if not closed),
+        )
+
+
+def calendars() -> Mapping[UUID, Calendar]:
+    """The calendar of every unit for which hours are said, by itself or above it. Three statements."""
+    weeks = _Weeks(())
+    found = {unit: weeks.calendar(unit) for unit in weeks.above}
+    return {unit: calendar for unit, calendar in found.items() if calendar}
+
+
+def calendar_of(unit: UUID | None) -> Calendar | None:
+    """The calendar of one unit; None where nothing is said. Three statements."""
+    return _Weeks(()).calendar(unit)
+
+
+def calendars_of(colleagues: Mapping[UUID, UUID | None]) -> Mapping[UUID, Calendar]:
+    """The calendar of each colleague, given with the unit; those for whom nothing is said are absent. Three statements."""
+    weeks = _Weeks(list(colleagues))
+    found = {colleague: weeks.calendar(unit, colleague) for colleague, unit in colleagues.items()}
+    return {colleague: calendar for colleague, calendar in found.items() if calendar}
+
+
+def on_duty(colleagues: Sequence[UUID], at: datetime) -> Mapping[UUID, datetime | None]:
+    """Whether each colleague is on duty: None is yes, a time is when the person is back.
+
+    Off duty are those outside their hours, absent, or away by «not me now». Who does not come back within HORIZON, or has left, is
+    back at its end. Whoever has no hours anywhere is on duty day and night. Five statements, whatever the number.
+    """
+    if not colleagues:
+        return {}
+    ids = list(dict.fromkeys(colleagues))
+    people = {
+        ident: (unit, away, active)
+        for ident, unit, away, active in sql.run(
+            "SELECT id, unit_id, away_until, is_active AND NOT outside FROM organisation_colleague WHERE id = ANY(%s)", [ids]
+        )
+    }
+    gone: dict[UUID, list[tuple[datetime, datetime]]] = {}
+    for ident, since, until in sql.run(
+        "SELECT colleague_id, since, until FROM hours_absence WHERE colleague_id = ANY(%s) AND until > %s AND taken_back_at IS NULL"
+        " ORDER BY since",
+        [ids, at],
+    ):
+        gone.setdefault(ident, []).append((since, until))
+    found = calendars_of({ident: unit for ident, (unit, _, _) in people.items()})
+    end = (at + HORIZON).astimezone(UTC)
+    answer: dict[UUID, datetime | None] = {}
+    for ident in ids:
+        _, away, active = people.get(ident, (None, None, False))
+        spans = [*gone.get(ident, ()), *([(at, away)] if away and away > at else ())]
+        back = _back(found.get(ident), spans, at) if active else end
+        answer[ident] = None if back == at else back or end
+    return answer
+
+
+def _back(calendar: Calendar | None, gone: Sequence[tuple[datetime, datetime]], at: datetime) -> datetime | None:
+    """The first moment from ``at`` on that lies in the hours and in no absence; None where there is none within HORIZON."""
+    then: datetime | None = at
+    for _ in range(ROUNDS):
+        if then is None or then > at + HORIZON:
+            return None
+        over = max((until for since, until in gone if since <= then < until), default=None)
+        if over is not None:
+            then = over
+            continue
+        start = next_open(calendar, then) if calendar else then
+        if start is None or start == then:
+            return start
+        then = start
+    return None
+
+
+def stand_ins(colleagues: Sequence[UUID], at: datetime) -> Mapping[UUID, UUID]:
+    """Who takes over for those of the colleagues who are absent now and have named somebody. One statement."""
+    rows = sql.run(
+        "SELECT colleague_id, stand_in_id FROM hours_absence WHERE colleague_id = ANY(%s) AND since <= %s AND until > %s"
+        " AND taken_back_at IS NULL AND stand_in_id IS NOT NULL ORDER BY since, id",
+        [list(colleagues), at, at],
+    )
+    return dict(rows)
+
+
+def week_of(*, unit: UUID | None = None, colleague: UUID | None = None) -> Week | None:
+    """The week that holds for exactly this unit or colleague; None where it has none of its own."""
+    rows = Week.objects.filter(unit=unit, colleague=colleague, taken_back_at=None)
+    return rows.select_related("by").order_by("-at", "-id").first()
+
+
+def days_of(unit: UUID | None, *, since: date) -> Sequence[Day]:
+    """Days that a unit itself, or all (None), said something of, from a day on."""
+    return list(Day.objects.filter(unit=unit, day__gte=since, taken_back_at=None).select_related("by").order_by("day", "id"))
+
+
+def absences(colleague: UUID, *, at: datetime) -> Sequence[Absence]:
+    """A colleague's absences that are not over, and those over for less than a month, by their beginning."""
+    rows = Absence.objects.filter(colleague=colleague, until__gt=at - timedelta(days=30), taken_back_at=None)
+    return list(rows.select_related("stand_in", "by").order_by("since", "id"))
