@@ -57,6 +57,8 @@ from samspil.intake.facts import (
     NoticeAnswered,
 )
 from samspil.organisation.facts import PresenceChanged
+from samspil.promise.facts import PromiseChanged
+from samspil.promise.reactions import reckon_all_of_hours, reckon_changed, reckon_joined, reckon_merged
 from samspil.pulse.facts import PulseAnswered
 from samspil.pulse.reactions import hear, hear_sign
 from samspil.reply.facts import FateChanged, MessageChanged, ReplySent, ReplyWritten
@@ -81,8 +83,10 @@ TOGETHER: Flow = {
 
 LATER: Flow = {
     HandlesAppeared: [compare_new],
-    MessageJoined: [on_message, tell_again],
-    ConversationChanged: [share_out, note_answers, on_change],
+    MessageJoined: [reckon_joined, on_message, tell_again],
+    ConversationChanged: [share_out, reckon_changed, note_answers, on_change],
+    ConversationsMerged: [reckon_merged],
+    HoursChanged: [reckon_all_of_hours],
     FateChanged: [on_fate],
     HandleMarked: [on_mark],
     PresenceChanged: [welcome],
@@ -135,6 +139,7 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     PolicyChanged: changed,
     PresenceChanged: changed,
     HoursChanged: changed,
+    PromiseChanged: changed,
     PulseAnswered: changed,
     AnswerSettled: changed,
     EnvelopeRefused: changed,

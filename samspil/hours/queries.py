@@ -7,9 +7,9 @@ from uuid import UUID
 
 from samspil.base import sql
 from samspil.hours.models import Absence, Day, Week
-from samspil.hours.rules import HORIZON, Calendar, Span, next_open
+from samspil.hours.rules import HORIZON, Calendar, Span, add_business_time, next_open
 
-__all__ = ["absences", "calendar_of", "calendars", "calendars_of", "days_of", "on_duty", "stand_ins", "week_of"]
+__all__ = ["absences", "after", "calendar_of", "calendars", "calendars_of", "days_of", "lines", "on_duty", "stand_ins", "week_of"]
 
 ROUNDS = 400
 """Absences and nights that one looks past for the moment somebody is back."""
@@ -79,6 +79,11 @@ def calendars() -> Mapping[UUID, Calendar]:
 def calendar_of(unit: UUID | None) -> Calendar | None:
     """The calendar of one unit; None where nothing is said. Three statements."""
     return _Weeks(()).calendar(unit)
+
+
+def after(calendar: Calendar | None, at: datetime, span: timedelta) -> datetime | None:
+    """When it has been open for ``span`` since ``at``; without a calendar every hour counts. None where it never has. Pure."""
+    return add_business_time(calendar, at, span) if calendar else at.astimezone(UTC) + span
 
 
 def calendars_of(colleagues: Mapping[UUID, UUID | None]) -> Mapping[UUID, Calendar]:
@@ -163,3 +168,17 @@ def absences(colleague: UUID, *, at: datetime) -> Sequence[Absence]:
     """A colleague's absences that are not over, and those over for less than a month, by their beginning."""
     rows = Absence.objects.filter(colleague=colleague, until__gt=at - timedelta(days=30), taken_back_at=None)
     return list(rows.select_related("stand_in", "by").order_by("since", "id"))
+
+
+def lines(units: Sequence[UUID | None]) -> Mapping[UUID | None, Sequence[UUID | None]]:
+    """Each unit with those above it, the nearest first, and at the end None, which stands for all. One statement."""
+    above: dict[UUID | None, UUID | None] = dict(sql.run("SELECT id, parent_id FROM organisation_unit"))
+    found: dict[UUID | None, Sequence[UUID | None]] = {}
+    for unit in units:
+        line: list[UUID | None] = []
+        place = unit
+        while place is not None and place not in line:
+            line.append(place)
+            place = above.get(place)
+        found[unit] = [*line, None]
+    return found

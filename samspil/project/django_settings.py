@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "samspil.identity",
     "samspil.consent",
     "samspil.conversation",
+    "samspil.promise",
     "samspil.routing",
     "samspil.aside",
     "samspil.reply",

@@ -56,6 +56,16 @@ def share_out(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
+@app.task(queueing_lock="keep_promises", lock="keep_promises")
+def keep_promises(timestamp: int) -> None:
+    """Tell of answers that are soon due, due or late."""
+    from samspil.promise import jobs
+
+    log.debug("promises at %s", timestamp)
+    jobs.escalate()
+
+
+@app.periodic(cron="* * * * *")
 @app.task(queueing_lock="ask_how_it_feels", lock="ask_how_it_feels")
 def ask_how_it_feels(timestamp: int) -> None:
     """Ask people whose conversation was done a while ago how the relation feels."""

@@ -18,6 +18,7 @@ RIVER = [
     "identity",
     "consent",
     "conversation",
+    "promise",
     "routing",
     "aside",
     "reply",

@@ -21,6 +21,7 @@ from samspil.intake import privacy as intake
 from samspil.intake.actions import hold
 from samspil.intake.actions.forgotten import put_on_list, stand_still
 from samspil.organisation.models import Colleague
+from samspil.promise import privacy as promise
 from samspil.pulse import privacy as pulse
 from samspil.reply import privacy as reply
 from samspil.routing import privacy as routing
@@ -54,6 +55,7 @@ def forget(*, consumer: UUID, by: Colleague | None, at: datetime) -> Gone:
         reply.forget(consumer=consumer, handles=handles)
         aside.forget(consumer=consumer, handles=handles)
         routing.forget(consumer=consumer)
+        promise.forget(consumer=consumer, handles=handles)
         conversation.forget(consumer=consumer, handles=handles)
         identity.forget(consumer=consumer)
         put_on_list(handles=handles, at=at)
@@ -93,6 +95,7 @@ def export_person(*, consumer: UUID) -> dict[str, Any]:
         "asides": aside.export_of(consumer=consumer)["asides"],
         "routing": routing.export_of(consumer),
         "held": elsewhere.export_of(consumer=consumer),
+        "promise": promise.export_of(consumer=consumer),
         "pulse": pulse.export_of(consumer=consumer),
         "rules": automation.export_of(consumer=consumer),
         "replies": reply.export_of(consumer=consumer)["replies"],

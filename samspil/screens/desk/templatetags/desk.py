@@ -1,7 +1,9 @@
 """What the desk's templates say about channels, times and texts: `{% load desk %}`."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils.html import conditional_escape, escape, urlize
@@ -12,6 +14,8 @@ from samspil.base.clock import now
 from samspil.base.networks import face
 from samspil.intake.models import Attachment
 from samspil.look.templatetags.look import duration
+from samspil.promise.models import Due
+from samspil.promise.rules import state
 
 register = template.Library()
 HOT = 30 * 60
@@ -35,6 +39,18 @@ def network_title(network: str) -> str:
 def waited(since: datetime | None) -> str:
     """How long somebody has waited: 6 min."""
     return duration(now() - since) if since else ""
+
+
+@register.filter
+def of(found: Mapping[Any, Any] | None, key: object) -> Any:
+    """What a mapping has at a key; None where it has nothing."""
+    return found.get(key) if found else None
+
+
+@register.filter
+def due_state(due: Due) -> str:
+    """How an answer stands: fine, soon, past; "" where none is due."""
+    return state(at=now(), soon_at=due.soon_at, answer_due=due.answer_due)
 
 
 @register.filter

@@ -25,6 +25,7 @@ from samspil.conversation.rules import parse
 from samspil.intake.queries import accounts
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleagues, competences
+from samspil.promise.queries import dues
 from samspil.screens.desk.views.common import for_colleague, is_part, uuid_of, uuids_of
 from samspil.screens.desk.views.later import presets
 from samspil.screens.desk.views.words import view_title
@@ -103,7 +104,14 @@ def rows_context(found: Sequence[Row], wanted: Asked, opened: UUID | None, *, pa
     if len(found) > page:
         last = shown[-1]
         more = f"{reverse('more')}?{urlencode({'at': last.last_at.isoformat(), 'id': str(last.id)})}&{wanted.address}"
-    return {"rows": shown, "more": more, "asked": wanted, "opened": opened, "now": now()}
+    return {
+        "rows": shown,
+        "more": more,
+        "asked": wanted,
+        "opened": opened,
+        "now": now(),
+        "dues": dues([r.id for r in shown if r.waiting_since]),
+    }
 
 
 def head_context(me: Colleague, wanted: Asked, found: Sequence[Row]) -> dict[str, Any]:

@@ -36,6 +36,9 @@ def line(row: Notification) -> str:
         "rule": _("A rule points you to %(who)s"),
         "rule_paused": _("A rule acted too often and paused itself"),
         "advised": _("%(by)s has answered your question about %(who)s"),
+        "promise_soon": _("The answer to %(who)s is soon due"),
+        "promise_due": _("The answer to %(who)s is due now"),
+        "promise_late": _("The answer to %(who)s is late"),
     }.get(row.kind, _("News about %(who)s")) % names
 
 

@@ -141,8 +141,8 @@ def event_line(kind: str, data: Mapping[str, Any], by: str) -> tuple[str, str]:
         return ("list-checks", _ruled(data)) if kind == "ruled" else ("clock", put_off)
     if kind == "assigned":
         return "user-round", _given(names["to"], by) % names
-    if kind == "pulse":
-        return "heart", pulse_line(data)
+    if kind in ("promise", "priority", "pulse"):
+        return ("heart", pulse_line(data)) if kind == "pulse" else ("hourglass", promise_line(kind, data))
     if kind == "merged" and not by:
         return "merge", _("Two conversations became one: their messages refer to each other")
     if kind == "split":
@@ -159,6 +159,20 @@ def _given(to: str, by: str) -> str:
     if not to:
         return _("%(by)s gave it back to everybody")
     return _("%(by)s took it") if to == by else _("%(by)s gave it to %(to)s")
+
+
+def promise_line(kind: str, data: Mapping[str, Any]) -> str:
+    """What became of a promise, from the journal."""
+    if kind == "priority":
+        words = {"urgent": _("%(by)s: this is urgent"), "low": _("%(by)s: this can wait")}
+        return words.get(str(data.get("to")), _("%(by)s: this is as every other")) % {"by": data.get("by_name", "")}
+    if data.get("freed"):
+        return _("The answer is late and nobody at work had it: it is everybody's again")
+    return {
+        "soon": _("The answer is soon due"),
+        "due": _("The answer is due now; the unit's leads are told"),
+        "late": _("The answer is late: it is urgent now"),
+    }.get(str(data.get("step")), "")
 
 
 def pulse_line(data: Mapping[str, Any]) -> str:

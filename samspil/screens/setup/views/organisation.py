@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from samspil.base.clock import now
+from samspil.hours.actions import may_arrange
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import languages_of
 from samspil.organisation.queries import units as all_units
@@ -132,6 +133,7 @@ def unit(request: HttpRequest, ident: UUID) -> HttpResponse:
     context = {
         **frame(request, "units"),
         "branch": found,
+        "may": may_arrange(by=me(request), unit=found.unit),
         "above": next((b for b in branches if b.unit.pk == found.unit.parent_id), None),
         "below": [b for b in branches if b.unit.parent_id == ident],
         "people": [p for p in people(now()) if p.colleague.unit_id == ident],

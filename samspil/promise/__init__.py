@@ -1,0 +1,1 @@
+"""What we promised: how soon one answers, and what happens when it does not go that way."""

@@ -1,0 +1,17 @@
+"""What one promises, when it is due, and what happens when it is not kept."""
+
+from samspil.promise.actions.arrange import BadPromise, promise, take_promise_back
+from samspil.promise.actions.escalate import escalate
+from samspil.promise.actions.prioritise import UnknownPriority, prioritise
+from samspil.promise.actions.reckon import reckon, reckon_open
+
+__all__ = [
+    "BadPromise",
+    "UnknownPriority",
+    "escalate",
+    "prioritise",
+    "promise",
+    "reckon",
+    "reckon_open",
+    "take_promise_back",
+]

@@ -1,0 +1,85 @@
+"""When an answer is soon due, due, or late: who is told, step by step, each step once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from samspil.base import sql
+from samspil.base.flow import step
+from samspil.conversation.actions import Assignment, assign_many, notify, tell
+from samspil.hours.queries import on_duty
+from samspil.promise.actions.prioritise import set_priority
+from samspil.promise.models import Priority
+
+SOON, DUE, LATE = 1, 2, 3
+NAMES = {SOON: "soon", DUE: "due", LATE: "late"}
+_TAKEN = (
+    "WITH chosen AS (SELECT d.conversation_id FROM promise_due d JOIN conversation c ON c.id = d.conversation_id"
+    "  WHERE d.step_at <= %s AND c.status = 'open' AND c.waiting_since = d.since AND c.merged_into_id IS NULL"
+    "  ORDER BY d.step_at, d.conversation_id LIMIT %s FOR NO KEY UPDATE OF c, d SKIP LOCKED)"
+    " UPDATE promise_due d SET told = d.told + 1,"
+    "  step_at = CASE d.told WHEN 0 THEN d.answer_due WHEN 1 THEN d.late_at ELSE NULL END"
+    " FROM chosen JOIN conversation c ON c.id = chosen.conversation_id WHERE d.conversation_id = chosen.conversation_id"
+    " RETURNING d.conversation_id, d.told, d.answer_due, c.unit_id, c.competence_id, c.assignee_id"
+)
+
+
+class _Taken(NamedTuple):
+    conversation: UUID
+    step: int
+    due: datetime
+    unit: UUID | None
+    competence: UUID | None
+    assignee: UUID | None
+
+
+def escalate(*, at: datetime, limit: int = 200) -> int:
+    """Take the next step of those whose time has come; the number taken, one each. Call it until there is none.
+
+    Soon due: the assignee is told, and where nobody has it the unit's leads. Due: the leads. Late: the leads, it becomes urgent,
+    and if the assignee is not on duty it goes back to the queue. Rows that another worker holds are its to do. A constant number
+    of statements.
+    """
+    with step():
+        taken = [_Taken(*row) for row in sql.run(_TAKEN, [at, limit])]
+        if not taken:
+            return 0
+        leads = _leads({t.unit for t in taken if t.unit})
+        for number, name in NAMES.items():
+            here = [t for t in taken if t.step == number]
+            to = {(who, t.conversation): None for t in here for who in _told(t, leads)}
+            notify(kind=f"promise_{name}", to=list(to), by=None, at=at)
+        late = [t for t in taken if t.step == LATE]
+        set_priority(conversations=[t.conversation for t in late], priority=Priority.URGENT)
+        freed = _free(late, at)
+        rows = [
+            (t.conversation, {"step": NAMES[t.step], "due": t.due.isoformat(), "freed": t.conversation in freed}) for t in taken
+        ]
+        tell(kind="promise", rows=rows, at=at)
+    return len(taken)
+
+
+def _told(taken: _Taken, leads: dict[UUID, list[UUID]]) -> list[UUID]:
+    ours = leads.get(taken.unit, []) if taken.unit else []
+    return [taken.assignee] if taken.step == SOON and taken.assignee else ours
+
+
+def _leads(units: set[UUID]) -> dict[UUID, list[UUID]]:
+    """The active leads of units. One statement."""
+    found: dict[UUID, list[UUID]] = {}
+    for unit, lead in sql.run(
+        "SELECT unit_id, id FROM organisation_colleague WHERE unit_id = ANY(%s) AND role IN ('lead', 'admin') AND is_active"
+        " AND NOT outside ORDER BY id",
+        [sorted(units)],
+    ):
+        found.setdefault(unit, []).append(lead)
+    return found
+
+
+def _free(late: Sequence[_Taken], at: datetime) -> set[UUID]:
+    """Put back into the queue what lies with somebody who is not on duty."""
+    duty = on_duty([t.assignee for t in late if t.assignee], at)
+    gone = [t for t in late if t.assignee and duty[t.assignee] is not None]
+    assign_many(assignments=[Assignment(conversation=t.conversation, competence=t.competence, unit=t.unit) for t in gone], at=at)
+    return {t.conversation for t in gone}

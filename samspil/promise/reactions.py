@@ -1,0 +1,31 @@
+"""What promise hears, from the log: whatever changes when a conversation is due."""
+
+from collections.abc import Sequence
+
+from samspil.conversation.facts import ConversationChanged, ConversationsMerged, MessageJoined
+from samspil.hours.facts import HoursChanged
+from samspil.promise.actions import reckon, reckon_open
+
+OURS = {"promise", "priority", "pulse"}
+"""Kinds of the journal that change nothing of it."""
+
+
+def reckon_joined(joined: Sequence[MessageJoined]) -> None:
+    """A message came or went: somebody waits, or nobody any more."""
+    reckon(conversations=[fact.conversation for fact in joined])
+
+
+def reckon_changed(changed: Sequence[ConversationChanged]) -> None:
+    """Given to another unit, put off, done, open again."""
+    reckon(conversations=[fact.conversation for fact in changed if fact.what not in OURS])
+
+
+def reckon_merged(merged: Sequence[ConversationsMerged]) -> None:
+    """Two waits are one."""
+    reckon(conversations=[fact.kept_conversation for fact in merged])
+
+
+def reckon_all_of_hours(changed: Sequence[HoursChanged]) -> None:
+    """A unit's hours are others."""
+    if any(fact.colleague is None for fact in changed):
+        reckon_open()
