@@ -93,6 +93,11 @@ def calendars_of(colleagues: Mapping[UUID, UUID | None]) -> Mapping[UUID, Calend
     return {colleague: calendar for colleague, calendar in found.items() if calendar}
 
 
+def is_used() -> bool:
+    """Whether anybody has said hours, or is absent: where not, everybody is on duty and nothing more need be asked. One statement."""
+    return bool(sql.run("SELECT EXISTS (SELECT 1 FROM hours_week) OR EXISTS (SELECT 1 FROM hours_absence)")[0][0])
+
+
 def on_duty(colleagues: Sequence[UUID], at: datetime) -> Mapping[UUID, datetime | None]:
     """Whether each colleague is on duty: None is yes, a time is when the person is back.
 

@@ -1,11 +1,18 @@
 """Who fills which port: what an early stage wants of a later one, in one place."""
 
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
 from samspil.conversation.queries.openness import has_open
 from samspil.elsewhere import ports as elsewhere
+from samspil.hours.queries import is_used, on_duty
 from samspil.identity import ports as identity
+from samspil.organisation.queries import languages_of
 from samspil.project.doctor import check_account, diagnose
 from samspil.project.settings import settings
 from samspil.project.setup_code import setup_code
+from samspil.promise.queries import dues
 from samspil.pulse import ports as pulse
 from samspil.pulse.queries import verdicts
 from samspil.routing import ports as routing
@@ -26,6 +33,18 @@ def fill() -> None:
     )
     elsewhere.fill(public_address=lambda: settings().public_url)
     pulse.fill(public_address=lambda: settings().public_url if settings().secure else "")
-    routing.fill(verdicts=verdicts)
+    routing.fill(verdicts=verdicts, on_duty=_on_duty, due=_due, languages=_languages)
     identity.fill(has_open=has_open)
     widget.fill(live_address=lambda host: settings().live_address(host))
+
+
+def _on_duty(colleagues: Collection[UUID], at: datetime) -> Mapping[UUID, datetime | None]:
+    return on_duty(list(colleagues), at) if is_used() else dict.fromkeys(colleagues)
+
+
+def _due(conversations: Collection[UUID]) -> Mapping[UUID, datetime]:
+    return {ident: row.answer_due for ident, row in dues(list(conversations)).items() if row.answer_due}
+
+
+def _languages(colleagues: Collection[UUID]) -> Mapping[UUID, frozenset[str]]:
+    return {ident: frozenset(said) for ident, said in languages_of(colleagues).items()}

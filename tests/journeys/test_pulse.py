@@ -19,8 +19,8 @@ from samspil.exchange.actions.forget import export_person, forget
 from samspil.intake.actions.write import Received
 from samspil.intake.actions.write import write as write_log
 from samspil.intake.models import Handle, Interaction
-from samspil.organisation.actions import add_unit
-from samspil.organisation.models import Unit
+from samspil.organisation.actions import add_competence, add_unit
+from samspil.organisation.models import Evidence, Unit
 from samspil.project.keeping import ask_how_it_feels
 from samspil.pulse import actions, ports
 from samspil.pulse.actions import Closed, WrongTime, arrange, ask_due, say
@@ -299,3 +299,17 @@ def test_the_clock_asks(done, monkeypatch):
     ask_how_it_feels.func(timestamp=0)
     assert Asked.objects.count() == 1
     assert actions.ask_due(at=NOON + HALF_HOUR) == 0
+
+
+def test_what_was_said_is_evidence_of_what_the_colleague_knows(done, jonas, mailbox):
+    brakes = add_competence(name="Bremser")
+    Conversation.objects.update(competence=brakes)
+    asked = ask()
+    say(asked=asked.pk, score=5, at=NOON + timedelta(hours=1))
+    say(asked=asked.pk, score=2, at=NOON + timedelta(hours=2))
+    assert list(Evidence.objects.values_list("colleague", "competence", "kind", "level")) == [
+        (jonas.pk, brakes.pk, "verdict", 2.0)
+    ]
+    react(mailbox, asked, "🙁")
+    react(mailbox, asked, "🙁", removed=True)
+    assert Evidence.objects.count() == 0

@@ -8,8 +8,9 @@ from uuid import UUID
 from samspil.base import sql
 from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import publish, step
-from samspil.base.ids import new_id
+from samspil.base.ids import digest, new_id
 from samspil.conversation.actions import tell
+from samspil.organisation.actions import Shown, record_evidence
 from samspil.pulse.facts import PulseAnswered
 from samspil.pulse.models import Asked
 
@@ -56,7 +57,10 @@ def say(*, asked: UUID, score: int, at: datetime, words: str = "") -> None:
 
 
 def keep(*, answers: Sequence[Heard], at: datetime) -> None:
-    """Append the answers, tell them in the conversations' journals, and say so. Joins the caller's step; three statements."""
+    """Append the answers, tell them in the conversations' journals, and say so; they are evidence of what the colleague knows, too.
+
+    Joins the caller's step; a constant number of statements.
+    """
     if not answers:
         return
     with step():
@@ -73,6 +77,7 @@ def keep(*, answers: Sequence[Heard], at: datetime) -> None:
             ],
             at=at,
         )
+        _weigh(answers, at)
         publish(
             *[
                 PulseAnswered(
@@ -87,3 +92,24 @@ def keep(*, answers: Sequence[Heard], at: datetime) -> None:
                 for h in answers
             ]
         )
+
+
+def _weigh(answers: Sequence[Heard], at: datetime) -> None:
+    """A verdict is evidence of the colleague's level in what was asked for; of several to one question the newest."""
+    newest = {h.asked: h for h in answers if h.colleague and h.competence}
+    record_evidence(
+        shown=[
+            Shown(
+                key=digest("pulse", str(h.asked)),
+                colleague=h.colleague,
+                competence=h.competence,
+                kind="verdict",
+                level=h.score,
+                at=at,
+            )
+            for h in newest.values()
+            if h.score is not None and h.colleague and h.competence
+        ],
+        gone=[digest("pulse", str(h.asked)) for h in newest.values() if h.score is None],
+        at=at,
+    )
