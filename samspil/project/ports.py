@@ -6,6 +6,7 @@ from uuid import UUID
 
 from samspil.conversation.queries.openness import has_open
 from samspil.elsewhere import ports as elsewhere
+from samspil.elsewhere.queries import reached_elsewhere
 from samspil.hours.queries import is_used, on_duty
 from samspil.identity import ports as identity
 from samspil.organisation.queries import languages_of
@@ -33,7 +34,7 @@ def fill() -> None:
     )
     elsewhere.fill(public_address=lambda: settings().public_url)
     pulse.fill(public_address=lambda: settings().public_url if settings().secure else "")
-    routing.fill(verdicts=verdicts, on_duty=_on_duty, due=_due, languages=_languages)
+    routing.fill(verdicts=verdicts, on_duty=_on_duty, due=_due, languages=_languages, reached=reached_elsewhere)
     identity.fill(has_open=has_open)
     widget.fill(live_address=lambda host: settings().live_address(host))
 

@@ -7,6 +7,7 @@ from uuid import UUID
 OnDuty = Callable[[Collection[UUID], datetime], Mapping[UUID, datetime | None]]
 Verdicts = Callable[[datetime], Mapping[UUID, bool]]
 Due = Callable[[Collection[UUID]], Mapping[UUID, datetime]]
+Reached = Callable[[Collection[UUID], datetime], frozenset[UUID]]
 Languages = Callable[[Collection[UUID]], Mapping[UUID, frozenset[str]]]
 
 
@@ -15,6 +16,7 @@ class _Filled:
     verdicts: Verdicts | None = None
     due: Due | None = None
     languages: Languages | None = None
+    reached: Reached | None = None
 
 
 def fill(
@@ -23,17 +25,20 @@ def fill(
     verdicts: Verdicts | None = None,
     due: Due | None = None,
     languages: Languages | None = None,
+    reached: Reached | None = None,
 ) -> None:
     """What is given is filled; what is not given stays as it was.
 
     ``on_duty``: for each colleague None when on duty, else until when away. ``verdicts``: of the conversations that ended since a
     time, whether the consumer said that it went well. ``due``: by when an answer is promised. ``languages``: which languages, as
-    ISO 639-1, each colleague writes. Each is asked once for all, and takes a constant number of statements.
+    ISO 639-1, each colleague writes. ``reached``: who is told and answers outside of the desk. Each is asked once for all, and takes a
+    constant number of statements.
     """
     _Filled.on_duty = on_duty or _Filled.on_duty
     _Filled.verdicts = verdicts or _Filled.verdicts
     _Filled.due = due or _Filled.due
     _Filled.languages = languages or _Filled.languages
+    _Filled.reached = reached or _Filled.reached
 
 
 def on_duty(colleagues: Collection[UUID], at: datetime) -> Mapping[UUID, datetime | None]:
@@ -54,3 +59,8 @@ def due(conversations: Collection[UUID]) -> Mapping[UUID, datetime]:
 def languages(colleagues: Collection[UUID]) -> Mapping[UUID, frozenset[str]]:
     """Which languages colleagues write; not known where nobody says."""
     return _Filled.languages(colleagues) if _Filled.languages and colleagues else {}
+
+
+def reached(colleagues: Collection[UUID], at: datetime) -> frozenset[UUID]:
+    """Who is told and answers outside of the desk; nobody where nothing is told there."""
+    return _Filled.reached(colleagues, at) if _Filled.reached and colleagues else frozenset()

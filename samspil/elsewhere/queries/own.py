@@ -1,7 +1,11 @@
 """How colleagues are told."""
 
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
 from samspil import kit
-from samspil.base import registry
+from samspil.base import registry, sql
 from samspil.elsewhere.models import Preference
 from samspil.intake.models import Account
 from samspil.organisation.models import Colleague
@@ -21,3 +25,23 @@ def tellers() -> list[Account]:
 def can_tell() -> bool:
     """Whether there is one."""
     return bool(tellers())
+
+
+_REACHED = (
+    "SELECT g.id FROM organisation_colleague g LEFT JOIN elsewhere_preference p ON p.colleague_id = g.id"
+    " WHERE g.id = ANY(%s) AND coalesce(p.when, 'away') <> 'never' AND coalesce(p.unreachable, '') = ''"
+    " AND EXISTS (SELECT 1 FROM intake_account a WHERE a.state = 'active' AND NOT a.history AND a.channel = ANY(%s))"
+    " AND (g.seen_at IS NULL OR p.when = 'always' OR EXISTS (SELECT 1 FROM elsewhere_notice n JOIN elsewhere_arrival r ON r.notice_id = n.id"
+    "  WHERE n.colleague_id = g.id AND r.verdict IN ('answered', 'noted') AND r.settled_at > %s))"
+)
+ANSWERS = timedelta(days=30)
+"""Who has answered outside of the desk within this time is reached there."""
+
+
+def reached_elsewhere(colleagues: Collection[UUID], at: datetime) -> frozenset[UUID]:
+    """Who is told and answers outside of the desk: who has never come to it, always wants to be told, or has answered so of late.
+
+    Nobody whose notices come back, or who wants none. One statement.
+    """
+    telling = [name for name in registry.names() if isinstance(registry.channel(name), kit.Notifies)]
+    return frozenset(ident for (ident,) in sql.run(_REACHED, [list(colleagues), telling, at - ANSWERS]))

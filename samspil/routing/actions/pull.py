@@ -45,7 +45,7 @@ def pull_waiting(*, at: datetime) -> int:
             return 0
         one_at_a_time()
         everybody = people(competences={*asked_for, *standing().competences}, at=at)  # also what may be wanted besides
-        able = [p for p in everybody if p.at_desk(at) and p.free(p.load) > 0]
+        able = [p for p in everybody if p.takes(at) and p.free(p.load) > 0]
         held = sorted({c for p in able for c in p.levels})
         rows = {row[0]: row for row in sql.run(_WAITING, [held])} if held else {}
         if not rows:

@@ -94,6 +94,7 @@ _SENTENCES = {
     "refused": gettext_lazy("What routing has learned cannot be trusted: its signature is wrong"),
     "continuity": gettext_lazy("Answered this consumer last"),
     "present": gettext_lazy("Is at the desk"),
+    "reached": gettext_lazy("Is not at the desk, and answers by mail"),
     "absent": gettext_lazy("Is not at the desk just now"),
     "queue": gettext_lazy("Nobody who knows this has a free place: it waits in the unit's queue"),
     "nobody": gettext_lazy("Nobody holds this competence"),

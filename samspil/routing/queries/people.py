@@ -37,7 +37,7 @@ def people(*, competences: Collection[UUID], at: datetime, colleagues: Collectio
     question = _PEOPLE.format(competences=of_competence, records=of_record, colleagues=named)
     rows = sql.run(question, [asked, asked, midnight, colleague, asked])
     idents = [row[0] for row in rows]
-    off, languages = ports.on_duty(idents, at), ports.languages(idents)
+    off, languages, reached = ports.on_duty(idents, at), ports.languages(idents), ports.reached(idents, at)
     return [
         Person(
             id=row[0],
@@ -54,6 +54,7 @@ def people(*, competences: Collection[UUID], at: datetime, colleagues: Collectio
             daily=row[11],
             tracks={UUID(c): Track(well=well, ended=ended, shift=shift) for c, (well, ended, shift) in row[12].items()},
             languages=languages.get(row[0], frozenset()),
+            reached=row[0] in reached,
         )
         for row in rows
     ]

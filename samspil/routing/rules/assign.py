@@ -83,12 +83,12 @@ def assign(
 ) -> list[tuple[Waiting, Choice]]:
     """Give what waits to free places, the sum of all reasons as great as it can be; first come first.
 
-    ``desk``: only to who is at the desk now, and waiting counts; otherwise also to who will soon see it, as for what has just
+    ``desk``: only to who is at the desk now or reached elsewhere, and waiting counts; otherwise also to who will soon see it, as for what has just
     arrived. Each conversation goes to one colleague at most, nobody gets more than there are places or than the day allows, and no
     place stays free that suits something.
     """
     items = sorted({item.conversation: item for item in waiting}.values(), key=lambda item: (item.since, str(item.conversation)))
-    able = sorted((p for p in people if (p.at_desk(at) if desk else p.at_work(at))), key=lambda p: str(p.id))
+    able = sorted((p for p in people if (p.takes(at) if desk else p.at_work(at))), key=lambda p: str(p.id))
     loads = {p.id: p.load for p in able}
     given: list[tuple[Waiting, Choice]] = []
     while items:

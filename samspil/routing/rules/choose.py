@@ -64,7 +64,7 @@ class Person:
     """What the choice knows of a colleague. ``levels`` are of the competences asked for; ``load`` the open conversations.
 
     ``today`` is how many conversations routing has given since midnight, ``daily`` the most a day (None: no limit), ``given_at``
-    when the last of them was. ``languages`` is empty where it is not known.
+    when the last of them was. ``languages`` is empty where it is not known. ``reached``: is told, and answers, outside of the desk.
     """
 
     id: UUID
@@ -78,6 +78,7 @@ class Person:
     levels: Mapping[UUID, int] = field(default_factory=dict)
     today: int = 0
     daily: int | None = None
+    reached: bool = False
     given_at: datetime | None = None
     tracks: Mapping[UUID, Track] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
@@ -100,8 +101,12 @@ class Person:
         return self.here(at) and self.seen_at is not None and at - self.seen_at <= AT_DESK
 
     def at_work(self, at: datetime) -> bool:
-        """Whether the person will soon see what is assigned."""
-        return self.here(at) and self.seen_at is not None and at - self.seen_at <= AT_WORK
+        """Whether the person will soon see what is assigned: at the desk of these days, or told where they are."""
+        return self.here(at) and (self.reached or (self.seen_at is not None and at - self.seen_at <= AT_WORK))
+
+    def takes(self, at: datetime) -> bool:
+        """Whether what waits can be given to the person now."""
+        return self.at_desk(at) or (self.here(at) and self.reached)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +190,7 @@ def reasons(person: Person, asked: Asked, at: datetime, load: int) -> tuple[Reas
         *_known(person, asked),
         Reason(kind="place", words=(str(person.capacity - load), str(person.capacity)), weight=place_weight(person, load)),
         *_day(person, at, load),
-        Reason(kind="present" if present else "absent", weight=PRESENT if present else 0.0),
+        Reason(kind="present" if present else "reached" if person.reached else "absent", weight=PRESENT if present else 0.0),
     )
 
 

@@ -330,7 +330,7 @@ def test_four_hundred_take_as_many_statements_as_one(shop):
         shop.decide(*one)
     with sql.counted() as for_many:
         shop.decide(*many)
-    assert len(for_many) == len(for_one) == 8
+    assert len(for_many) == len(for_one) == 9
     assert Decision.objects.count() == 401
     by_competence = Conversation.objects.filter(competence__isnull=False).values_list("competence__name", flat=True)
     assert sorted(set(by_competence)) == ["Batteri", "Bremser", "Faktura"]
