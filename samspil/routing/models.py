@@ -49,7 +49,10 @@ class Decision(models.Model):
     class Meta:
         db_table = "routing_decision"
         indexes: ClassVar = [
-            models.Index(fields=["colleague", "at"], condition=models.Q(by__isnull=True), name="routing_decision_given")
+            models.Index(fields=["colleague", "at"], condition=models.Q(by__isnull=True), name="routing_decision_given"),
+            models.Index(
+                fields=["-at"], condition=models.Q(by__isnull=False, competence__isnull=False), name="routing_decision_by_hand"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -162,9 +162,9 @@ def shop(folder: Path, live: str, chat: str) -> Iterator[str]:
         server.server_close()
 
 
-def until(true: Callable[[], bool], what: str) -> None:
-    """Wait for it, with a busy machine's patience."""
-    end = time.monotonic() + PATIENCE
+def until(true: Callable[[], bool], what: str, *, patience: float = PATIENCE) -> None:
+    """Wait for it, with a busy machine's patience (seconds)."""
+    end = time.monotonic() + patience
     while not true():
         assert time.monotonic() < end, what
         time.sleep(0.1)

@@ -608,6 +608,7 @@ def test_colleagues_hear_ids_each_once_and_what_they_missed(account, jonas):
                 "what": "label",
                 "by": None,
                 "assignee": None,
+                "cause": None,
             }
         personal = await live.database.ask(change, thing, jonas)
         assert (await one.event())[2] == str(personal)

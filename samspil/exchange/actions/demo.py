@@ -66,7 +66,7 @@ def create_demo() -> bool:
         with step():
             company = _company(texts, password, now)
         talk(company=company, texts=texts, now=now)
-    train(at=clock.now())
+    train(at=clock.now(), quick=True)
     return True
 
 

@@ -10,9 +10,11 @@ from samspil.base.flow import step
 from samspil.routing.actions.record import Decided, one_at_a_time, record
 from samspil.routing.queries.active import Standing, standing
 from samspil.routing.queries.people import people
+from samspil.routing.queries.precedents import precedents
 from samspil.routing.rules.assign import assign
 from samspil.routing.rules.choose import Asked, Choice, Person, Reason, Waiting, choose, home
 from samspil.routing.rules.model import Prediction
+from samspil.routing.rules.precedent import Precedent, precedent
 
 REMEMBERED = timedelta(days=90)
 """Who answered the consumer within this time is the one the consumer knows."""
@@ -62,7 +64,8 @@ def decide(*, texts: Mapping[UUID, str], at: datetime, strangers: Collection[UUI
             return
         found, lack = now.predict([texts[row.conversation] for row in rows])
         predictions = dict(zip([row.conversation for row in rows], found, strict=True)) if found else {}
-        asked = {row.conversation: _asked(row, predictions.get(row.conversation), texts, now) for row in rows}
+        like = _precedents(texts, rows, predictions, now, at)
+        asked = {row.conversation: _asked(row, predictions.get(row.conversation), texts, now, like) for row in rows}
         fresh = {row.conversation for row in rows if not row.decided}
         wanted = {c for a in asked.values() if a.competence for c in (a.competence, *(c for c, _ in a.wanted))}
         known = {a.last for a in asked.values() if a.last}
@@ -70,7 +73,7 @@ def decide(*, texts: Mapping[UUID, str], at: datetime, strangers: Collection[UUI
         if wanted or known:
             one_at_a_time()
             candidates = people(competences=wanted, colleagues=known, at=at)
-        decided = _share_out(asked, predictions, candidates, replace(now, lack=lack), at)
+        decided = _share_out(asked, predictions, like, candidates, replace(now, lack=lack), at)
         record(
             decided=[d for d in decided if d.conversation in fresh or d.competence or d.colleague],
             at=at,
@@ -102,21 +105,44 @@ def _undecided(conversations: Sequence[UUID], at: datetime) -> dict[UUID, _Undec
     }
 
 
-def _asked(row: _Undecided, prediction: Prediction | None, texts: Mapping[UUID, str], now: Standing) -> Asked:
-    """What is asked for. All of it stands in only where the first is sure; «I do not know» stays that."""
+Like = Mapping[UUID, tuple[Precedent, float]]
+"""Of conversations that the classifier is not sure of: the precedent, and how like it is."""
+
+
+def _precedents(
+    texts: Mapping[UUID, str], rows: Sequence[_Undecided], predictions: Mapping[UUID, Prediction], now: Standing, at: datetime
+) -> Like:
+    """What a colleague has said of a conversation that began alike. Asked for only where the classifier does not know; one statement."""
+    open_ = [row.conversation for row in rows if not ((p := predictions.get(row.conversation)) and p.sure)]
+    if not open_ or not now.competences:
+        return {}
+    known = precedents(at=at, among=now.competences)
+    found = {ident: precedent(texts[ident], [k for k in known if k.conversation != ident]) for ident in open_} if known else {}
+    return {ident: like for ident, like in found.items() if like}
+
+
+def _asked(row: _Undecided, prediction: Prediction | None, texts: Mapping[UUID, str], now: Standing, like: Like) -> Asked:
+    """What is asked for. All of it stands in only where the first is sure; «I do not know» stays that, without a precedent."""
+    if row.conversation in like:
+        return Asked(competence=like[row.conversation][0].competence, last=row.last)
     if prediction is None or not prediction.sure:
         return Asked(last=row.last)
     return Asked(competence=prediction.competence, last=row.last, wanted=tuple(now.wanted(texts[row.conversation])))
 
 
 def _share_out(
-    asked: Mapping[UUID, Asked], predictions: Mapping[UUID, Prediction], candidates: Sequence[Person], now: Standing, at: datetime
+    asked: Mapping[UUID, Asked],
+    predictions: Mapping[UUID, Prediction],
+    like: Like,
+    candidates: Sequence[Person],
+    now: Standing,
+    at: datetime,
 ) -> list[Decided]:
     chosen = _choose(asked, candidates, at)
     decided = []
     for conversation, a in asked.items():
         prediction = predictions.get(conversation)
-        reasons = [_why(prediction, now)]
+        reasons = [_like(*like[conversation]) if conversation in like else _why(prediction, now)]
         choice = chosen.get(conversation)
         unit = now.triage
         if choice:
@@ -140,6 +166,10 @@ def _share_out(
             )
         )
     return decided
+
+
+def _like(found: Precedent, share: float) -> Reason:
+    return Reason(kind="precedent", words=(found.by or "Samspil",), weight=round(share, 4))
 
 
 def _choose(asked: Mapping[UUID, Asked], candidates: Sequence[Person], at: datetime) -> dict[UUID, Choice]:

@@ -87,6 +87,7 @@ _SENTENCES = {
     "no_words": gettext_lazy("The whole text speaks for it (%(percent)d %% sure)"),
     "unsure": gettext_lazy("Not sure enough what it is about (%(percent)d %%)"),
     "unknown": gettext_lazy("No word of it is known from earlier questions"),
+    "precedent": gettext_lazy("It begins as one of which %(first)s said what it is about (%(percent)d %% alike)"),
     "strange": gettext_lazy("It is unlike anything that was asked before"),
     "no_encoder": gettext_lazy("Routing cannot read it: the language model that it learned with is not here"),
     "no_model": gettext_lazy("Routing has not learned anything yet"),

@@ -330,7 +330,8 @@ def test_four_hundred_take_as_many_statements_as_one(shop):
         shop.decide(*one)
     with sql.counted() as for_many:
         shop.decide(*many)
-    assert len(for_many) == len(for_one) == 9
+    # Among many is one that nobody is sure of: precedents are asked for, once for all.
+    assert (len(for_many), len(for_one)) == (10, 9)
     assert Decision.objects.count() == 401
     by_competence = Conversation.objects.filter(competence__isnull=False).values_list("competence__name", flat=True)
     assert sorted(set(by_competence)) == ["Batteri", "Bremser", "Faktura"]

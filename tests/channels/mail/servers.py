@@ -36,7 +36,9 @@ class MailServers:
     smtp_port: int
     lmtp_port: int
     folder: Path
-    users: tuple[str, ...] = ("support@brand.test", "salg@brand.test", "kunde@forbruger.test", "karla@forbruger.test")
+    users: tuple[str, ...] = (
+        "support@brand.test", "salg@brand.test", "bo@brand.test", "jonas@brand.test", "kunde@forbruger.test", "karla@forbruger.test",
+    )  # fmt: skip
     password: str = PASSWORD
     vanished: str = "forsvundet@forbruger.test"
     unknown: str = "ukendt@forbruger.test"
