@@ -385,3 +385,11 @@ def test_who_is_asked_beside_a_conversation_answers_by_mail_and_reads_no_more_th
     comes(house, mail(Letter(**{**vars_of(letter), "ident": uuid4().hex}), "Ja!", sender=letter.consumer))
     assert Arrival.objects.filter(verdict="held", why="stranger").count() == 1
     assert AsideMessage.objects.count() == 1
+
+
+def test_who_has_the_accounts_own_address_is_not_told_there(house, post):
+    Colleague.objects.filter(pk=house.bo.pk).update(email="support@brand.test")
+    later()
+    assert send_notice(at=now() + BURST) is not None
+    assert post == []
+    assert list(Notice.objects.values_list("state", "detail")) == [("not_needed", "the account's own address")]

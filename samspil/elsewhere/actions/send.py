@@ -62,6 +62,8 @@ def _not_needed(notice: Notice, account: Account | None, at: datetime) -> str:
         return "no account tells colleagues"
     if not colleague.is_active:
         return "left"
+    if colleague.email in account.own:
+        return "the account's own address"  # it would come back to where consumers write
     if notice.kind == "trouble":
         return ""
     when = Preference.objects.filter(colleague=colleague).values_list("when", flat=True).first() or "away"

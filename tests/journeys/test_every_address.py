@@ -1,0 +1,118 @@
+"""Every address of the pages, asked for by everybody: nobody, a colleague, a lead, an administrator. A new one must be put in its place here."""
+
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from samspil.organisation.actions import found, take_in
+from samspil.organisation.models import Colleague, Unit
+
+pytestmark = pytest.mark.django_db
+NOWHERE = UUID("01a21983-0000-7000-8000-000000000000")
+VALUES = {"uuid": NOWHERE, "slug": "x", "str": "x", "int": 1, "path": "x"}
+OTHERS = ("account/", "i18n/", "scim/", "^")
+"""Pages of Django's and allauth's own, and of SCIM, which has a key of its own and tests of its own."""
+
+OPEN = {"healthz", "first_run", "pulse_page"}
+"""For everybody who has the address; each looks after itself."""
+ADMINISTRATORS = frozenset(
+    """
+    account_choose account_connect account_edit account_heard account_hold account_leave account_sign_in
+    account_signed_in account_test account_try accounts arrivals arrivals_columns arrivals_do arrivals_example
+    arrivals_ldap arrivals_ldap_look arrivals_links arrivals_progress arrivals_revoke arrivals_run arrivals_scim
+    attribute_archive attribute_change attribute_shift attributes close_colleague edit_colleague edit_competence
+    edit_unit envelope forget_person health health_again identity_learn identity_learning identity_settings
+    identity_settings_undo new_colleague new_competence new_unit people_columns people_do people_import people_not_taken
+    people_progress people_run retire_competence sign_in_link
+    """.split()
+)
+LEADS = frozenset(
+    """
+    ready_edit ready_new rule rule_answers rule_back rule_delete rule_edit rule_history rule_move rule_new rule_resume
+    rule_save rule_switch rule_take rule_try rule_undo rules
+    """.split()
+)
+"""And administrators."""
+COLLEAGUES = frozenset(
+    """
+    absence_back add_absence add_day apart aside aside-do aside-edit aside-others aside-say aside-seen asides
+    asides-count asides-manner ask ask-whom assign-menu bulk-menu canned change change-again change-cancel colleague
+    competence competences confirm_level consumer consumers conversation desk detail_add detail_correct detail_end
+    detail_form detail_restore do draft earlier edit_feeling edit_promise edit_unit_hours end_absence end_day feeling
+    file file-describe file-remove file_add file_delete file_get file_restore filter-forget filter-menu filter-save
+    fresh give_level held here join join-menu keep_apart lift_veto limit_level mail-page mail-source mail-whole
+    mark_again mark_end mark_put matching matching_answer matching_back matching_more matching_undo mentions merge more
+    move_handle news news-latest news-seen note note_add note_change note_delete note_restore organisation own_hours
+    palette person pulse ready ready_back ready_end rename_consumer rename_undo reply reply-cancel reply-now
+    reply-resend rows rule_why seen segment segment_change segment_edit segment_end segment_export segment_new
+    segment_save segment_undo segments sent-file settings settings_address settings_away settings_know
+    settings_languages settings_reached split split_person take_apart template-send templates timeline try_widget typing
+    unconfirm undo undo_merge undo_week unit unit_hours units unmark why why_choose why_hold why_lift
+    """.split()
+)
+"""For whoever is signed in; what each may see of it is the actions' and queries' to say."""
+
+
+def addresses() -> dict[str, str]:
+    """{name: a path with made-up values}."""
+    told: dict[str, str] = {}
+
+    def walk(patterns, prefix: str) -> None:
+        for one in patterns:
+            route = prefix + str(one.pattern)
+            if isinstance(one, URLResolver):
+                walk(one.url_patterns, route)
+            elif isinstance(one, URLPattern) and one.name and not route.startswith(OTHERS):
+                path = route
+                for name, converter in one.pattern.converters.items():
+                    kind = type(converter).__name__.removesuffix("Converter").replace("String", "str").lower()
+                    path = path.replace(f"<{kind}:{name}>", str(VALUES[kind]))
+                told[one.name] = "/" + path
+
+    walk(get_resolver().url_patterns, "")
+    return told
+
+
+@pytest.fixture
+def people(db) -> dict[str, Colleague]:
+    found(name="Prøve", language="da")
+    unit = Unit.objects.get(triage=True)
+    return {
+        role: take_in(email=f"{role}@firma.example", name=role.title(), password="cykelkurv-i-regn", unit=unit, role=role)
+        for role in ("employee", "lead", "admin")
+    }
+
+
+def answers(client: Client) -> dict[str, set[int]]:
+    return {name: {client.get(path).status_code, client.post(path).status_code} for name, path in addresses().items()}
+
+
+def test_who_is_not_signed_in_is_let_in_nowhere(people):
+    client = Client(raise_request_exception=False)
+    let_in = {name: sorted(codes) for name, codes in answers(client).items() if not codes <= {302, 401, 403, 404, 405}}
+    assert set(let_in) <= OPEN, let_in
+    for name, path in addresses().items():
+        if name not in OPEN:
+            answer = client.get(path)
+            assert answer.status_code != 302 or "/account/login/" in answer["Location"], name
+
+
+def test_what_is_an_administrators_is_nobody_elses(people):
+    refused = {}
+    for role in ("employee", "lead"):
+        client = Client(raise_request_exception=False)
+        client.force_login(people[role])
+        refused[role] = {name for name, codes in answers(client).items() if codes == {403}}
+    assert refused["lead"] == ADMINISTRATORS
+    assert set(addresses()) - OPEN - ADMINISTRATORS - LEADS == COLLEAGUES
+    assert refused["employee"] - refused["lead"] == LEADS
+
+
+def test_nothing_falls_over_for_anybody(people):
+    for role, colleague in people.items():
+        client = Client(raise_request_exception=False)
+        client.force_login(colleague)
+        fell = {name: codes for name, codes in answers(client).items() if any(code >= 500 for code in codes)}
+        assert fell == {}, role
