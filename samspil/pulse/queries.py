@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hmac import compare_digest
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy
 
 from samspil.base import sql
-from samspil.base.seal import sign, signed
+from samspil.base.seal import sign
+from samspil.organisation.models import Colleague, Unit
 from samspil.pulse.models import Asked, Setting
 from samspil.pulse.rules import GOOD, SIGNS, interval
 
@@ -19,6 +21,7 @@ __all__ = [
     "asked_at",
     "figures",
     "latest_of",
+    "may_arrange",
     "newest",
     "page_path",
     "settings",
@@ -46,15 +49,9 @@ def page_path(asked: UUID) -> str:
 
 def asked_at(ident: UUID, mark: str) -> Asked | None:
     """The question of a page's path; None where the mark is not ours, or it was never put."""
-    if len(mark) != MARK or not mark.isascii() or not signed_mark(ident, mark):
+    if len(mark) != MARK or not mark.isascii() or not compare_digest(mark, sign(PAGE, ident.bytes)[:MARK]):
         return None
     return Asked.objects.filter(pk=ident, why_not="").select_related("conversation__account", "colleague").first()
-
-
-def signed_mark(ident: UUID, mark: str) -> bool:
-    """Whether a page's mark is ours, in constant time."""
-    whole = sign(PAGE, ident.bytes)
-    return signed(PAGE, ident.bytes, mark + whole[MARK:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,3 +137,9 @@ def newest(asked: UUID) -> tuple[int | None, str]:
     """What holds of a question: the score, None where nothing was said or it was taken back; and the newest words."""
     rows = sql.run("SELECT score, words FROM pulse_said WHERE asked_id = %s ORDER BY at DESC, id DESC", [asked])
     return (rows[0][0], next((words for _, words in rows if words), "")) if rows else (None, "")
+
+
+def may_arrange(by: Colleague, unit: Unit | None) -> bool:
+    """Whether a colleague says when one asks in a unit, or (None) where nothing is said: administrators, and leads in their own unit."""
+    own = by.role == Colleague.Role.LEAD and unit is not None and by.unit_id == unit.pk
+    return by.is_active and (by.role == Colleague.Role.ADMIN or own)

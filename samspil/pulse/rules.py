@@ -4,7 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import sqrt
+
+from samspil.base.shares import wilson
 
 SIGNS = {1: "😞", 2: "🙁", 3: "😐", 4: "🙂", 5: "😀"}
 """The five that are offered, by score: 1 is bad, 5 is good."""
@@ -79,11 +80,5 @@ def is_asked_again(last: datetime | None, at: datetime, days: int) -> bool:
 
 
 def interval(good: int, of: int, z: float = 1.645) -> tuple[float, float]:
-    """The share's Wilson interval, 90 % by default (Wilson 1927, JASA 22:209); (0, 1) of nothing."""
-    if of <= 0:
-        return 0.0, 1.0
-    share, square = good / of, z * z
-    middle = (share + square / (2 * of)) / (1 + square / of)
-    half = z / (1 + square / of) * sqrt(share * (1 - share) / of + square / (4 * of * of))
-    low, high = max(middle - half, 0.0), min(middle + half, 1.0)
-    return (0.0 if good == 0 else low), (1.0 if good == of else high)
+    """The interval of the share that feels good, 90 % by default."""
+    return wilson(good, of, z=z)

@@ -96,7 +96,7 @@ def _hand_over(notice: Notice, account: Account) -> tuple[str, str, timedelta | 
     channel = registry.channel(account.channel)
     assert isinstance(channel, kit.Notifies)  # noqa: S101 - chosen so; for the type checker
     try:
-        channel.notify(letter(notice=notice, account=account, at=now()), account_view(account))
+        channel.notify(letter(notice=notice), account_view(account))
     except (kit.TryLater, kit.Uncertain) as error:
         again = pause(notice.attempts, getattr(error, "after", None))
         return ("queued", str(error), again) if again else ("failed", str(error), None)

@@ -12,12 +12,6 @@ def arrivals_of(conversation: UUID) -> Sequence[Arrival]:
     return list(rows.select_related("notice__colleague").order_by("at", "id"))
 
 
-def held() -> Sequence[Arrival]:
-    """Everything that somebody has to decide on, the oldest first, and what was refused in the last days is not among it."""
-    rows = Arrival.objects.filter(verdict="held").select_related("notice__colleague", "notice__conversation__consumer")
-    return list(rows.order_by("at", "id")[:200])
-
-
 def said_by(replies: Iterable[UUID]) -> frozenset[UUID]:
     """Those of the replies that were written outside of Samspil. One statement."""
     return frozenset(Arrival.objects.filter(reply__in=list(replies)).values_list("reply", flat=True))

@@ -1,7 +1,6 @@
 """What a notice says: who wrote what, why you got it, and what happens when you answer."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -14,7 +13,6 @@ from samspil.base import sql
 from samspil.base.networks import face
 from samspil.elsewhere.models import Notice
 from samspil.elsewhere.ports import public_address
-from samspil.intake.models import Account
 from samspil.routing.queries import explain
 
 LAST = 6
@@ -30,7 +28,7 @@ _SAID = (
 )
 
 
-def letter(*, notice: Notice, account: Account, at: datetime) -> kit.Notice:  # noqa: ARG001 - the time is for what is told later
+def letter(*, notice: Notice) -> kit.Notice:
     """The notice in the colleague's language. What the colleague may see was asked before."""
     colleague, row = notice.colleague, notice.conversation
     if notice.into is not None:

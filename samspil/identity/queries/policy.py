@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from samspil.base import sql
+from samspil.base.shares import wilson
 from samspil.identity.models import Policy, Weights
 from samspil.identity.queries.suggestions import OPEN_PAIRS, SUGGEST_AT
-from samspil.identity.rules.interval import wilson
 from samspil.organisation.models import Colleague
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import F
 
 from samspil.base import sql
+from samspil.base.shares import wilson
 from samspil.identity.models import Decision, Suggestion, Veto
-from samspil.identity.rules.interval import wilson
 
 PAGE = 20
 CAPPED = 1000

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from samspil.base.shares import wilson
 from samspil.identity.rules.gain import FLOOR, LEAST, Hangs, entropy, gain, stake, worth
-from samspil.identity.rules.interval import wilson
 
 chances = st.floats(0, 1)
 sides = st.builds(Hangs, interactions=st.integers(0, 10**6), open=st.integers(0, 500), days=st.floats(0, 20000))

@@ -6,6 +6,7 @@ from samspil.base.errors import NotAllowed, SamspilError
 from samspil.base.flow import step
 from samspil.organisation.models import Colleague, Unit
 from samspil.pulse.models import Setting
+from samspil.pulse.queries import may_arrange
 
 LONGEST_WAIT, MOST_DAYS = 24 * 60, 730
 
@@ -29,8 +30,7 @@ def arrange(
     question_en: str = "",
 ) -> Setting:
     """Say for one unit, or for all that have no word of their own (None), whether and when one asks. Raises NotAllowed, WrongTime."""
-    own = by.role == Colleague.Role.LEAD and unit is not None and by.unit_id == unit.pk
-    if not by.is_active or not (by.role == Colleague.Role.ADMIN or own):
+    if not may_arrange(by, unit):
         raise NotAllowed("Only an administrator, or the unit's own lead, can do that")
     if not (0 <= wait_minutes <= LONGEST_WAIT and 1 <= apart_days <= MOST_DAYS):
         raise WrongTime("At most a day after, and at least a day apart")

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from samspil.base.clock import now
 from samspil.base.errors import NotAllowed
-from samspil.organisation.models import Colleague, Unit
+from samspil.organisation.models import Unit
 from samspil.organisation.queries import units
 from samspil.pulse.actions import arrange
 from samspil.pulse.models import Setting
-from samspil.pulse.queries import DAYS, SCORES, SIGNS, Figures, figures, settings
+from samspil.pulse.queries import DAYS, SCORES, SIGNS, Figures, figures, may_arrange, settings
 from samspil.screens.setup.views.forms import Feeling
 from samspil.screens.setup.views.guard import me
 from samspil.screens.setup.views.organisation import frame
@@ -41,7 +41,7 @@ def feeling(request: HttpRequest) -> HttpResponse:
             "figures": _drawn(said[unit.pk]) if unit.pk in said else None,
             "setting": held.get(unit.pk) or everybody,
             "is_own": unit.pk in held,
-            "may": _may(colleague, unit),
+            "may": may_arrange(colleague, unit),
         }
         for unit in units()
     ]
@@ -61,7 +61,7 @@ def feeling(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, whose: str) -> HttpResponse:
     """Say when one asks: for a unit by its id, or for "all" that have no word of their own."""
     colleague, unit = me(request), _unit(whose)
-    if not _may(colleague, unit):
+    if not may_arrange(colleague, unit):
         raise NotAllowed("Only an administrator, or the unit's own lead, can do that")
     held = Setting.objects.filter(unit=unit).first() or Setting.objects.filter(unit=None).first()
     initial = {name: getattr(held, name) for name in FIELDS} if held else {}
@@ -82,10 +82,6 @@ def _unit(whose: str) -> Unit | None:
         return Unit.objects.get(pk=UUID(whose))
     except (ValueError, Unit.DoesNotExist) as error:
         raise Http404 from error
-
-
-def _may(by: Colleague, unit: Unit | None) -> bool:
-    return by.role == Colleague.Role.ADMIN or (by.role == Colleague.Role.LEAD and unit is not None and by.unit_id == unit.pk)
 
 
 def _drawn(found: Figures) -> dict[str, Any]:

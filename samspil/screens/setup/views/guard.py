@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -31,3 +32,11 @@ def administrator(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def uuid_of(text: str) -> UUID | None:
+    """The id that a form or an address gives, or None."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -33,7 +33,7 @@ from samspil.hours.queries import absences, calendar_of, days_of, on_duty, week_
 from samspil.hours.rules import closed_on, holidays_of
 from samspil.organisation.models import Unit
 from samspil.organisation.queries import colleagues
-from samspil.screens.setup.views.guard import me
+from samspil.screens.setup.views.guard import me, uuid_of
 from samspil.screens.setup.views.hours_forms import AbsenceForm, WeekForm, kinds
 from samspil.screens.setup.views.organisation import frame
 
@@ -71,7 +71,7 @@ def _own(request: HttpRequest, form: WeekForm, absence: AbsenceForm, *, status: 
         "week": week_of(colleague=colleague.pk),
         "absences": [(a, kinds()[a.kind], a.since <= at < a.until, a.until <= at) for a in absences(colleague.pk, at=at)],
         "back": on_duty([colleague.pk], at)[colleague.pk],
-        "gone": _ident(request.GET.get("gone", "")),
+        "gone": uuid_of(request.GET.get("gone", "")),
     }
     return render(request, "setup/own_hours.html", context, status=status)
 
@@ -222,10 +222,3 @@ def end_day(request: HttpRequest, ident: UUID, day: UUID) -> HttpResponse:
         raise Http404 from error
     messages.success(request, _("The day is as every other"))
     return HttpResponseRedirect(reverse("unit_hours", args=[ident]))
-
-
-def _ident(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -18,7 +18,7 @@ from samspil.organisation.models import Colleague
 from samspil.reply.actions import bring_back, end_ready, keep_ready
 from samspil.reply.queries import VARIABLE_NAMES, all_canned
 from samspil.screens.setup.views.forms import ReadyText
-from samspil.screens.setup.views.guard import me
+from samspil.screens.setup.views.guard import me, uuid_of
 
 FIELDS = ("key", "name", "text", "text_en", "unit")
 FIELD_OF = {
@@ -33,7 +33,7 @@ FIELD_OF = {
 def ready(request: HttpRequest) -> HttpResponse:
     """All of them, by key."""
     gone = request.GET.get("gone", "")
-    context = {"tab": "ready", "texts": all_canned(), "leads": _leads(request), "gone": _ident(gone) if gone else None}
+    context = {"tab": "ready", "texts": all_canned(), "leads": _leads(request), "gone": uuid_of(gone) if gone else None}
     return render(request, "setup/ready.html", context)
 
 
@@ -97,10 +97,3 @@ def back(request: HttpRequest, ident: UUID) -> HttpResponse:
 
 def _leads(request: HttpRequest) -> bool:
     return me(request).role != Colleague.Role.EMPLOYEE
-
-
-def _ident(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
