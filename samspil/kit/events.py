@@ -197,6 +197,9 @@ class ColleagueWrote:
     "another sender", "several notices", "not authenticated"). ``text`` is the new part as plain text, ``automatic`` as in
     :class:`Message`, or "bounce". ``message``
     is what it would be if it were a consumer's: set where it was also sent to an address of ours that everybody may write to.
+    ``place`` is the message of ours that is answered, as :attr:`Sent.external_id` named it, for networks where nothing of ours comes back
+    with an answer. ``kind``: "said", or what was done to ``target``, a message of the colleague's own: "edit" (``text`` are the new words),
+    "delete"; "sign": ``text`` is a sign that was given to the message at ``place``.
     """
 
     external_id: str
@@ -211,6 +214,9 @@ class ColleagueWrote:
     detail: str = ""
     attachments: Sequence[Attachment] = ()
     message: Message | None = None
+    place: str = ""
+    kind: Literal["said", "edit", "delete", "sign"] = "said"
+    target: str = ""
 
 
 Event = Message | Edit | Delete | Reaction | Receipt | DeliveryReport | Follow | Order | ColleagueWrote
