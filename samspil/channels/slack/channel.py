@@ -1,0 +1,42 @@
+"""The Slack channel: an app of one workspace, for colleagues alone. Source: docs.slack.dev."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from samspil.channels.slack import check, files, hear, pull, understand
+from samspil.channels.slack.settings import FIELDS
+from samspil.kit import Account, Batch, Capabilities, Channel, Check, Envelope, Event, Field, Heard, Request
+
+
+class SlackChannel:
+    """Satisfies Channel, Hears, Pulls, Notifies and FetchesFiles. Stateless; the work is in the modules beside."""
+
+    name = "slack"
+    # No consumer writes here, and none is answered: it carries notices to colleagues, and what they answer.
+    capabilities = Capabilities(sends=False)
+    fields: Sequence[Field] = FIELDS
+
+    def hear(self, request: Request, account: Account) -> Heard:
+        """What one call brings. Raises Forged, NotUnderstood."""
+        return hear.hear(request, account)
+
+    def pull(self, account: Account, cursor: Any) -> Iterator[Batch]:  # noqa: ARG002 - Slack knows what was acknowledged
+        """Calls by Socket Mode. Raises TryLater."""
+        return pull.pull(account)
+
+    def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
+        """What one event means. Raises NotUnderstood."""
+        return understand.understand(envelope, account)
+
+    def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:  # noqa: ARG002 - the file is asked for by its id
+        """The bytes of a file that a colleague sent along. Raises TryLater, Unreachable."""
+        return files.fetch_file(part, account)
+
+    def check(self, account: Account) -> Sequence[Check]:
+        """Sign in and look, without writing. Raises nothing."""
+        return check.check(account)
+
+
+def channel() -> Channel:
+    """The channel, for the registry."""
+    return SlackChannel()
