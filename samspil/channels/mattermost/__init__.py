@@ -1,0 +1,1 @@
+"""The Mattermost channel: colleagues are told and answer on their own server, by a bot account."""

@@ -1,0 +1,42 @@
+"""The Mattermost channel: a bot account of one server, for colleagues alone. Source: api.mattermost.com."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from samspil.channels.mattermost import check, files, hear, pull, understand
+from samspil.channels.mattermost.settings import FIELDS
+from samspil.kit import Account, Batch, Capabilities, Channel, Check, Envelope, Event, Field, Heard, Request
+
+
+class MattermostChannel:
+    """Satisfies Channel, Hears, Pulls, Notifies and FetchesFiles. Stateless; the work is in the modules beside."""
+
+    name = "mattermost"
+    # No consumer writes here, and none is answered: it carries notices to colleagues, and what they answer.
+    capabilities = Capabilities(sends=False)
+    fields: Sequence[Field] = FIELDS
+
+    def hear(self, request: Request, account: Account) -> Heard:
+        """The press of a button. Raises Forged, NotUnderstood."""
+        return hear.hear(request, account)
+
+    def pull(self, account: Account, cursor: Any) -> Iterator[Batch]:
+        """Posts as they come, and those that were missed. Raises TryLater."""
+        return pull.pull(account, cursor)
+
+    def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
+        """What one post means. Raises NotUnderstood."""
+        return understand.understand(envelope, account)
+
+    def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:  # noqa: ARG002 - the file is asked for by its id
+        """The bytes of a file that a colleague sent along. Raises TryLater, Unreachable."""
+        return files.fetch_file(part, account)
+
+    def check(self, account: Account) -> Sequence[Check]:
+        """Sign in and look, without writing. Raises nothing."""
+        return check.check(account)
+
+
+def channel() -> Channel:
+    """The channel, for the registry."""
+    return MattermostChannel()

@@ -1,0 +1,31 @@
+"""The bytes of a file that a colleague sent along: from the account's own server, signed in."""
+
+from samspil.channels.mattermost.settings import ID, settings_of
+from samspil.kit import Account, SignInAgain, Unreachable
+from samspil.kit.channel import LARGEST_FILE
+from samspil.kit.web import NotAllowed, fetch
+
+SECONDS = 60.0
+SIGNED_OUT = 401
+
+
+def fetch_file(ident: str, account: Account) -> bytes:
+    """The bytes of one file. Raises SignInAgain, TryLater, Unreachable."""
+    settings = settings_of(account)
+    if not ID.fullmatch(ident) or not settings.server:
+        raise Unreachable("The message has no such file")
+    try:
+        answer = fetch(
+            f"{settings.server}/api/v4/files/{ident}",
+            largest=LARGEST_FILE,
+            seconds=SECONDS,
+            headers={"authorization": f"Bearer {settings.token}"},
+            inside=settings.allowed,
+        )
+    except NotAllowed as error:
+        raise Unreachable(f"The file is not fetched: {error}") from error
+    if answer.status == SIGNED_OUT:
+        raise SignInAgain("Mattermost does not accept the bot's token: give the new one in the settings of the channel")
+    if not answer.ok:
+        raise Unreachable(f"The file is not there any more ({answer.status})")
+    return answer.body
