@@ -23,16 +23,39 @@ class Preference(models.Model):
     when = models.CharField(max_length=6, choices=When.choices, default=When.AWAY)
     unreachable = models.CharField(max_length=500, blank=True, default="")
     """Why the last notice came back; "" while they arrive."""
+    account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    """By which account one wants to be told; None: by the first there is."""
 
     class Meta:
         db_table = "elsewhere_preference"
+
+
+class Seat(models.Model):
+    """Who a colleague is on a network where colleagues talk: the network's own id of a person, as the network said it to us.
+
+    An id is one colleague's, and a colleague has one in each place (``scope``: a workspace, a server).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    colleague = models.ForeignKey(Colleague, on_delete=models.CASCADE, related_name="+", db_index=False)
+    network = models.CharField(max_length=40)
+    scope = models.CharField(max_length=200)
+    address = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "elsewhere_seat"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["network", "scope", "address"], name="elsewhere_seat_one_colleague"),
+            models.UniqueConstraint(fields=["colleague", "network", "scope"], name="elsewhere_seat_one_id"),
+        ]
 
 
 class Notice(models.Model):
     """One notice to one colleague about one conversation. ``id`` is signed into the place where it is answered.
 
     ``kind``: assigned, wrote (again, in a conversation of one's own), mentioned, asked, trouble (an answer could not be sent, ``detail`` why).
-    ``into`` is the aside that an answer goes into; None: the conversation itself.
+    ``into`` is the aside that an answer goes into; None: the conversation itself. ``place`` is what the network calls it once it is sent.
     """
 
     class State(models.TextChoices):
@@ -56,10 +79,12 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True)
     attempts = models.SmallIntegerField(default=0)
     detail = models.CharField(max_length=1000, blank=True, default="")
+    place = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "elsewhere_notice"
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "place"], condition=~models.Q(place=""), name="elsewhere_notice_at"),
             # A burst of messages is one notice: what waits already tells of all of them.
             models.UniqueConstraint(
                 fields=["colleague", "conversation", "into"],
@@ -99,6 +124,8 @@ class Arrival(models.Model):
     envelope = models.UUIDField(null=True)
     external_id = models.CharField(max_length=1000)
     notice = models.ForeignKey(Notice, null=True, on_delete=models.CASCADE, related_name="arrivals", db_index=False)
+    network = models.CharField(max_length=40, default="mail", db_default="mail")
+    scope = models.CharField(max_length=200, blank=True, default="", db_default="")
     sender = models.CharField(max_length=320)
     sender_name = models.CharField(max_length=200, blank=True, default="")
     at = models.DateTimeField()
@@ -108,6 +135,9 @@ class Arrival(models.Model):
     detail = models.CharField(max_length=1000, blank=True, default="")
     files = models.JSONField(default=list)
     """Of each file (part, name, content type, size)."""
+    place = models.CharField(max_length=200, blank=True, default="", db_default="")
+    done = models.CharField(max_length=6, default="said", db_default="said")
+    """What was done: said, edit, delete, sign (kit.ColleagueWrote.kind)."""
     verdict = models.CharField(max_length=10, choices=Verdict.choices, default=Verdict.WAITING)
     why = models.CharField(max_length=40, blank=True, default="")
     reply = models.ForeignKey(Reply, null=True, on_delete=models.SET_NULL, related_name="+")

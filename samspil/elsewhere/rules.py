@@ -35,16 +35,25 @@ class Seen:
     unsure: str = ""
     text: str = ""
     files: int = 0
+    remote: bool = False
+    done: str = "said"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``what``: answer, note, give_back, automatic, bounced, told, held, refused; ``why`` says more; ``text`` is what is to be said."""
+    """``what``: answer, note, give_back, automatic, bounced, told, held, dropped, refused; ``why`` says more; ``text`` is what is to be said."""
 
     what: str
     why: str = ""
     text: str = ""
     done: bool = False
+
+
+SIGNS = {
+    **dict.fromkeys(("✅", "✔️", "☑️"), Verdict("done", done=True)),
+    **dict.fromkeys(("🚫", "⛔", "❌", "↩️"), Verdict("give_back")),
+}
+"""Signs that are an answer; all others say nothing."""
 
 
 def judge(seen: Seen) -> Verdict:
@@ -57,10 +66,20 @@ def judge(seen: Seen) -> Verdict:
     if seen.automatic:
         return Verdict("bounced" if seen.automatic == "bounce" else "automatic", seen.automatic[:40])
     if doubt := _doubt(seen):
-        return Verdict("held", doubt)
+        # A sign, or a change of what was held, asks nothing of people.
+        return Verdict("held", doubt) if seen.done == "said" else Verdict("dropped", doubt)
     if seen.told_at and seen.at and seen.at - seen.told_at > OPEN:
         return Verdict("told", "expired")
-    return content(seen.text, files=seen.files)
+    return _asked(seen)
+
+
+def _asked(seen: Seen) -> Verdict:
+    """What the colleague asks for, when it is the colleague."""
+    if seen.done == "sign":
+        return SIGNS.get(seen.text, Verdict("dropped", "sign"))
+    if seen.done != "said":
+        return Verdict("told", "changed")
+    return Verdict("told", "files") if seen.remote else content(seen.text, files=seen.files)
 
 
 def _doubt(seen: Seen) -> str:

@@ -254,6 +254,15 @@ class Notifies(Protocol):
 
 
 @runtime_checkable
+class KnowsColleagues(Protocol):
+    """A channel that :class:`Notifies` on a network which knows its people by mail addresses that it has verified: so a colleague is found there."""
+
+    def colleague(self, mail: str, account: Account) -> Handle:
+        """Who has this mail address there, a full member and nobody else. Raises TryLater, Unreachable (nobody, or no full member)."""
+        ...
+
+
+@runtime_checkable
 class Changes(Protocol):
     """A channel on which we can change afterwards what was said; :attr:`Capabilities.changes` says what."""
 

@@ -69,6 +69,7 @@ class Notice:
     ``id`` is made once: the key of every try, and what is signed into the place where it is answered. ``to`` is the colleague's own
     address. ``thread`` is the same for all notices of one conversation, so that programs show them together. ``quoted`` is what was written,
     as (name, text), the oldest first; ``text`` stands before it, ``foot`` (what an answer does) after it. ``link`` opens it at the desk.
+    ``buttons`` are those of "done" and "not me" that make sense; a channel that can shows them, and a press is :class:`ColleagueWrote` with the word.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Notice:
     link: str = ""
     thread: str = ""
     language: str = "da"
+    buttons: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

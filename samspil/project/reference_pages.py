@@ -8,7 +8,7 @@ from samspil.base import registry
 from samspil.base.facts import Fact
 from samspil.flow import LATER, SIGNALS, TOGETHER
 from samspil.intake.queries import fields_of
-from samspil.kit import Changes, FetchesFiles, HasAttachments, Hears, Pulls, ReadsFiles, Sends, Types, Widget, quality
+from samspil.kit import Changes, FetchesFiles, HasAttachments, Hears, Notifies, Pulls, ReadsFiles, Sends, Types, Widget, quality
 
 MADE = "<!-- Made from the code by `samspil docs reference`; do not edit. -->\n"
 
@@ -50,6 +50,7 @@ CAN = {
     Changes: "changes afterwards",
     Types: "shows typing",
     FetchesFiles: "fetches files",
+    Notifies: "tells colleagues",
     ReadsFiles: "reads files",
     HasAttachments: "attachments",
     Widget: "widget",

@@ -2,7 +2,8 @@
 
 from samspil.elsewhere.actions.decide import drop, it_was_me, use_as_note
 from samspil.elsewhere.actions.plan import Wanted, plan, tell_trouble
-from samspil.elsewhere.actions.prefer import prefer
+from samspil.elsewhere.actions.prefer import prefer, prefer_account
+from samspil.elsewhere.actions.seat import leave_seat, seat_of
 from samspil.elsewhere.actions.send import recover_notices, send_notice
 from samspil.elsewhere.actions.take import Came, keep_arrivals, take_arrivals
 
@@ -12,9 +13,12 @@ __all__ = [
     "drop",
     "it_was_me",
     "keep_arrivals",
+    "leave_seat",
     "plan",
     "prefer",
+    "prefer_account",
     "recover_notices",
+    "seat_of",
     "send_notice",
     "take_arrivals",
     "tell_trouble",

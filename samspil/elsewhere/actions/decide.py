@@ -48,7 +48,8 @@ def it_was_me(*, arrival: UUID, by: Colleague, at: datetime) -> Arrival:
         row, notice = _held(arrival, by)
         if by.pk != notice.colleague_id and by.role != Colleague.Role.ADMIN:
             raise NotAllowed("Only the colleague or an administrator can say that")
-        if row.why != "stranger" or not notice.colleague.is_active:
+        # An id on a network is found by the network, and not said by anybody.
+        if row.why != "stranger" or row.network != "mail" or not notice.colleague.is_active:
             raise NotAllowed("This is not a matter of an unknown address")
         if not colleagues_by_address([row.sender]):
             add_address(colleague=notice.colleague, address=row.sender, by=by, at=at)

@@ -1,7 +1,11 @@
 """How one is told."""
 
+from uuid import UUID
+
+from samspil.base.errors import NotFound
 from samspil.base.flow import step
 from samspil.elsewhere.models import Preference
+from samspil.elsewhere.queries.own import tellers
 from samspil.organisation.models import Colleague
 
 
@@ -11,4 +15,13 @@ def prefer(*, colleague: Colleague, when: str) -> Preference:
         row, _ = Preference.objects.update_or_create(
             colleague=colleague, defaults={"when": Preference.When(when), "unreachable": ""}
         )
+    return row
+
+
+def prefer_account(*, colleague: Colleague, account: UUID | None) -> Preference:
+    """Say by which account one is told; None: the first there is. Raises NotFound for one that tells nobody."""
+    with step():
+        if account is not None and account not in {a.pk for a in tellers()}:
+            raise NotFound("No such account tells colleagues")
+        row, _ = Preference.objects.update_or_create(colleague=colleague, defaults={"account_id": account, "unreachable": ""})
     return row

@@ -15,8 +15,8 @@ from samspil.base.again import pause
 from samspil.base.clock import now
 from samspil.base.errors import NotFound
 from samspil.base.flow import step
-from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation
+from samspil.elsewhere.actions.seat import seat_of
 from samspil.elsewhere.models import Notice, Preference
 from samspil.elsewhere.queries.letter import is_asked, letter
 from samspil.elsewhere.queries.own import tellers
@@ -40,7 +40,7 @@ def send_notice(*, at: datetime) -> UUID | None:
     if not rows:
         return None
     notice = Notice.objects.select_related("colleague__unit", "conversation__consumer", "by").get(pk=rows[0][0])
-    account = _account(notice.conversation)
+    account = _account(notice)
     lack = _not_needed(notice, account, at)
     if lack or account is None:
         _settle(notice, "not_needed", lack)
@@ -49,10 +49,12 @@ def send_notice(*, at: datetime) -> UUID | None:
     return notice.pk
 
 
-def _account(conversation: Conversation) -> Account | None:
-    """By which account colleagues are told: the conversation's own where its channel can, else the oldest that can."""
-    found = tellers()
-    return next((a for a in found if a.pk == conversation.account_id), next(iter(found), None))
+def _account(notice: Notice) -> Account | None:
+    """By which account a colleague is told: the one that they chose, else the conversation's own where its channel can, else the oldest that can."""
+    found = {a.pk: a for a in tellers()}
+    chosen = Preference.objects.filter(colleague=notice.colleague_id).values_list("account", flat=True).first()
+    wanted = [ident for ident in (chosen, notice.conversation.account_id) if ident is not None]
+    return next((found[ident] for ident in wanted if ident in found), next(iter(found.values()), None))
 
 
 def _not_needed(notice: Notice, account: Account | None, at: datetime) -> str:
@@ -92,25 +94,37 @@ def _is_over(notice: Notice) -> bool:
     return row.assignee_id != notice.colleague_id or row.status != "open" or row.merged_into_id is not None
 
 
-def _hand_over(notice: Notice, account: Account) -> tuple[str, str, timedelta | None]:
+def _hand_over(notice: Notice, account: Account) -> tuple[str, str, timedelta | None, str]:
+    """What became of it: state, words, when again, and what the network calls it where answers name that."""
     channel = registry.channel(account.channel)
     assert isinstance(channel, kit.Notifies)  # noqa: S101 - chosen so; for the type checker
     try:
-        channel.notify(letter(notice=notice), account_view(account))
+        to = (
+            seat_of(colleague=notice.colleague, account=account, channel=channel)
+            if isinstance(channel, kit.KnowsColleagues)
+            else None
+        )
+        sent = channel.notify(letter(notice=notice, to=to), account_view(account))
     except (kit.TryLater, kit.Uncertain) as error:
         again = pause(notice.attempts, getattr(error, "after", None))
-        return ("queued", str(error), again) if again else ("failed", str(error), None)
+        return ("queued", str(error), again, "") if again else ("failed", str(error), None, "")
     except kit.ChannelError as error:
-        return "failed", str(error), None
+        return "failed", str(error), None, ""
     except Exception as error:
         log.exception("channel %s failed to notify", account.channel)
         again = pause(notice.attempts, None)
-        return ("queued" if again else "failed"), type(error).__name__, again
-    return "sent", "", None
+        return ("queued" if again else "failed"), type(error).__name__, again, ""
+    return "sent", "", None, sent.external_id if to else ""
 
 
 def _settle(
-    notice: Notice, state: str, detail: str = "", again: timedelta | None = None, *, account: Account | None = None
+    notice: Notice,
+    state: str,
+    detail: str = "",
+    again: timedelta | None = None,
+    place: str = "",
+    *,
+    account: Account | None = None,
 ) -> None:
     at = now()
     with step():
@@ -123,10 +137,10 @@ def _settle(
         if row.kind != "trouble":  # there it holds what is to be told
             row.detail = detail[:1000]
         if state == "sent":
-            row.sent_at = at
+            row.sent_at, row.place = at, place[:200]
         if again is not None:
             row.send_at = at + again
-        row.save(update_fields=["state", "account", "detail", "sent_at", "send_at"])
+        row.save(update_fields=["state", "account", "detail", "sent_at", "send_at", "place"])
 
 
 def _waits_already(row: Notice) -> bool:

@@ -22,6 +22,7 @@ from samspil.elsewhere.actions.files import taken_files
 from samspil.elsewhere.actions.plan import tell_trouble
 from samspil.elsewhere.facts import AnswerSettled
 from samspil.elsewhere.models import Arrival, Notice, Preference
+from samspil.elsewhere.queries.own import colleagues_by_seat
 from samspil.elsewhere.rules import Seen, Verdict, judge
 from samspil.kit import ColleagueWrote
 from samspil.organisation.models import Colleague
@@ -39,12 +40,18 @@ class Came:
     answer: ColleagueWrote = field(repr=False)
 
 
+REMOTE = 4
+"""What stands of a file whose bytes lie in the envelope; one more of a file that lies on the network."""
 _ARRIVAL = (
     "INSERT INTO elsewhere_arrival (id, account_id, envelope, external_id, notice_id, sender, sender_name, at, text, automatic, unsure,"
-    " detail, files, verdict, why)"
-    " SELECT t.id, t.account, t.envelope, t.external, n.id, t.sender, t.name, t.at, t.text, t.automatic, t.unsure, t.detail, t.files,"
-    " 'waiting', '' FROM {source} AS t(id, account, envelope, external, notice, sender, name, at, text, automatic, unsure, detail, files)"
-    " LEFT JOIN elsewhere_notice n ON n.id = t.notice ON CONFLICT (account_id, external_id) DO NOTHING"
+    " detail, files, network, scope, place, done, verdict, why)"
+    " SELECT t.id, t.account, t.envelope, t.external, coalesce(n.id, p.id), t.sender, t.name, t.at, t.text, t.automatic, t.unsure, t.detail,"
+    " t.files, t.network, t.scope, t.place, t.done, 'waiting', ''"
+    " FROM {source} AS t(id, account, envelope, external, notice, sender, name, at, text, automatic, unsure, detail, files, network, scope,"
+    " place, done)"
+    " LEFT JOIN elsewhere_notice n ON n.id = t.notice"
+    " LEFT JOIN elsewhere_notice p ON t.notice IS NULL AND t.place <> '' AND p.account_id = t.account AND p.place = t.place"
+    " ON CONFLICT (account_id, external_id) DO NOTHING"
 )
 
 
@@ -53,7 +60,9 @@ def keep_arrivals(*, came: Sequence[Came]) -> None:
     if not came:
         return
     rows = [_row(c) for c in came]
-    source, values = sql.table("uuid uuid uuid text uuid text text timestamptz text text text text jsonb", rows)
+    source, values = sql.table(
+        "uuid uuid uuid text uuid text text timestamptz text text text text jsonb text text text text", rows
+    )
     with step():
         sql.write(_ARRIVAL.format(source=source), values)
 
@@ -64,11 +73,14 @@ def _row(came: Came) -> tuple[object, ...]:
         notice = UUID(answer.notice) if answer.notice else None
     except ValueError:
         notice = None
-    files = [[a.part, a.name[:255], a.content_type[:127], a.size] for a in answer.attachments[:20]]
+    files = [
+        [a.part, a.name[:255], a.content_type[:127], a.size, *(["remote"] if a.remote else [])] for a in answer.attachments[:20]
+    ]
     return (
         new_id(), came.account, came.envelope, _clean(answer.external_id, 1000), notice, _clean(answer.author.address, 320),
         _clean(answer.author.display, 200), answer.at, _clean(answer.text, 200_000), _clean(answer.automatic, 20),
         _clean(answer.unsure, 40), _clean(answer.detail, 1000), sql.Jsonb(files),
+        _clean(answer.author.network, 40), _clean(answer.author.scope, 200), _clean(answer.place, 200), answer.kind,
     )  # fmt: skip
 
 
@@ -79,15 +91,29 @@ def _clean(text: str, limit: int) -> str:
 def take_arrivals(*, envelopes: Sequence[UUID], at: datetime) -> None:
     """Judge what came in these envelopes, and carry it out. Joins the caller's step; what was looked at before stays as it is."""
     with step():
+        _find_late(envelopes)
         rows = list(
             Arrival.objects.select_for_update(of=("self",))
             .filter(envelope__in=envelopes, verdict="waiting")
             .select_related("notice__colleague__unit", "notice__conversation")
             .order_by("at", "id")
         )
-        authors = colleagues_by_address([r.sender for r in rows])
+        mails = colleagues_by_address([r.sender for r in rows if r.network == "mail"])
+        seats = colleagues_by_seat([(r.network, r.scope, r.sender) for r in rows if r.network != "mail"])
         for row in rows:
-            _take(row, authors.get(fold_address(row.sender)), at)
+            by_mail = row.network == "mail"
+            _take(row, mails.get(fold_address(row.sender)) if by_mail else seats.get((row.network, row.scope, row.sender)), at)
+
+
+_LATE = (
+    "UPDATE elsewhere_arrival a SET notice_id = n.id FROM elsewhere_notice n WHERE a.envelope = ANY(%s) AND a.verdict = 'waiting'"
+    " AND a.notice_id IS NULL AND a.place <> '' AND n.account_id = a.account_id AND n.place = a.place"
+)
+
+
+def _find_late(envelopes: Sequence[UUID]) -> None:
+    """An answer may be understood before it is written down where its notice was sent to. One statement."""
+    sql.write(_LATE, [list(envelopes)])
 
 
 def _take(row: Arrival, author: UUID | None, at: datetime) -> None:
@@ -104,6 +130,8 @@ def _take(row: Arrival, author: UUID | None, at: datetime) -> None:
             unsure=row.unsure,
             text=row.text,
             files=len(row.files),
+            remote=any(len(file) > REMOTE for file in row.files),
+            done=row.done,
         )
     )
     if notice is not None:
@@ -155,7 +183,14 @@ def _say_aside(arrival: Arrival, aside: UUID, by: Colleague, verdict: Verdict, a
     if verdict.what in {"give_back", "done"}:
         decline(aside=aside, by=by, at=at, reason="not_now")
         return Verdict("given_back")
-    say(aside=aside, by=by, text=verdict.text or ", ".join(f[1] for f in arrival.files), at=at, ident=arrival.pk, via="mail")
+    say(
+        aside=aside,
+        by=by,
+        text=verdict.text or ", ".join(f[1] for f in arrival.files),
+        at=at,
+        ident=arrival.pk,
+        via=arrival.network,
+    )
     return Verdict("answered")
 
 
@@ -169,6 +204,8 @@ def _tell(notice: Notice, why: str, at: datetime) -> None:
         words = {
             "expired": _("the notice is more than 30 days old; open the conversation and answer there"),
             "empty": _("there was nothing above the quoted mail"),
+            "changed": _("what you answered was sent as it was: change it or take it back in the conversation"),
+            "files": _("files do not come along from there: answer in the conversation, or without them"),
         }.get(why, why)
     tell_trouble(colleague=notice.colleague_id, conversation=notice.conversation_id, why=words, at=at)
 

@@ -2,6 +2,15 @@
 
 from samspil.elsewhere.queries.arrivals import arrivals_of, said_by
 from samspil.elsewhere.queries.letter import letter
-from samspil.elsewhere.queries.own import can_tell, reached, reached_elsewhere, tellers
+from samspil.elsewhere.queries.own import colleagues_by_seat, reached, reached_elsewhere, seats_of, tellers
 
-__all__ = ["arrivals_of", "can_tell", "letter", "reached", "reached_elsewhere", "said_by", "tellers"]
+__all__ = [
+    "arrivals_of",
+    "colleagues_by_seat",
+    "letter",
+    "reached",
+    "reached_elsewhere",
+    "said_by",
+    "seats_of",
+    "tellers",
+]

@@ -1,6 +1,6 @@
 """What came back, for the thread and for who decides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from samspil.elsewhere.models import Arrival
@@ -12,6 +12,6 @@ def arrivals_of(conversation: UUID) -> Sequence[Arrival]:
     return list(rows.select_related("notice__colleague").order_by("at", "id"))
 
 
-def said_by(replies: Iterable[UUID]) -> frozenset[UUID]:
-    """Those of the replies that were written outside of Samspil. One statement."""
-    return frozenset(Arrival.objects.filter(reply__in=list(replies)).values_list("reply", flat=True))
+def said_by(replies: Iterable[UUID]) -> Mapping[UUID, str]:
+    """Those of the replies that were written outside of Samspil, each with the network on which. One statement."""
+    return dict(Arrival.objects.filter(reply__in=list(replies)).values_list("reply", "network"))

@@ -28,25 +28,30 @@ _SAID = (
 )
 
 
-def letter(*, notice: Notice) -> kit.Notice:
-    """The notice in the colleague's language. What the colleague may see was asked before."""
+def letter(*, notice: Notice, to: kit.Handle | None = None) -> kit.Notice:
+    """The notice in the colleague's language, for their mail address, or for who they are elsewhere (``to``). What they may see was asked before."""
     colleague, row = notice.colleague, notice.conversation
     if notice.into is not None:
-        return _of_aside(notice, notice.into)
+        return _of_aside(notice, notice.into, to)
     with override("en" if colleague.language == "en" else "da"):
         said = sql.run(_SAID, [row.pk, LAST])[::-1]
         name = row.consumer.name or _("Somebody")
         link = f"{public_address()}/c/{row.pk}/" if public_address() else ""
         return kit.Notice(
             id=str(notice.pk),
-            to=kit.Handle(network="mail", address=colleague.email, display=colleague.name),
+            to=to or kit.Handle(network="mail", address=colleague.email, display=colleague.name),
             subject=_subject(name, row.subject, [text for out, _name, text, *_rest in said if not out]),
             text=_opening(notice, name, said),
             quoted=[(who, _cut(text, files)) for _out, who, text, _network, files in said],
-            foot=_foot(notice, name),
+            foot=_foot(notice, name, by_mail=to is None),
             link=link,
             thread=str(row.pk),
             language="en" if colleague.language == "en" else "da",
+            buttons=()
+            if notice.kind == "trouble"
+            else ("done", "not_me")
+            if notice.kind in {"assigned", "wrote"}
+            else ("not_me",),
         )
 
 
@@ -56,7 +61,7 @@ def is_asked(notice: Notice) -> bool:
     return open_.filter(aside__closed_at=None).exists()
 
 
-def _of_aside(notice: Notice, aside: UUID) -> kit.Notice:
+def _of_aside(notice: Notice, aside: UUID, to: kit.Handle | None) -> kit.Notice:
     """What one who is asked may read, and nothing more: the question, who asks, and what the asker shares. Raises NotFound."""
     colleague = notice.colleague
     door = access_aside(by=colleague, aside=aside)
@@ -65,15 +70,22 @@ def _of_aside(notice: Notice, aside: UUID) -> kit.Notice:
         somebody = _("The consumer")
         return kit.Notice(
             id=str(notice.pk),
-            to=kit.Handle(network="mail", address=colleague.email, display=colleague.name),
+            to=to or kit.Handle(network="mail", address=colleague.email, display=colleague.name),
             subject=_("%(by)s asks you: %(question)s") % {"by": by, "question": door.aside.question.strip().split("\n")[0][:80]},
             text=f"{_('%(by)s asks you:') % {'by': by}}\n\n{door.aside.question.strip()}",
             quoted=[(line.name or somebody, _cut(line.text, 0)) for line in excerpt(door)],
-            foot=_("Answer this mail, and %(by)s gets your answer. The consumer does not see it. Answer «not me» if you cannot.")
+            foot=(
+                _("Answer this mail, and %(by)s gets your answer. The consumer does not see it. Answer «not me» if you cannot.")
+                if to is None
+                else _(
+                    "Answer in the thread, and %(by)s gets your answer. The consumer does not see it. Answer «not me» if you cannot."
+                )
+            )
             % {"by": by},
             link=f"{public_address()}/desk/asides/{aside}/" if public_address() else "",
             thread=str(aside),
             language="en" if colleague.language == "en" else "da",
+            buttons=("not_me",),
         )
 
 
@@ -105,12 +117,19 @@ def _why(notice: Notice) -> str:
     return _("Why you: %(why)s") % {"why": " · ".join([*parts, *reasons])} if parts or reasons else ""
 
 
-def _foot(notice: Notice, name: str) -> str:
+def _foot(notice: Notice, name: str, *, by_mail: bool) -> str:
     if notice.kind == "trouble":
+        if not by_mail:
+            return _("Nothing is lost: answer in this thread again, or open the conversation.")
         return _("Nothing is lost: answer this mail again, or open the conversation.")
+    first = (
+        _("Answer this mail, and %(name)s gets your answer, in your name, where they wrote.")
+        if by_mail
+        else _("Answer in the thread, and %(name)s gets your answer, in your name, where they wrote.")
+    )
     return "\n".join(
         [
-            _("Answer this mail, and %(name)s gets your answer, in your name, where they wrote.") % {"name": name},
+            first % {"name": name},
             _(
                 "Begin with «note:» for your colleagues only. End with «done» on a line of its own to finish it. Answer «not me» to give it back."
             ),

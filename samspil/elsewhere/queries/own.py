@@ -6,7 +6,7 @@ from uuid import UUID
 
 from samspil import kit
 from samspil.base import registry, sql
-from samspil.elsewhere.models import Preference
+from samspil.elsewhere.models import Preference, Seat
 from samspil.intake.models import Account
 from samspil.organisation.models import Colleague
 
@@ -22,9 +22,23 @@ def tellers() -> list[Account]:
     return [a for a in rows if a.channel in registry.names() and isinstance(registry.channel(a.channel), kit.Notifies)]
 
 
-def can_tell() -> bool:
-    """Whether there is one."""
-    return bool(tellers())
+_SEATS = (
+    "SELECT m.network, m.scope, m.address, m.colleague_id FROM {source} AS t(network, scope, address)"
+    " JOIN elsewhere_seat m ON m.network = t.network AND m.scope = t.scope AND m.address = t.address"
+)
+
+
+def colleagues_by_seat(whom: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], UUID]:
+    """{(network, scope, id): whose it is}, of those that are a colleague's. One statement; none for nobody."""
+    if not whom:
+        return {}
+    source, values = sql.table("text text text", sorted(set(whom)))
+    return {(network, scope, address): who for network, scope, address, who in sql.run(_SEATS.format(source=source), values)}
+
+
+def seats_of(colleague: UUID) -> list[Seat]:
+    """Who a colleague is on networks where colleagues talk, the oldest first."""
+    return list(Seat.objects.filter(colleague=colleague).order_by("at", "id"))
 
 
 _REACHED = (

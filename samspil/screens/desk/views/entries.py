@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from samspil.aside.queries import Shown, asides_of
 from samspil.base.clock import now
+from samspil.base.networks import face
 from samspil.conversation.actions.note import EDITABLE
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import Entry, thread
@@ -71,10 +72,12 @@ def page_of(
     sent = {r.interaction_id: r for r in replies if r.interaction_id}
     again = {r.resend_of_id for r in replies if r.resend_of_id}
     changing = changes_of(row)
-    by_mail = said_by([r.pk for r in replies]) if replies else frozenset()
+    written = said_by([r.pk for r in replies]) if replies else {}
     items = [_item(e, me=me, row=row, consumer=consumer, sent=sent, again=again, changing=changing) for e in entries]
     for item in items:
-        item.values["is_by_mail"] = (reply := item.values.get("reply")) is not None and reply.pk in by_mail
+        network = written.get(reply.pk, "") if (reply := item.values.get("reply")) is not None else ""
+        item.values["is_by_mail"] = network == "mail"
+        item.values["via"] = face(network) if network and network != "mail" else None
     loose: list[Item] = [_reply(r, again) for r in replies if not r.interaction_id]
     loose += [_decision(d) for d in explain(row.pk)]
     loose += [_held(a, me) for a in arrivals_of(row.pk)]
@@ -233,8 +236,11 @@ def _held(arrival: Arrival, me: Colleague) -> Item:
     values = {
         "arrival": arrival,
         "owner": owner,
-        "words": held_words(arrival.why, arrival.sender, owner.name if owner else ""),
-        "can_be_me": arrival.why == "stranger" and owner is not None and (owner == me or me.role == Colleague.Role.ADMIN),
+        "words": held_words(arrival.why, arrival.sender, owner.name if owner else "", arrival.network),
+        "can_be_me": arrival.why == "stranger"
+        and arrival.network == "mail"
+        and owner is not None
+        and (owner == me or me.role == Colleague.Role.ADMIN),
     }
     return Item(kind="held", id=f"h-{arrival.pk}", at=arrival.at, values=values)
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from samspil.base.errors import SamspilError
+from samspil.base.networks import face
 from samspil.look.templatetags.look import clock, day
 from samspil.organisation.queries import organisation
 from samspil.pulse.queries import SCORES, SIGNS
@@ -105,9 +106,11 @@ def automatic_words(kind: str) -> str:
     }.get(kind, _("Sent by a machine"))
 
 
-def held_words(why: str, sender: str, owner: str) -> str:
-    """Why a mail to where a colleague answers was not sent on."""
-    names = {"sender": sender, "owner": owner}
+def held_words(why: str, sender: str, owner: str, network: str = "mail") -> str:
+    """Why what came to where a colleague answers was not sent on."""
+    names = {"sender": sender, "owner": owner, "network": face(network)[1]}
+    if network != "mail":
+        return _held_in_chat(why) % names
     return {
         "stranger": _(
             "A mail came to %(owner)s's answer address from %(sender)s, whom nobody here is known by. It was not sent on."
@@ -121,6 +124,18 @@ def held_words(why: str, sender: str, owner: str) -> str:
         "too_long": _("%(owner)s's answer by mail is too long. It was not sent on."),
         "not_theirs": _("%(owner)s answered by mail and may not see this conversation any more. It was not sent on."),
     }.get(why, _("A mail came to %(owner)s's answer address from %(sender)s. It was not sent on.")) % names
+
+
+def _held_in_chat(why: str) -> str:
+    return {
+        "stranger": _(
+            "On %(network)s %(sender)s, whom nobody here is known by, answered %(owner)s's notice. It was not sent on."
+        ),
+        "other_colleague": _("On %(network)s another colleague answered %(owner)s's notice. It was not sent on."),
+        "left": _("On %(network)s somebody answered the notice of %(owner)s, whose access is closed. It was not sent on."),
+        "too_long": _("%(owner)s's answer on %(network)s is too long. It was not sent on."),
+        "not_theirs": _("%(owner)s answered on %(network)s and may not see this conversation any more. It was not sent on."),
+    }.get(why, _("On %(network)s somebody answered %(owner)s's notice, and it is not sure who. It was not sent on."))
 
 
 _EVENTS = {

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from samspil.base.clock import now
 from samspil.base.flow import step
-from samspil.elsewhere.actions import prefer
-from samspil.elsewhere.queries import can_tell, reached
+from samspil.base.networks import channel_face, face, network_of
+from samspil.elsewhere.actions import leave_seat, prefer, prefer_account
+from samspil.elsewhere.queries import reached, seats_of, tellers
 from samspil.organisation.actions import change_own, give_level, remove_address, step_away
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import addresses_of, competences, held_by, languages_of
@@ -102,9 +103,12 @@ def _page(request: HttpRequest, *, status: int = 200, form: Own | None = None, a
 @require_POST
 def reached_by(request: HttpRequest) -> HttpResponse:
     """When one is told outside of Samspil."""
-    when = request.POST.get("when", "")
+    when, by = request.POST.get("when", ""), request.POST.get("account")
     if when in dict(WHEN):
         prefer(colleague=me(request), when=when)
+        messages.success(request, _("Saved"))
+    elif account := next((a for a in tellers() if str(a.pk) == by), None):
+        prefer_account(colleague=me(request), account=account.pk)
         messages.success(request, _("Saved"))
     return HttpResponseRedirect(reverse("settings") + "#reached")
 
@@ -117,5 +121,24 @@ def address(request: HttpRequest, ident: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("settings") + "#reached")
 
 
+@login_required
+@require_POST
+def seat(request: HttpRequest, ident: UUID) -> HttpResponse:
+    """Forget who one is on a network where colleagues talk."""
+    leave_seat(seat=ident, by=me(request))
+    return HttpResponseRedirect(reverse("settings") + "#reached")
+
+
 def _reached(colleague: Colleague) -> dict[str, Any]:
-    return {"row": reached(colleague), "choices": WHEN, "addresses": addresses_of(colleague.pk), "can": can_tell()}
+    row, ways = reached(colleague), tellers()
+    seats = [(seat, face(seat.network)[1]) for seat in seats_of(colleague.pk)]
+    return {
+        "row": row,
+        "choices": WHEN,
+        "addresses": addresses_of(colleague.pk),
+        "can": bool(ways),
+        "ways": [(a, channel_face(a.channel)) for a in ways] if len(ways) > 1 else [],
+        "by": row.account_id or (ways[0].pk if ways else None),
+        "mails": not ways or any(network_of(a.channel) == "mail" for a in ways),
+        "seats": seats,
+    }
