@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from samspil.channels.mattermost.settings import ID, Settings
 from samspil.kit import SignInAgain, TryLater, Uncertain, Unreachable
@@ -69,6 +70,27 @@ def person_of(settings: Settings, user: str) -> Mapping[str, Any]:
     if why := outside(found):
         raise Unreachable(f"This person on Mattermost is {why}, and is told nothing of consumers", permanent=True)
     return found
+
+
+def colleague(settings: Settings, mail: str) -> str:
+    """The id of the full member of the server who has this mail address and has shown that it is theirs. Raises as :func:`call`, and Unreachable."""
+    found = thing(call(settings, "GET", f"users/email/{quote(mail, safe='@')}"))
+    user = text(found.get("id"), 40)
+    if text(found.get("email"), 320).lower() != mail.lower() or not ID.fullmatch(user):
+        # Without leave to see addresses Mattermost leaves them out.
+        raise Unreachable("Mattermost does not say that this address is theirs")
+    if found.get("email_verified") is not True and not _verifies(settings):
+        raise Unreachable(
+            "Mattermost does not verify mail addresses: switch Require Email Verification on, or give the bot the role System Admin"
+        )
+    if why := outside(found):
+        raise Unreachable(f"This person on Mattermost is {why}, and is told nothing of consumers")
+    return user
+
+
+def _verifies(settings: Settings) -> bool:
+    """Whether the server lets nobody use a mail address that they have not shown to be theirs; of one person it tells only administrators."""
+    return thing(call(settings, "GET", "config/client?format=old")).get("RequireEmailVerification") == "true"
 
 
 def outside(person: Mapping[str, Any]) -> str:

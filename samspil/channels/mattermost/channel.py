@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from samspil.channels.mattermost import check, files, hear, pull, understand
-from samspil.channels.mattermost.settings import FIELDS
-from samspil.kit import Account, Batch, Capabilities, Channel, Check, Envelope, Event, Field, Heard, Request
+from samspil.channels.mattermost import api, check, files, hear, notify, pull, understand
+from samspil.channels.mattermost.settings import FIELDS, NETWORK, settings_of
+from samspil.kit import Account, Batch, Capabilities, Channel, Check, Envelope, Event, Field, Handle, Heard, Notice, Request, Sent
 
 
 class MattermostChannel:
-    """Satisfies Channel, Hears, Pulls, Notifies and FetchesFiles. Stateless; the work is in the modules beside."""
+    """Satisfies Channel, Hears, Pulls, Notifies, KnowsColleagues and FetchesFiles. Stateless; the work is in the modules beside."""
 
     name = "mattermost"
     # No consumer writes here, and none is answered: it carries notices to colleagues, and what they answer.
@@ -27,6 +27,15 @@ class MattermostChannel:
     def understand(self, envelope: Envelope, account: Account) -> Sequence[Event]:
         """What one post means. Raises NotUnderstood."""
         return understand.understand(envelope, account)
+
+    def colleague(self, mail: str, account: Account) -> Handle:
+        """Who has this mail address on the server. Raises TryLater, Unreachable."""
+        settings = settings_of(account)
+        return Handle(network=NETWORK, scope=settings.host, address=api.colleague(settings, mail))
+
+    def notify(self, notice: Notice, account: Account) -> Sent:
+        """Write one notice into the bot's own conversation with a colleague. Raises TryLater, Unreachable, Uncertain."""
+        return notify.notify(notice, account)
 
     def fetch_file(self, part: str, envelope: Envelope, account: Account) -> bytes:  # noqa: ARG002 - the file is asked for by its id
         """The bytes of a file that a colleague sent along. Raises TryLater, Unreachable."""

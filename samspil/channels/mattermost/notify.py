@@ -5,9 +5,9 @@ from typing import Any
 
 from samspil.channels.mattermost import tokens
 from samspil.channels.mattermost.api import call, me, person_of, thing
-from samspil.channels.mattermost.settings import ID, Settings
+from samspil.channels.mattermost.settings import ID, Settings, settings_of
 from samspil.channels.mattermost.words import LONGEST, escaped, quoted
-from samspil.kit import Notice, Sent, Uncertain, Unreachable
+from samspil.kit import Account, Notice, Sent, Uncertain, Unreachable
 from samspil.kit.reading import text
 
 SHORT = 300
@@ -75,3 +75,14 @@ def post(
     if not ID.fullmatch(found):
         raise Uncertain("Mattermost took the post and did not name it")
     return Sent(external_id=found)
+
+
+def notify(notice: Notice, account: Account) -> Sent:
+    """One notice. Raises SignInAgain, TryLater, Unreachable, Uncertain."""
+    settings, user = settings_of(account), notice.to.address
+    if notice.to.scope != settings.host:
+        raise Unreachable("The colleague is known on another server")
+    place = place_of(settings, user)
+    words = [word for word in notice.buttons if word in BUTTONS]
+    props = buttons_of(notice, account.key, user, words, settings.buttons)
+    return post(settings, place, ident=notice.id, words=words_of(notice), props=props)

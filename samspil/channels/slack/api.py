@@ -6,7 +6,7 @@ Slack answers 200 with ``"ok": false`` and a word; 429 says in Retry-After how l
 from collections.abc import Mapping
 from typing import Any
 
-from samspil.channels.slack.settings import Settings
+from samspil.channels.slack.settings import USER, Settings
 from samspil.kit import SignInAgain, TryLater, Uncertain, Unreachable
 from samspil.kit.reading import part, text
 from samspil.kit.web import Answer, Web, pause_of
@@ -82,6 +82,20 @@ def person_of(settings: Settings, user: str) -> Mapping[str, Any]:
     if why := outside(found, settings.team):
         raise Unreachable(f"This person on Slack is {why}, and is told nothing of consumers", permanent=True)
     return found
+
+
+def colleague(settings: Settings, mail: str) -> str:
+    """The id of the full member of the workspace with this mail address. Raises as :func:`call`, and Unreachable."""
+    try:
+        found = part(look(settings, "users.lookupByEmail", {"email": mail}), "user")
+    except Unreachable as error:
+        raise Unreachable(f"Nobody on Slack has the address {mail}" if error.permanent else str(error)) from error
+    user = text(found.get("id"), 40)
+    if text(part(found, "profile").get("email"), 320).lower() != mail.lower() or not USER.fullmatch(user):
+        raise Unreachable("Slack speaks of somebody else")
+    if why := outside(found, settings.team):
+        raise Unreachable(f"This person on Slack is {why}, and is told nothing of consumers")
+    return user
 
 
 def outside(person: Mapping[str, Any], team: str) -> str:

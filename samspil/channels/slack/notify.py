@@ -10,9 +10,9 @@ from uuid import UUID, uuid5
 
 from samspil.channels.slack import tokens
 from samspil.channels.slack.api import call, person_of
-from samspil.channels.slack.settings import PLACE, STAMP, USER, Settings
+from samspil.channels.slack.settings import PLACE, STAMP, USER, Settings, settings_of
 from samspil.channels.slack.words import escaped
-from samspil.kit import Notice, Sent, Uncertain, Unreachable
+from samspil.kit import Account, Notice, Sent, Uncertain, Unreachable
 from samspil.kit.reading import part, text
 
 MOST = 45
@@ -106,3 +106,13 @@ def post(
 
 def _clean(words: str) -> str:
     return words.replace("\r", "").replace("\x00", "").strip()
+
+
+def notify(notice: Notice, account: Account) -> Sent:
+    """One notice. Raises SignInAgain, TryLater, Unreachable, Uncertain."""
+    settings = settings_of(account)
+    if notice.to.scope != settings.team:
+        raise Unreachable("The colleague is known in another workspace")
+    place = place_of(settings, notice.to.address)
+    words = [word for word in notice.buttons if word in BUTTONS]
+    return post(settings, place, ident=notice.id, words=notice.text, blocks=blocks_of(notice, account.key, words))

@@ -43,6 +43,7 @@ class Server(StandIn):
         self.challenges: list[Any] = []
         self.clock = 1_795_000_000_000
         self.seq = 0
+        self.verifies = True
         self.lock = threading.Lock()
         self.person(BOT, "samspil@brand.test", is_bot=True)
 
@@ -82,6 +83,8 @@ class Server(StandIn):
             since = int(call.query["since"])
             found = {k: p for k, p in self.posts.items() if p["channel_id"] == parts[1] and p["update_at"] > since}
             return 200, {"order": list(found), "posts": found}
+        if parts == ["config", "client"]:
+            return 200, {"RequireEmailVerification": "true" if self.verifies else "false"}
         return _one(self.posts.get(parts[1])) if parts[0] == "posts" else None
 
     def _written(self, call: Call, parts: list[str]) -> tuple[Any, ...] | None:

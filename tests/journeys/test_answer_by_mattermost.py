@@ -1,0 +1,314 @@
+"""A colleague is told in Mattermost and answers in the thread: over a real connection to a stand-in, and nothing is attributed wrongly."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from samspil import kit
+from samspil.base import flow, registry, sql
+from samspil.base.clock import now
+from samspil.channels.mattermost import tokens
+from samspil.channels.mattermost.pull import pull
+from samspil.conversation.actions import assign
+from samspil.conversation.models import Conversation, Note
+from samspil.elsewhere.actions import send_notice
+from samspil.elsewhere.models import Arrival, Notice, Seat
+from samspil.elsewhere.rules import BURST
+from samspil.intake.actions import connect, keep, understand_waiting
+from samspil.intake.models import Handle, Interaction
+from samspil.intake.queries import account_view
+from samspil.organisation.actions import found, take_in
+from samspil.organisation.models import Unit
+from samspil.reply.actions import send_due
+from samspil.reply.models import Reply
+from tests.channels.mattermost.server import BOT, Server, config_of, ident, server
+
+pytestmark = pytest.mark.django_db
+WORKSHOP = "Mine skivebremser hviner @all **nu** [se](https://evil.example)"
+BO, JONAS, EVE, GUEST = ident("bo"), ident("jonas"), ident("eve"), ident("guest")
+HOOK = "https://live.example/in/1/"
+
+
+class _Read:
+    up_to = 0
+
+
+@pytest.fixture(autouse=True)
+def _from_the_beginning():
+    _Read.up_to = 0
+
+
+def later() -> None:
+    """Let every later reaction read on in the log, as the worker does; within the test's own transaction, which the worker would wait for."""
+    while rows := sql.run("SELECT id, kind, data FROM base_fact WHERE id > %s ORDER BY id", [_Read.up_to]):
+        _Read.up_to = rows[-1][0]
+        for fact, readers in flow.later().items():
+            mine = [(row[0], kept) for row in rows if row[1] == fact.kind for kept in row[2]]
+            if mine:
+                token = flow._places.set([flow.Place(f"{ident}.{n}", now()) for n, (ident, _) in enumerate(mine)])
+                for reader in readers:
+                    with flow.step():
+                        reader([fact.load(kept) for _, kept in mine])
+                flow._places.reset(token)
+
+
+@pytest.fixture
+def mattermost() -> Iterator[Server]:
+    with server() as at:
+        at.person(BO, "bo@brand.test")
+        at.person(JONAS, "jonas@brand.test")
+        at.person(EVE, "eve@brand.test", username="bo.holm")
+        at.person(GUEST, "guest@brand.test", roles="system_guest")
+        yield at
+
+
+@pytest.fixture
+def house(mattermost: Server):
+    """Bo in the workshop, Jonas, Mette who administers; Mattermost and a web chat in which Karla has written, and Bo has it."""
+    found(name="Nordlys", language="da")
+    triage = Unit.objects.get(triage=True)
+    people = {
+        name: take_in(
+            email=f"{name}@brand.test", name=f"{name.title()} Holm", password="cykelkurv-i-regn", unit=triage, role=role
+        )
+        for name, role in (("bo", "employee"), ("jonas", "employee"), ("mette", "admin"))
+    }
+    teller = connect(channel="mattermost", name="Mattermost", config=config_of(mattermost, buttons=HOOK))
+    chat = connect(channel="webchat", name="Chat", config={"origins": "*"})
+    payload = {"visitor": "a" * 32, "id": str(uuid4()), "text": WORKSHOP}
+    arrives(chat, [kit.Envelope(external_id=payload["id"], payload=json.dumps(payload).encode(), received_at=now())])
+    conversation = Conversation.objects.get()
+    assign(conversations=[conversation.pk], to=people["bo"], by=people["mette"], at=now())
+    return SimpleNamespace(**people, teller=teller, chat=chat, conversation=conversation, key=bytes(teller.key))
+
+
+def arrives(account: Any, envelopes: Any) -> None:
+    keep(account=account.pk, envelopes=envelopes, at=now())
+    while understand_waiting(at=now()):
+        pass
+
+
+class Listening:
+    """The runner's work: batches as they come, each kept before the next is asked for."""
+
+    def __init__(self, house: Any, cursor: Any = None) -> None:
+        self._house, self._batches = house, pull(account_view(house.teller), cursor)
+        self.take()
+
+    def take(self) -> None:
+        batch = next(self._batches)
+        self.cursor = batch.cursor
+        if batch.envelopes:
+            arrives(self._house.teller, batch.envelopes)
+        later()
+
+    def end(self) -> None:
+        self._batches.close()
+
+
+def told(mattermost: Server) -> dict[str, Any]:
+    """Bo has been told in Mattermost: the post that he can answer."""
+    later()
+    assert send_notice(at=now() + BURST) is not None
+    return next(post for post in reversed(mattermost.posts.values()) if post["user_id"] == BOT)
+
+
+def replies() -> list[tuple[str, str]]:
+    return list(Reply.objects.order_by("written_at").values_list("colleague__name", "text"))
+
+
+def verdicts() -> list[tuple[str, str]]:
+    return list(Arrival.objects.order_by("at", "external_id").values_list("verdict", "why"))
+
+
+def test_the_notice_says_who_wrote_what_and_calls_nobody(house, mattermost):
+    post = told(mattermost)
+    assert "Mine skivebremser hviner" in post["message"]
+    assert "Svar i tråden" in post["message"]
+    assert "@all" not in post["message"]
+    assert "https://evil.example" not in post["message"]
+    assert [a["name"] for a in post["props"]["attachments"][0]["actions"]] == ["Færdig", "Ikke mig"]
+    notice = Notice.objects.get(colleague=house.bo)
+    assert (notice.state, notice.place, notice.account) == ("sent", post["id"], house.teller)
+    assert list(Seat.objects.values_list("colleague", "network", "scope", "address")) == [
+        (house.bo.pk, "mattermost", "127.0.0.1", BO)
+    ]
+
+
+def test_an_answer_in_the_thread_reaches_the_consumer_in_his_name(house, mattermost, client):
+    listening = Listening(house)
+    post = told(mattermost)
+    mattermost.write(BO, post["channel_id"], "Kom forbi **fredag**, så ser jeg på det.", root=post["id"])
+    listening.take()
+    listening.end()
+    [reply] = Reply.objects.all()
+    assert (reply.colleague, reply.text, reply.account) == (house.bo, "Kom forbi fredag, så ser jeg på det.", house.chat)
+    assert send_due(at=now() + timedelta(minutes=1)) == reply.pk
+    out = Interaction.objects.get(outgoing=True)
+    assert (out.text, out.colleague, out.handle.network) == (reply.text, house.bo, "webchat")
+    client.force_login(house.jonas)
+    assert "Via Mattermost" in client.get(reverse("conversation", args=[house.conversation.pk])).text
+
+
+def test_what_he_answered_while_nobody_listened_is_one_answer(house, mattermost):
+    listening = Listening(house)
+    post = told(mattermost)
+    mattermost.write(BO, post["channel_id"], "Kom forbi", root=post["id"])
+    listening.take()
+    listening.end()
+    mattermost.write(BO, post["channel_id"], "Og tag kvitteringen med", root=post["id"])
+    for _ in range(2):
+        Listening(house, listening.cursor).end()
+    assert replies() == [("Bo Holm", "Kom forbi"), ("Bo Holm", "Og tag kvitteringen med")]
+    assert verdicts() == [("answered", ""), ("answered", "")]
+
+
+def press(house: Any, post: dict[str, Any], user: str, context: Any) -> None:
+    """Mattermost's server calls us for a button."""
+    channel = registry.channel("mattermost")
+    assert isinstance(channel, kit.Hears)
+    said = {"user_id": user, "post_id": post["id"], "channel_id": post["channel_id"], "type": "button", "context": context}
+    asked = kit.Request(method="POST", url=HOOK, headers={}, body=json.dumps(said).encode())
+    arrives(house.teller, channel.hear(asked, account_view(house.teller)).envelopes)
+    later()
+
+
+def test_a_button_finishes_and_twice_is_once(house, mattermost):
+    post = told(mattermost)
+    done = post["props"]["attachments"][0]["actions"][0]["integration"]
+    assert done["url"] == HOOK.rstrip("/")
+    for _ in range(2):
+        press(house, post, BO, done["context"])
+    house.conversation.refresh_from_db()
+    assert (house.conversation.status, replies(), verdicts()) == ("done", [], [("answered", "")])
+
+
+def test_a_button_that_is_not_ours_or_not_his_leaves_no_trace(house, mattermost):
+    post = told(mattermost)
+    held = post["props"]["attachments"][0]["actions"][0]["integration"]["context"]
+    notice = str(Notice.objects.get(colleague=house.bo).pk)
+    for user, context in (
+        (JONAS, held),
+        (JONAS, held | {"user": JONAS}),
+        (BO, held | {"word": "not_me"}),
+        (BO, tokens.context(b"x" * 32, notice, "done", BO)),
+        (BO, {}),
+    ):
+        with pytest.raises(kit.Forged):
+            press(house, post, user, context)
+    house.conversation.refresh_from_db()
+    assert (house.conversation.status, house.conversation.assignee, verdicts()) == ("open", house.bo, [])
+
+
+def test_a_sign_is_a_command_of_his_and_of_nobody_elses(house, mattermost):
+    listening = Listening(house)
+    post = told(mattermost)
+    mattermost.react(JONAS, post["id"], "no_entry_sign")
+    listening.take()
+    mattermost.react(BO, post["id"], "eyes")
+    listening.take()
+    house.conversation.refresh_from_db()
+    assert (house.conversation.status, house.conversation.assignee) == ("open", house.bo)
+    mattermost.react(BO, post["id"], "white_check_mark")
+    listening.take()
+    listening.end()
+    house.conversation.refresh_from_db()
+    assert (house.conversation.status, replies()) == ("done", [])
+    assert verdicts() == [("dropped", "stranger"), ("dropped", "sign"), ("answered", "")]
+
+
+def test_an_edit_or_taking_back_changes_nothing_that_was_sent(house, mattermost):
+    listening = Listening(house)
+    post = told(mattermost)
+    answer = mattermost.write(BO, post["channel_id"], "Kom forbi fredag", root=post["id"])
+    listening.take()
+    mattermost.edit(answer, "Kom forbi lørdag")
+    listening.take()
+    mattermost.take_back(answer)
+    listening.take()
+    listening.end()
+    assert replies() == [("Bo Holm", "Kom forbi fredag")]
+    assert verdicts() == [("answered", ""), ("told", "changed"), ("told", "changed")]
+
+
+def test_a_note_is_for_colleagues_only(house, mattermost):
+    listening = Listening(house)
+    post = told(mattermost)
+    mattermost.write(BO, post["channel_id"], "notat: hun har ringet to gange", root=post["id"])
+    listening.take()
+    listening.end()
+    assert (replies(), [n.text for n in Note.objects.all()]) == ([], ["hun har ringet to gange"])
+
+
+HOSTILE = [
+    ("another colleague in the thread", {"user": JONAS}, ("held", "stranger")),
+    ("a stranger with his name", {"user": EVE}, ("held", "stranger")),
+    ("a guest", {"user": GUEST}, ("held", "stranger")),
+    ("his id on a connected server", {"remote_id": ident("remote")}, ("held", "stranger")),
+    ("no thread", {"root": ""}, ("refused", "signature")),
+    ("his own thread", {"root": "own"}, ("refused", "signature")),
+    ("our own echo", {"user": BOT}, None),
+    ("a webhook that he made", {"props": {"from_webhook": "true"}}, None),
+    ("a webhook with his name", {"user": EVE, "props": {"from_webhook": "true", "override_username": "bo"}}, None),
+    ("another bot", {"props": {"from_bot": "true"}}, None),
+    ("a plug-in in his name", {"props": {"from_plugin": "true"}}, None),
+    ("an app in his name", {"props": {"from_oauth_app": "true"}}, None),
+    ("the server itself", {"type": "system_join_channel"}, None),
+    ("a file", {"file_ids": [ident("file")]}, ("told", "files")),
+    ("nothing but signs that are not seen", {"text": "\u200b\u202e"}, ("told", "empty")),
+]
+
+
+@pytest.mark.parametrize(("name", "more", "verdict"), HOSTILE, ids=[case[0] for case in HOSTILE])
+def test_odd_and_hostile_posts(house, mattermost, name, more, verdict):
+    listening = Listening(house)
+    post = told(mattermost)
+    given = {"user": BO, "text": "Send pengene", "root": post["id"], **more}
+    if given["root"] == "own":
+        given["root"] = mattermost.write(BO, post["channel_id"], "En tråd", tell=False)["id"]
+    mattermost.write(given.pop("user"), post["channel_id"], given.pop("text"), root=given.pop("root"), **given)
+    listening.take()
+    listening.end()
+    assert verdicts() == ([verdict] if verdict else []), name
+    assert (replies(), Interaction.objects.filter(outgoing=False).count(), Handle.objects.count()) == ([], 1, 1)
+    house.conversation.refresh_from_db()
+    assert (house.conversation.status, house.conversation.assignee) == ("open", house.bo)
+
+
+@pytest.mark.parametrize(
+    "more", [{"roles": "system_guest"}, {"delete_at": 5}, {"is_bot": True}, {"remote_id": "another"}, {"email": ""}]
+)
+def test_who_is_no_full_member_is_told_nothing(house, mattermost, more):
+    mattermost.people[BO] |= more
+    later()
+    send_notice(at=now() + BURST)
+    assert (Notice.objects.get().state, mattermost.posts, Seat.objects.count()) == ("failed", {}, 0)
+
+
+def test_where_mail_addresses_are_not_verified_nobody_is_found_by_one(house, mattermost):
+    mattermost.verifies = False
+    later()
+    send_notice(at=now() + BURST)
+    [notice] = Notice.objects.all()
+    assert (notice.state, mattermost.posts, Seat.objects.count()) == ("failed", {}, 0)
+    assert "does not verify mail addresses" in notice.detail
+    mattermost.people[BO]["email_verified"] = True
+    Notice.objects.update(state="queued", send_at=now())
+    send_notice(at=now() + BURST)
+    assert (Notice.objects.get().state, Seat.objects.count()) == ("sent", 1)
+
+
+def test_the_server_asks_for_patience(house, mattermost):
+    mattermost.limited.append("POST posts")
+    later()
+    send_notice(at=now() + BURST)
+    assert (Notice.objects.get().state, mattermost.posts) == ("queued", {})
+    Notice.objects.update(send_at=now())
+    send_notice(at=now() + BURST)
+    assert (Notice.objects.get().state, len(mattermost.posts)) == ("sent", 1)
