@@ -40,6 +40,13 @@ def manifest(name: str) -> dict[str, Any]:
 
 
 @cache
+def paste(name: str) -> str:
+    """What is to be pasted on the network's side to connect the channel: its ``paste.json``; "" where there is nothing."""
+    path = FOLDER / name / "paste.json"
+    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
+
+
+@cache
 def fulfils(name: str) -> dict[str, str]:
     """What the channel fulfils, {rule: done, todo or "exempt: why"}. Empty for a channel from outside without a word on it."""
     return quality.read(FOLDER / name)

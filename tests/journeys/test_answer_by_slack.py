@@ -89,7 +89,7 @@ def house(slack: Workspace):
         )
         for name, role in (("bo", "employee"), ("jonas", "employee"), ("mette", "admin"))
     }
-    teller = connect(channel="slack", name="Slack", config=config_of(slack, app_token=APP_TOKEN), own=[BOT])
+    teller = connect(channel="slack", name="Slack", config=config_of(slack, app_token=APP_TOKEN))
     chat = connect(channel="webchat", name="Chat", config={"origins": "*"})
     payload = {"visitor": "a" * 32, "id": str(uuid4()), "text": WORKSHOP}
     arrives(chat, kit.Envelope(external_id=payload["id"], payload=json.dumps(payload).encode(), received_at=now()))

@@ -87,6 +87,12 @@ def description(name: str) -> str:
     return _manifest(name, "description")
 
 
+def paste(name: str) -> dict[str, str]:
+    """What is to be pasted on the network's side, with the words that say where; empty where there is nothing."""
+    text = registry.paste(name)
+    return {"text": text, "words": _manifest(name, "paste")} if text else {}
+
+
 _LEVELS = {
     "bronze": _("Bronze: it reads, and refuses what is forged"),
     "silver": _("Silver: it reads, and answers where one can answer"),

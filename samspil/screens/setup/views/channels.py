@@ -21,7 +21,7 @@ from samspil.intake.models import Account
 from samspil.kit import Hears
 from samspil.screens.setup.ports import offered
 from samspil.screens.setup.queries import held_by
-from samspil.screens.setup.views.account_form import AccountForm, connectable, description, icon, level_words, title
+from samspil.screens.setup.views.account_form import AccountForm, connectable, description, icon, level_words, paste, title
 from samspil.screens.setup.views.guard import administrator, me
 from samspil.screens.setup.views.sign_in import offer, sign_out
 
@@ -109,6 +109,7 @@ def connect(request: HttpRequest, channel: str) -> HttpResponse:
         "title": title(channel),
         "icon": icon(channel),
         "text": description(channel),
+        "paste": paste(channel),
         "tab": "channels",
         "step": 2,
     }
