@@ -312,3 +312,16 @@ def test_the_server_asks_for_patience(house, mattermost):
     Notice.objects.update(send_at=now())
     send_notice(at=now() + BURST)
     assert (Notice.objects.get().state, len(mattermost.posts)) == ("sent", 1)
+
+
+def test_who_writes_outside_of_a_thread_is_told_that_it_went_nowhere(house, mattermost):
+    listening = Listening(house)
+    post = told(mattermost)
+    astray = mattermost.write(BO, post["channel_id"], "Kom forbi")
+    listening.take()
+    mattermost.write(BO, post["channel_id"], "I tråden", root=post["id"])
+    listening.take()
+    listening.end()
+    ours = [(p["root_id"], p["message"][:30]) for p in mattermost.posts.values() if p["user_id"] == BOT][1:]
+    assert ours == [(astray["id"], "Det her er ikke sendt til noge")]
+    assert (replies(), verdicts()) == ([("Bo Holm", "I tråden")], [("refused", "signature"), ("answered", "")])

@@ -136,12 +136,8 @@ def verdicts() -> list[tuple[str, str]]:
 
 def test_the_notice_says_who_wrote_what_and_nothing_in_it_is_markup(house, slack):
     message = told(slack)
-    assert (message["channel"], message["unfurl_links"], message["unfurl_media"], message["mrkdwn"]) == (
-        "D0BO",
-        False,
-        False,
-        False,
-    )
+    assert message["channel"] == "D0BO"
+    assert not any(message[name] for name in ("unfurl_links", "unfurl_media", "mrkdwn", "link_names"))
     words = json.dumps(message["blocks"], ensure_ascii=False)
     assert WORKSHOP in words
     assert "Svar i tråden" in words
@@ -381,3 +377,22 @@ def test_an_answer_that_overtakes_the_settling_of_its_notice_is_found_later(hous
     Notice.objects.update(place=place)
     later()
     assert (replies(), verdicts()) == ([("Bo Holm", "Kom forbi")], [("answered", "")])
+
+
+def test_who_writes_outside_of_a_thread_is_told_that_it_went_nowhere(house, slack):
+    told(slack)
+    astray = answer("Kom forbi", "", stamp="1795000700.000100")
+    del astray["event"]["thread_ts"], astray["event"]["parent_user_id"]
+    channel = registry.channel("slack")
+    assert isinstance(channel, kit.Hears)
+    for _ in range(2):
+        heard = channel.hear(request(astray), account_view(house.teller))
+        arrives(house.teller, *heard.envelopes)
+        assert heard.then is not None
+        heard.then()
+    later()
+    assert (replies(), verdicts()) == ([], [("refused", "signature")])
+    assert [(p["thread_ts"], p["text"][:30]) for p in slack.posted[1:]] == [
+        ("1795000700.000100", "Det her er ikke sendt til noge")
+    ]
+    assert channel.hear(request(answer("Kom", slack.posted[0]["ts"])), account_view(house.teller)).then is None

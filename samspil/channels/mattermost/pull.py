@@ -6,15 +6,18 @@ the bot's own conversations, threads that begin with a post of its own, and sign
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection
 
+from samspil.channels.mattermost import notify
 from samspil.channels.mattermost.api import call, me, rows, thing
 from samspil.channels.mattermost.settings import ID, Settings, settings_of
+from samspil.channels.mattermost.sort import by_machine
 from samspil.channels.mattermost.stream import opened, read
-from samspil.kit import Account, Batch, Envelope, TryLater, Unreachable
+from samspil.kit import Account, Batch, ChannelError, Envelope, TryLater, Unreachable
 from samspil.kit.reading import part, text
 
 SLICE = 30.0
@@ -27,6 +30,13 @@ POSTS = {"posted": "posted", "post_edited": "edited", "post_deleted": "deleted"}
 REACTIONS = frozenset({"reaction_added", "reaction_removed"})
 
 
+HINT = {
+    "da": "Det her er ikke sendt til nogen. Svar i tråden under den besked, du svarer på.",
+    "en": "This was sent to nobody. Answer in the thread under the message that you answer.",
+}
+"""For words that stand in no thread of ours: they answer nothing."""
+
+
 def pull(account: Account, cursor: Any) -> Iterator[Batch]:
     """Events for ever, from ``cursor``: ``{"since": milliseconds of the last post}``. Raises TryLater."""
     settings = settings_of(account)
@@ -36,7 +46,10 @@ def pull(account: Account, cursor: Any) -> Iterator[Batch]:
             # First the stream and then the question: what comes between the two comes twice, and is kept once.
             yield Batch(envelopes=looks.missed(), cursor=looks.cursor)
             while True:
-                yield Batch(envelopes=looks.heard(_next(connection)), cursor=looks.cursor)
+                found = looks.heard(_next(connection))
+                yield Batch(envelopes=found, cursor=looks.cursor)
+                for one in found:
+                    looks.hint(one, account.language)
     except (OSError, WebSocketException) as error:
         raise TryLater(f"The connection with Mattermost was lost: {str(error)[:200]}") from error
 
@@ -119,6 +132,18 @@ class Looks:
         kept = {"kind": kind, "post": _some(post, KEPT), "direct": direct, "bot": self.bot}
         number = {"posted": "", "edited": f":{_number(post.get('edit_at'))}", "deleted": ""}[kind]
         return [_envelope(f"{kind}:{ident}{number}", kept)]
+
+    def hint(self, envelope: Envelope, language: str) -> None:
+        """Say to whoever writes to the bot outside of a thread of ours that it was sent to nobody. Raises nothing: it is a courtesy."""
+        kept = read(envelope.payload)
+        said = part(kept, "post")
+        root, ident, place = (text(said.get(name), 40) for name in ("root_id", "id", "channel_id"))
+        if kept.get("kind") != "posted" or not kept.get("direct") or by_machine(said) or not ID.fullmatch(place):
+            return
+        with suppress(ChannelError):
+            if root and self._whose(root) == self.bot:
+                return
+            notify.post(self._settings, place, ident=f"hint:{ident}", words=HINT.get(language, HINT["en"]), root=root or ident)
 
     def _whose(self, post: str) -> str:
         """Who wrote a post; "" where it is not there for us."""

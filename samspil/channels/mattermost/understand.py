@@ -11,6 +11,7 @@ from typing import Any
 
 from samspil.channels.mattermost import tokens
 from samspil.channels.mattermost.settings import ID, NETWORK, Settings, settings_of
+from samspil.channels.mattermost.sort import by_machine
 from samspil.channels.mattermost.words import LONGEST, plain
 from samspil.kit import Account, Attachment, ColleagueWrote, Envelope, Event, Handle, NotUnderstood
 from samspil.kit.reading import body, part, text
@@ -19,8 +20,6 @@ from samspil.kit.signs import sign_of
 LARGEST = 1024 * 1024
 MANY = 20
 FOREIGN = "another server"
-BY_MACHINE = ("from_webhook", "from_bot", "from_plugin", "from_oauth_app", "override_username", "webhook_display_name")
-"""What the server puts on a post that no person wrote: a webhook's bears the id of the person who made it."""
 
 
 def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
@@ -40,8 +39,8 @@ def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
 
 def _post(said: Mapping[str, Any], kind: str, settings: Settings) -> Sequence[Event]:
     post = part(said, "post")
-    props, ident, root = part(post, "props"), _id(post.get("id"), "The post has no id"), text(post.get("root_id"), 40)
-    if post.get("user_id") == said.get("bot") or any(props.get(name) for name in BY_MACHINE) or text(post.get("type"), 60):
+    ident, root = _id(post.get("id"), "The post has no id"), text(post.get("root_id"), 40)
+    if post.get("user_id") == said.get("bot") or by_machine(post):
         return []
     more: dict[str, Any] = {
         "notice": "", "by": "reference", "place": root if ID.fullmatch(root) else "", "author": _author(post.get("user_id"), post, settings),

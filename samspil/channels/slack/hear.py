@@ -7,10 +7,12 @@ import hmac
 import json
 import time
 from collections.abc import Mapping
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl
 
+from samspil.channels.slack.hint import hint, is_astray
 from samspil.channels.slack.settings import Settings, settings_of
 from samspil.channels.slack.sort import is_ours
 from samspil.kit import Account, Envelope, Forged, Heard, NotUnderstood, Request, calls
@@ -35,7 +37,8 @@ def hear(request: Request, account: Account, now: float | None = None) -> Heard:
             raise NotUnderstood("There is no challenge")
         return Heard(body=asked.encode(), content_type="text/plain")
     found = envelope_of(said, settings)
-    return Heard(envelopes=[found] if found else [], body=b"", content_type="text/plain")
+    then = partial(hint, said, settings, account.language) if is_astray(said, settings) else None
+    return Heard(envelopes=[found] if found else [], body=b"", content_type="text/plain", then=then)
 
 
 def check(request: Request, secret: str, now: float) -> None:

@@ -13,11 +13,12 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from samspil.channels.slack.api import AFTER_REFUSED, asked
-from samspil.channels.slack.hear import envelope_of
+from samspil.channels.slack.hear import envelope_of, team_of
+from samspil.channels.slack.hint import hint
 from samspil.channels.slack.settings import Settings, is_home, settings_of
 from samspil.kit import Account, Batch, Forged, TryLater
 from samspil.kit.pause import rest
-from samspil.kit.reading import text
+from samspil.kit.reading import part, text
 from samspil.kit.web import AGENT, Web
 
 PATIENCE = 20.0
@@ -38,7 +39,7 @@ def pull(account: Account) -> Iterator[Batch]:
             for _ in rest(CALM):
                 yield Batch(envelopes=[], cursor=None)
     while True:
-        yield from _listen(settings)
+        yield from _listen(settings, account.language)
 
 
 def address_of(settings: Settings) -> str:
@@ -51,7 +52,7 @@ def address_of(settings: Settings) -> str:
     return url
 
 
-def _listen(settings: Settings) -> Iterator[Batch]:
+def _listen(settings: Settings, language: str) -> Iterator[Batch]:
     """One connection, until Slack closes it. Raises TryLater."""
     try:
         with opened(address_of(settings)) as connection:
@@ -63,6 +64,8 @@ def _listen(settings: Settings) -> Iterator[Batch]:
                 yield Batch(envelopes=_kept(said, settings), cursor=None)
                 if ident := text(said.get("envelope_id"), 200):
                     connection.send(json.dumps({"envelope_id": ident}))
+                if team_of(part(said, "payload")) == settings.team:
+                    hint(part(said, "payload"), settings, language)
     except (OSError, WebSocketException) as error:
         raise TryLater(f"The connection with Slack was lost: {str(error)[:200]}") from error
 

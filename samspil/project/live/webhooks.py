@@ -122,6 +122,7 @@ class Webhooks:
                 await self.arrivals.keep([(post.id, envelope) for envelope in heard.envelopes])
             except Busy:
                 raise Refused(503, "not_kept", {"retry-after": "2"}) from None
+        await _then(heard)
         body = heard.body if heard.replay is None else await self._replayed(post, heard.replay)
         await call.answer(heard.status, body, {"content-type": heard.content_type, "cache-control": "no-store"})
 
@@ -136,6 +137,16 @@ class Webhooks:
         except NotFound as error:
             raise Refused(400, str(error)) from None
         return post.channel.replayed(messages, following, post.view)
+
+
+async def _then(heard: kit.Heard) -> None:
+    """What is to be done once the envelopes are on disk. Raises Refused where it is asked to be sent again."""
+    if heard.then is None:
+        return
+    try:
+        await asyncio.to_thread(heard.then)
+    except kit.TryLater:
+        raise Refused(503, "later", {"retry-after": "2"}) from None
 
 
 async def refuse_forged(call: Call, post: Post, database: Database, error: kit.Forged, status: int = 403) -> None:

@@ -137,13 +137,13 @@ class Server(StandIn):
         """Its author gives a post new words."""
         self.clock += 1000
         post |= {"message": message, "edit_at": self.clock, "update_at": self.clock}
-        self.tell("post_edited", post=json.dumps(post), channel_type=self.channels[post["channel_id"]]["type"])
+        self.tell("post_edited", post=json.dumps(post))
 
     def take_back(self, post: dict[str, Any]) -> None:
         """Its author takes a post back."""
         self.clock += 1000
         post |= {"delete_at": self.clock, "update_at": self.clock}
-        self.tell("post_deleted", post=json.dumps(post), channel_type=self.channels[post["channel_id"]]["type"])
+        self.tell("post_deleted", post=json.dumps(post), delete_by=post["user_id"])
 
     def react(self, user: str, post: str, name: str) -> None:
         """Somebody gives a post a sign."""
