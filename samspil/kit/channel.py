@@ -263,6 +263,19 @@ class KnowsColleagues(Protocol):
 
 
 @runtime_checkable
+class LinksColleagues(Protocol):
+    """A channel that :class:`Notifies` on a network which knows no mail addresses: a colleague says who they are, and a code proves it."""
+
+    def tells(self, account: Account) -> bool:
+        """Whether this account is for colleagues; one for consumers tells nobody."""
+        ...
+
+    def seat(self, name: str, account: Account) -> Handle:
+        """Whom a name means there. Raises Unreachable for what is no name."""
+        ...
+
+
+@runtime_checkable
 class Changes(Protocol):
     """A channel on which we can change afterwards what was said; :attr:`Capabilities.changes` says what."""
 

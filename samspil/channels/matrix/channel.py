@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from samspil.channels.matrix import changes, check, hear, pull, send, understand
+from samspil.channels.matrix import changes, check, hear, notify, pull, send, understand
 from samspil.channels.matrix.settings import FIELDS
 from samspil.kit import (
     Account,
@@ -18,15 +18,17 @@ from samspil.kit import (
     Field,
     Handle,
     Heard,
+    Notice,
     NotUnderstood,
     Outbound,
     Request,
     Sent,
+    Unreachable,
 )
 
 
 class MatrixChannel:
-    """Satisfies Channel, Pulls, Hears, Sends, Changes, Types and HasAttachments. Stateless; the work is in the modules beside."""
+    """Satisfies Channel, Pulls, Hears, Sends, Changes, Types, HasAttachments, Notifies and LinksColleagues. Stateless."""
 
     name = "matrix"
     # A reply's id is its transaction, which the homeserver does not carry out twice; a change's id likewise.
@@ -62,7 +64,21 @@ class MatrixChannel:
 
     def send(self, outbound: Outbound, account: Account) -> Sent:
         """Write one answer. Raises TryLater, Unreachable."""
+        if notify.tells(account):
+            raise Unreachable("The account is for colleagues, and no consumer is answered by it")
         return send.send(outbound, account)
+
+    def notify(self, notice: Notice, account: Account) -> Sent:
+        """Tell a colleague. Raises TryLater, Unreachable."""
+        return notify.notify(notice, account)
+
+    def tells(self, account: Account) -> bool:
+        """Whether the account is for colleagues."""
+        return notify.tells(account)
+
+    def seat(self, name: str, account: Account) -> Handle:
+        """The person of this name. Raises Unreachable."""
+        return notify.seat(name, account)
 
     def change(self, change: Change, account: Account) -> Sent:
         """New words, taken back, a sign, read. Raises TryLater, Unreachable."""

@@ -57,20 +57,20 @@ def _send(outbound: Outbound, server: Server, account: Account) -> Sent:
     if room:
         _there(server, room, outbound.to.address)
     else:
-        room = _room_with(server, outbound.to.address, account.key)
+        room = room_with(server, outbound.to.address, account.key)
     secret = secret_of(server, account, room)
     files = []
     for number, file in enumerate(outbound.files):
         content = _file(server, file, outbound.id, Sealing() if secret else None)
-        files.append(_put(server, room, f"{outbound.id}.{number}", content, secret))
+        files.append(put(server, room, f"{outbound.id}.{number}", content, secret))
     if not outbound.text.strip() and files:
         return Sent(external_id=external_id(room, files[-1]))
     # What was in a thread had references of its own; where there are none, nothing need be asked.
     content = _content(outbound) | _relation(server, room, answered, asks=len(outbound.references) > 1)
-    return Sent(external_id=external_id(room, _put(server, room, outbound.id, content, secret)))
+    return Sent(external_id=external_id(room, put(server, room, outbound.id, content, secret)))
 
 
-def _put(server: Server, room: str, transaction: str, content: Mapping[str, Any], secret: Secret | None) -> str:
+def put(server: Server, room: str, transaction: str, content: Mapping[str, Any], secret: Secret | None) -> str:
     kind, shown = sealed(secret, "m.room.message", content)
     said = server.call("PUT", path("rooms", room, "send", kind, transaction), json=shown)
     ident = event_id(said.get("event_id"))
@@ -128,7 +128,7 @@ def _membership(server: Server, room: str, person: str) -> str:
     return str(found)
 
 
-def _room_with(server: Server, person: str, key: bytes) -> str:
+def room_with(server: Server, person: str, key: bytes) -> str:
     """The talk of two with somebody; made, where there is none that they are in."""
     listed = direct_rooms(server).get(person)
     for room in reversed(listed if isinstance(listed, list) else []):

@@ -11,6 +11,7 @@ MARK = "dk.samspil.reply"
 """Stands in what we send, with the reply's id, so that our own echo is known wherever it comes from."""
 INVITATIONS = ("direct", "all", "no")
 GROUPS = ("mentions", "all")
+PEOPLE = ("consumers", "colleagues")
 _USER = re.compile(r"@[^\s:\x00-\x1f\x7f]{1,250}:[^\s/\x00-\x1f\x7f]{1,250}")
 _ROOM = re.compile(r"![^\s/\x00-\x1f\x7f]{1,254}")
 _EVENT = re.compile(r"\$[^\s\x00-\x1f\x7f]{1,254}")
@@ -58,6 +59,16 @@ FIELDS: Sequence[Field] = (
         },
     ),
     Field(
+        name="people",
+        label={"da": "Hvem kontoen er for", "en": "Whom the account is for"},
+        required=False,
+        default="consumers",
+        help={
+            "da": "consumers, eller colleagues: så får kollegaer besked her og svarer her, og ingen forbruger skriver til den.",
+            "en": "consumers, or colleagues: then colleagues are told and answer here, and no consumer writes to it.",
+        },
+    ),
+    Field(
         name="hs_token",
         label={"da": "Hjemmeserverens token (hs_token)", "en": "The homeserver's token (hs_token)"},
         kind="secret",
@@ -81,6 +92,7 @@ class Settings:
     hs_token: str
     invitations: str
     groups: str
+    colleagues: bool
     own: frozenset[str]
 
 
@@ -99,6 +111,7 @@ def settings_of(account: Account) -> Settings:
         hs_token=_word(account, "hs_token"),
         invitations=invitations if invitations in INVITATIONS else INVITATIONS[0],
         groups=groups if groups in GROUPS else GROUPS[0],
+        colleagues=_word(account, "people").lower() == "colleagues",
         own=frozenset(name.lower() for name in (*account.own, user) if name),
     )
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
 from samspil.channels.matrix import words
+from samspil.channels.matrix.colleague import as_colleague
 from samspil.channels.matrix.settings import MARK, NETWORK, Settings, event_id, external_id, room_id, settings_of, user_id
 from samspil.channels.matrix.words import line, text
 from samspil.kit import (
@@ -45,6 +46,8 @@ _SILENT = ("m.call.", "m.key.", "org.matrix.call.", "io.element.", "im.vector.")
 def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
     """The event of one envelope; none for what asks nothing of us. Raises NotUnderstood."""
     kept = read(envelope.payload)
+    if settings_of(account).colleagues:
+        return _of_colleagues(kept, envelope, account)
     if "receipt" in kept:
         return [_Reader(kept, envelope, account).receipt()]
     event = part(kept, "event")
@@ -57,11 +60,31 @@ def understand(envelope: Envelope, account: Account) -> Sequence[Event]:
     if kind in MESSAGES:
         found = seen.message_or_edit(kind)
         return seen.read_at_last(found) if kept.get("late") is True else found
+    return _done_to(kind, seen)
+
+
+def _done_to(kind: str, seen: "_Reader") -> Sequence[Event]:
     if kind == "m.reaction":
         return seen.reaction()
     if kind == "m.room.redaction":
         return seen.redaction()
     raise NotUnderstood(f"An event of the kind {line(kind, 60)!r} is not known")
+
+
+def _of_colleagues(kept: Mapping[str, Any], envelope: Envelope, account: Account) -> Sequence[Event]:
+    """The same for an account that is for colleagues. What cannot be read is no answer; once its key is there it comes again."""
+    event = part(kept, "event")
+    kind = text(event.get("type"), 200)
+    if "receipt" in kept or isinstance(event.get("state_key"), str) or (kind.startswith(_SILENT) and kind not in MESSAGES):
+        return []
+    seen = _Reader(kept, envelope, account)
+    # Only what is known to be a talk of two: who else reads along, and who is answered, is not known elsewhere.
+    if seen.ours or seen.place.get("direct") is not True:
+        return []
+    if kind in MESSAGES and kind != "m.room.message":
+        _fail("A colleague's message that has no words, or that cannot be read here")
+    found = seen.message_or_edit(kind) if kind in MESSAGES else _done_to(kind, seen)
+    return as_colleague(found, unsure="not encrypted" if seen.is_open else "")
 
 
 def read(payload: bytes) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """What elsewhere does: plan and send notices, take what comes back, and let people decide what is uncertain."""
 
 from samspil.elsewhere.actions.decide import drop, it_was_me, use_as_note
+from samspil.elsewhere.actions.link import prove, send_code
 from samspil.elsewhere.actions.plan import Wanted, plan, tell_trouble
 from samspil.elsewhere.actions.prefer import prefer, prefer_account
 from samspil.elsewhere.actions.seat import leave_seat, seat_of
@@ -17,8 +18,10 @@ __all__ = [
     "plan",
     "prefer",
     "prefer_account",
+    "prove",
     "recover_notices",
     "seat_of",
+    "send_code",
     "send_notice",
     "take_arrivals",
     "tell_trouble",

@@ -14,11 +14,13 @@ from samspil.intake.queries import account_view
 from samspil.organisation.models import Colleague
 
 
-def seat_of(*, colleague: Colleague, account: Account, channel: kit.KnowsColleagues) -> kit.Handle:
+def seat_of(*, colleague: Colleague, account: Account, channel: kit.KnowsColleagues | kit.LinksColleagues) -> kit.Handle:
     """The colleague's own id there, asked of the network each time: it says who has the address now, and whether they still belong to the house.
 
     Outside any transaction. Raises kit.TryLater, kit.Unreachable (nobody there, no full member, or somebody else of ours has that id).
     """
+    if isinstance(channel, kit.LinksColleagues):
+        return _proven(colleague, account.channel)
     found = channel.colleague(colleague.email, account_view(account))
     place = {"network": found.network, "scope": found.scope}
     row = Seat.objects.filter(colleague=colleague, **place).first()
@@ -31,6 +33,13 @@ def seat_of(*, colleague: Colleague, account: Account, channel: kit.KnowsColleag
     except IntegrityError as error:
         raise kit.Unreachable(f"{found.address} is somebody else of ours") from error
     return found
+
+
+def _proven(colleague: Colleague, network: str) -> kit.Handle:
+    row = Seat.objects.filter(colleague=colleague, network=network).first()
+    if row is None:
+        raise kit.Unreachable("The colleague has not said who they are there")
+    return kit.Handle(network=row.network, scope=row.scope, address=row.address)
 
 
 def leave_seat(*, seat: UUID, by: Colleague) -> None:

@@ -51,7 +51,7 @@ def send_notice(*, at: datetime) -> UUID | None:
 
 def _account(notice: Notice) -> Account | None:
     """By which account a colleague is told: the one that they chose, else the conversation's own where its channel can, else the oldest that can."""
-    found = {a.pk: a for a in tellers()}
+    found = {a.pk: a for a in tellers(notice.colleague_id)}
     chosen = Preference.objects.filter(colleague=notice.colleague_id).values_list("account", flat=True).first()
     wanted = [ident for ident in (chosen, notice.conversation.account_id) if ident is not None]
     return next((found[ident] for ident in wanted if ident in found), next(iter(found.values()), None))
@@ -101,7 +101,7 @@ def _hand_over(notice: Notice, account: Account) -> tuple[str, str, timedelta | 
     try:
         to = (
             seat_of(colleague=notice.colleague, account=account, channel=channel)
-            if isinstance(channel, kit.KnowsColleagues)
+            if isinstance(channel, kit.KnowsColleagues | kit.LinksColleagues)
             else None
         )
         sent = channel.notify(letter(notice=notice, to=to), account_view(account))

@@ -110,10 +110,16 @@ _LATE = (
     " AND a.notice_id IS NULL AND a.place <> '' AND n.account_id = a.account_id AND n.place = a.place"
 )
 
+_CHANGED = (
+    "UPDATE elsewhere_arrival a SET notice_id = b.notice_id FROM elsewhere_arrival b WHERE a.envelope = ANY(%s) AND a.verdict = 'waiting'"
+    " AND a.notice_id IS NULL AND a.done IN ('edit', 'delete') AND b.account_id = a.account_id AND b.external_id = a.place"
+)
+
 
 def _find_late(envelopes: Sequence[UUID]) -> None:
-    """An answer may be understood before it is written down where its notice was sent to. One statement."""
+    """An answer may come before its notice is settled; a change goes where what it changes went. Two statements."""
     sql.write(_LATE, [list(envelopes)])
+    sql.write(_CHANGED, [list(envelopes)])
 
 
 def _take(row: Arrival, author: UUID | None, at: datetime) -> None:

@@ -2,12 +2,13 @@
 
 from samspil.elsewhere.queries.arrivals import arrivals_of, said_by
 from samspil.elsewhere.queries.letter import letter
-from samspil.elsewhere.queries.own import colleagues_by_seat, reached, reached_elsewhere, seats_of, tellers
+from samspil.elsewhere.queries.own import colleagues_by_seat, linking, reached, reached_elsewhere, seats_of, tellers
 
 __all__ = [
     "arrivals_of",
     "colleagues_by_seat",
     "letter",
+    "linking",
     "reached",
     "reached_elsewhere",
     "said_by",

@@ -8,6 +8,7 @@ from samspil import kit
 from samspil.base import registry, sql
 from samspil.elsewhere.models import Preference, Seat
 from samspil.intake.models import Account
+from samspil.intake.queries import account_view
 from samspil.organisation.models import Colleague
 
 
@@ -16,10 +17,30 @@ def reached(colleague: Colleague) -> Preference:
     return Preference.objects.filter(colleague=colleague).first() or Preference(colleague=colleague)
 
 
-def tellers() -> list[Account]:
-    """The accounts by which colleagues can be told, the oldest first."""
+def tellers(colleague: UUID | None = None) -> list[Account]:
+    """The accounts by which colleagues can be told, the oldest first; of a colleague: without those where they have not said who they are."""
     rows = Account.objects.filter(state="active", history=False).order_by("created_at", "id")
-    return [a for a in rows if a.channel in registry.names() and isinstance(registry.channel(a.channel), kit.Notifies)]
+    found = [a for a in rows if a.channel in registry.names() and _tells(a)]
+    if colleague is None or not any(_links(a.channel) for a in found):
+        return found
+    known = {seat.network for seat in seats_of(colleague)}
+    return [a for a in found if not _links(a.channel) or a.channel in known]
+
+
+def linking() -> list[Account]:
+    """Those of them where a colleague says who they are, and proves it by a code."""
+    return [a for a in tellers() if _links(a.channel)]
+
+
+def _links(name: str) -> bool:
+    return isinstance(registry.channel(name), kit.LinksColleagues)
+
+
+def _tells(account: Account) -> bool:
+    channel = registry.channel(account.channel)
+    if not isinstance(channel, kit.Notifies):
+        return False
+    return not isinstance(channel, kit.LinksColleagues) or channel.tells(account_view(account))
 
 
 _SEATS = (
@@ -44,7 +65,8 @@ def seats_of(colleague: UUID) -> list[Seat]:
 _REACHED = (
     "SELECT g.id FROM organisation_colleague g LEFT JOIN elsewhere_preference p ON p.colleague_id = g.id"
     " WHERE g.id = ANY(%s) AND coalesce(p.when, 'away') <> 'never' AND coalesce(p.unreachable, '') = ''"
-    " AND EXISTS (SELECT 1 FROM intake_account a WHERE a.state = 'active' AND NOT a.history AND a.channel = ANY(%s))"
+    " AND EXISTS (SELECT 1 FROM intake_account a WHERE a.state = 'active' AND NOT a.history AND (a.channel = ANY(%s)"
+    "  OR EXISTS (SELECT 1 FROM elsewhere_seat s WHERE s.colleague_id = g.id AND s.network = a.channel AND a.channel = ANY(%s))))"
     " AND (g.seen_at IS NULL OR p.when = 'always' OR EXISTS (SELECT 1 FROM elsewhere_notice n JOIN elsewhere_arrival r ON r.notice_id = n.id"
     "  WHERE n.colleague_id = g.id AND r.verdict IN ('answered', 'noted') AND r.settled_at > %s))"
 )
@@ -58,4 +80,5 @@ def reached_elsewhere(colleagues: Collection[UUID], at: datetime) -> frozenset[U
     Nobody whose notices come back, or who wants none. One statement.
     """
     telling = [name for name in registry.names() if isinstance(registry.channel(name), kit.Notifies)]
-    return frozenset(ident for (ident,) in sql.run(_REACHED, [list(colleagues), telling, at - ANSWERS]))
+    plain, linked = [n for n in telling if not _links(n)], [n for n in telling if _links(n)]
+    return frozenset(ident for (ident,) in sql.run(_REACHED, [list(colleagues), plain, linked, at - ANSWERS]))

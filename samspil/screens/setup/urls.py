@@ -24,6 +24,7 @@ urlpatterns = [
     path("settings/competences/", own.know, name="settings_know"),
     path("settings/reached/", own.reached_by, name="settings_reached"),
     path("settings/reached/<uuid:ident>/", own.address, name="settings_address"),
+    path("settings/reached/link/", own.link, name="settings_link"),
     path("settings/reached/seat/<uuid:ident>/", own.seat, name="settings_seat"),
     path("settings/languages/", knowing.languages, name="settings_languages"),
     path("settings/hours/", hours.own_hours, name="own_hours"),

@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from samspil import kit
 from samspil.base.clock import now
+from samspil.base.errors import SamspilError
 from samspil.base.flow import step
 from samspil.base.networks import channel_face, face, network_of
-from samspil.elsewhere.actions import leave_seat, prefer, prefer_account
-from samspil.elsewhere.queries import reached, seats_of, tellers
+from samspil.elsewhere.actions import leave_seat, prefer, prefer_account, prove, send_code
+from samspil.elsewhere.queries import linking, reached, seats_of, tellers
 from samspil.organisation.actions import change_own, give_level, remove_address, step_away
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import addresses_of, competences, held_by, languages_of
@@ -89,7 +91,7 @@ def _page(request: HttpRequest, *, status: int = 200, form: Own | None = None, a
         "away": colleague.away_until if colleague.away_until and colleague.away_until > now() else None,
         "skills": [(c, held.get(c.pk, 0)) for c in competences()],
         "levels": range(6),
-        "reached": _reached(colleague),
+        "reached": _reached(colleague) | {"asked": request.session.get("link")},
         "shown": crafts(colleague.pk, now())[1],
         "spoken": [(code, name, mine.get(code, 0)) for code, name in SPOKEN],
         "fluency": FLUENCY,
@@ -129,8 +131,30 @@ def seat(request: HttpRequest, ident: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("settings") + "#reached")
 
 
+@login_required
+@require_POST
+def link(request: HttpRequest) -> HttpResponse:
+    """Say who one is on a network without mail addresses; or prove it by the code that was written there."""
+    colleague, asked = me(request), request.session.get("link")
+    back = HttpResponseRedirect(reverse("settings") + "#reached")
+    try:
+        if "again" in request.POST:
+            request.session.pop("link", None)
+        elif asked and "code" in request.POST:
+            request.session["link"] = asked | {"tries": str(int(asked["tries"]) - 1)}
+            prove(colleague=colleague, asked=asked, code=request.POST["code"], at=now())
+            del request.session["link"]
+            messages.success(request, _("Saved"))
+        elif account := next((a for a in linking() if str(a.pk) == request.POST.get("account")), None):
+            name = request.POST.get("name", "")[:300]
+            request.session["link"] = send_code(colleague=colleague, account=account.pk, name=name, at=now())
+    except (SamspilError, kit.ChannelError) as error:
+        messages.error(request, str(error))
+    return back
+
+
 def _reached(colleague: Colleague) -> dict[str, Any]:
-    row, ways = reached(colleague), tellers()
+    row, ways, links = reached(colleague), tellers(colleague.pk), linking()
     seats = [(seat, face(seat.network)[1]) for seat in seats_of(colleague.pk)]
     return {
         "row": row,
@@ -141,4 +165,5 @@ def _reached(colleague: Colleague) -> dict[str, Any]:
         "by": row.account_id or (ways[0].pk if ways else None),
         "mails": not ways or any(network_of(a.channel) == "mail" for a in ways),
         "seats": seats,
+        "links": [(a, channel_face(a.channel)) for a in links],
     }
