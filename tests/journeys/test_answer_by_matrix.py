@@ -173,7 +173,7 @@ def test_a_colleague_answers_in_the_thread_once(house: SimpleNamespace) -> None:
     before = Interaction.objects.count()
     assert comes(house, event()) == ["answered"]
     assert comes(house, event()) == ["answered"]
-    assert list(Reply.objects.values_list("text", "author")) == [("Kom forbi i morgen.", house.bo.pk)]
+    assert list(Reply.objects.values_list("text", "colleague")) == [("Kom forbi i morgen.", house.bo.pk)]
     assert Interaction.objects.filter(account=house.teller).count() == 0
     assert Interaction.objects.count() >= before
 
@@ -202,9 +202,14 @@ HOSTILE: list[tuple[str, dict, dict, list[str]]] = [
     ("another user in the room", event(sender=EVE), {}, ["held stranger"]),
     ("a look-alike of Bo's id", event(sender="@Bo:x.example"), {}, ["held stranger"]),
     ("the same name on another server", event(sender="@bo:evil.example"), {}, ["held stranger"]),
-    ("outside of any thread", event(root=""), {}, ["refused"]),
-    ("a thread of something else", event(root="$andet"), {}, ["refused"]),
-    ("the notice of another room", event(), {"room": {"id": "!x:x.example", "direct": True, "others": [BO]}}, ["refused"]),
+    ("outside of any thread", event(root=""), {}, ["refused signature"]),
+    ("a thread of something else", event(root="$andet"), {}, ["refused signature"]),
+    (
+        "the notice of another room",
+        event(),
+        {"room": {"id": "!x:x.example", "direct": True, "others": [BO]}},
+        ["refused signature"],
+    ),
     ("a group", event(), {"room": {"id": ROOM, "direct": False}}, []),
     ("a room of which nothing is known", event(), {"room": {"id": ROOM}}, []),
     ("in the open in an encrypted room", event(), {"open": True}, ["held not encrypted"]),
@@ -212,11 +217,16 @@ HOSTILE: list[tuple[str, dict, dict, list[str]]] = [
     ("a program", event() | {"content": {**event()["content"], "msgtype": "m.notice"}}, {}, ["automatic bot"]),
     ("a sign by another", sign("✅", sender=EVE), {}, ["dropped stranger"]),
     ("a sign that says nothing", sign("👍"), {}, ["dropped sign"]),
-    ("a sign on something else", sign("✅", target="$andet"), {}, ["refused"]),
+    ("a sign on something else", sign("✅", target="$andet"), {}, ["refused signature"]),
     ("huge", event(body="a" * 60_000), {}, ["held too_long"]),
     ("a body that is none", event() | {"content": {"msgtype": "m.text", "body": 7}}, {}, []),
     ("written by the account itself", event(sender=CONFIG["user"]), {}, []),
-    ("taken back by another", {**event(sender=EVE), "type": "m.room.redaction", "content": {}, "redacts": "$x"}, {}, ["refused"]),
+    (
+        "taken back by another",
+        {**event(sender=EVE), "type": "m.room.redaction", "content": {}, "redacts": "$x"},
+        {},
+        ["refused signature"],
+    ),
     ("an invitation", event(state_key=BO) | {"type": "m.room.member", "content": {"membership": "invite"}}, {}, []),
     ("a poll", event() | {"type": "m.poll.start"}, {}, []),
 ]

@@ -148,8 +148,10 @@ def link(request: HttpRequest) -> HttpResponse:
         elif account := next((a for a in linking() if str(a.pk) == request.POST.get("account")), None):
             name = request.POST.get("name", "")[:300]
             request.session["link"] = send_code(colleague=colleague, account=account.pk, name=name, at=now())
-    except (SamspilError, kit.ChannelError) as error:
-        messages.error(request, str(error))
+    except SamspilError:
+        messages.error(request, _("That is not the code that was sent, it is too old, or somebody else here has that name"))
+    except kit.ChannelError as error:
+        messages.error(request, _("The code could not be sent: %(why)s") % {"why": error})
     return back
 
 
