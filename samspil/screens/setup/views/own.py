@@ -165,7 +165,7 @@ def _reached(colleague: Colleague) -> dict[str, Any]:
         "can": bool(ways),
         "ways": [(a, channel_face(a.channel)) for a in ways] if len(ways) > 1 else [],
         "by": row.account_id or (ways[0].pk if ways else None),
-        "mails": not ways or any(network_of(a.channel) == "mail" for a in ways),
+        "mails": not (ways or links) or any(network_of(a.channel) == "mail" for a in ways),
         "seats": seats,
         "links": [(a, channel_face(a.channel)) for a in links],
     }
