@@ -16,7 +16,7 @@ import statistics
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -25,13 +25,17 @@ from uuid import UUID
 import numpy as np
 
 from bench.assignment_bound import bound
-from samspil.routing.rules.assign import ANSWERED, assign
+from samspil.routing.rules.assign import ANSWERED, assign, share
 from samspil.routing.rules.choose import Asked, Loads, Person, Reason, Waiting, day_weight, place_weight, pressing, reasons, suits
+from samspil.routing.rules.soon import curve
 
 RESULTS = Path(__file__).parent / "results" / "assignment.json"
 DATA = Path(os.environ.get("SAMSPIL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 DAY = datetime(2026, 3, 3, tzinfo=UTC)  # a Tuesday
 KNOWN, BESIDES, CHILDREN, MEDIAN, SIGMA = 0.2, 0.5, 0.35, 30.0, 0.9
+LOG = tuple(np.random.default_rng(0).lognormal(np.log(MEDIAN), SIGMA, 500).round(1).tolist())
+"""How long five hundred earlier conversations held a place, as a log would say."""
+EVERYBODY: list["Worker"] = []
 SHIFTS = ((7, 15), (11, 19), (15, 23))
 
 
@@ -54,15 +58,27 @@ class Worker:
 
     person: Person
     shift: tuple[float, float]
-    busy: list[float] = field(default_factory=list)
+    busy: list[tuple[float, float]] = field(default_factory=list)
     got: int = 0
     last: float | None = None
 
     def free(self, minute: float) -> int:
         """Places now; none outside the shift."""
-        while self.busy and self.busy[0] <= minute:
+        while self.busy and self.busy[0][0] <= minute:
             heapq.heappop(self.busy)
-        return self.person.capacity - len(self.busy) if self.shift[0] <= minute < self.shift[1] else 0
+        return self.person.capacity - len(self.busy) if self.here(minute) else 0
+
+    def here(self, minute: float) -> bool:
+        """Whether at the desk."""
+        return self.shift[0] <= minute < self.shift[1]
+
+    def soon(self, minute: float, patience: int) -> tuple[float, ...]:
+        """The curve of the next place, as the log and the shifts foretell it; nothing where one is free."""
+        if self.free(minute) > 0:
+            return ()
+        full = len(self.busy) >= self.person.capacity
+        held = [(LOG, minute - since) for _, since in self.busy] if full else []
+        return curve(held, patience, back=self.shift[0] - minute, leaves=self.shift[1] - minute)
 
 
 def hours_of_tuesday() -> list[float]:
@@ -232,12 +248,35 @@ def together(waiting: list[Case], able: list[Worker], minute: float) -> list[tup
     return [(by_case[item.conversation], by_person[choice.colleague]) for item, choice in taken]
 
 
+def waits(patience: int) -> Policy:
+    """Ours, and for so many minutes a conversation may wait for whom its consumer knows."""
+
+    def give(waiting: list[Case], able: list[Worker], minute: float) -> list[tuple[Case, Worker]]:
+        at = DAY + timedelta(minutes=minute)
+        wanted = {c.asked.last for c in waiting if c.asked.last}
+        by_case, by_person = {UUID(int=c.number): c for c in waiting}, {w.person.id: w for w in EVERYBODY}
+        people = _people(EVERYBODY, minute)
+        people = [
+            replace(
+                p,
+                seen_at=at if by_person[p.id].here(minute) else None,
+                soon=by_person[p.id].soon(minute, patience) if p.id in wanted else (),
+            )
+            for p in people
+        ]
+        shared = share(_waiting(waiting), people, at, patience=timedelta(minutes=patience))
+        return [(by_case[item.conversation], by_person[choice.colleague]) for item, choice in shared.given]
+
+    return give
+
+
 POLICIES: dict[str, Callable[[], Policy]] = {
     "round robin (Chatwoot)": round_robin,
     "longest idle": lambda: by_rank(lambda w, _load, _m: (-1.0 if w.last is None else w.last,), skilled=False),
     "skill tag, least loaded": lambda: by_rank(lambda w, load, _m: (load / w.person.capacity, w.got), skilled=True),
     "greedy pull (as it was)": lambda: greedy,
     "one assignment (ours)": lambda: together,
+    **{f"ours, waits {n}": (lambda n=n: waits(n)) for n in (15, 30, 60)},
 }
 
 
@@ -249,6 +288,7 @@ def run(policy: Policy, workers: Sequence[Worker], cases: Sequence[Case], span: 
     coming = deque(cases)
     for case in cases:
         case.begun = case.by = None
+    EVERYBODY[:] = workers
     index = {w.person.id: n for n, w in enumerate(workers)}
     end = span[1] * 60
     for minute in range(span[0] * 60, end):
@@ -259,7 +299,7 @@ def run(policy: Policy, workers: Sequence[Worker], cases: Sequence[Case], span: 
             continue
         for case, worker in policy(waiting, able, float(minute)):
             case.begun, case.by = float(minute), index[worker.person.id]
-            heapq.heappush(worker.busy, minute + case.takes)
+            heapq.heappush(worker.busy, (minute + case.takes, float(minute)))
             worker.got, worker.last = worker.got + 1, float(minute)
         waiting = [c for c in waiting if c.begun is None]
     waits = [(c.begun if c.begun is not None else end) - c.arrives for c in cases]

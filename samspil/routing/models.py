@@ -78,12 +78,14 @@ class Policy(models.Model):
     """How the organisation wants work shared out: the one row, or none for what is usual.
 
     ``grace_minutes`` is how long an unanswered conversation stays with who has gone away; None: for ever. ``daily`` is the most
-    that routing gives one colleague a day; None: no limit but the places.
+    that routing gives one colleague a day; None: no limit but the places. ``patience_minutes`` is how long after its arrival a
+    conversation may wait for whom its consumer knows, though somebody else has a place; 0: never.
     """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     grace_minutes = models.PositiveIntegerField(null=True, default=60)
     daily = models.PositiveIntegerField(null=True)
+    patience_minutes = models.PositiveSmallIntegerField(default=30, db_default=30)
 
     class Meta:
         db_table = "routing_policy"

@@ -41,6 +41,9 @@ def policy(
         str, typer.Option(metavar="MINUTES", help="What waits with who has gone away is handed over after; or never.")
     ] = "",
     daily: Annotated[str, typer.Option(metavar="NUMBER", help="The most that a colleague is given a day; or none.")] = "",
+    patience: Annotated[
+        str, typer.Option(metavar="MINUTES", help="How long what arrives may wait for whom its consumer knows; or never.")
+    ] = "",
 ) -> None:
     """How work is shared out: show it, and change what is given."""
     with ready():
@@ -50,11 +53,13 @@ def policy(
         now = asked()
         try:
             given = _number(grace, "never", now.grace_minutes), _number(daily, "none", now.daily)
-            now = set_policy(grace_minutes=given[0], daily=given[1]) if grace or daily else now
+            waits = _number(patience, "never", now.patience_minutes) or 0
+            if grace or daily or patience:
+                now = set_policy(grace_minutes=given[0], daily=given[1], patience_minutes=waits)
         except (NotALimit, ValueError):
-            typer.echo("A whole number above nothing, or never (--grace) and none (--daily)", err=True)
+            typer.echo("A whole number above nothing, or never (--grace, --patience) and none (--daily)", err=True)
             raise typer.Exit(1) from None
-        typer.echo(json.dumps({"grace": now.grace_minutes, "daily": now.daily}))
+        typer.echo(json.dumps({"grace": now.grace_minutes, "daily": now.daily, "patience": now.patience_minutes}))
 
 
 def _number(typed: str, nothing: str, before: int | None) -> int | None:

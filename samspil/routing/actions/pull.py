@@ -1,26 +1,28 @@
 """Letting free places take what waits."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from samspil.base import sql
 from samspil.base.flow import step
 from samspil.routing import ports
-from samspil.routing.actions.record import Decided, one_at_a_time, record
+from samspil.routing.actions.record import Decided, one_at_a_time, record, waits
 from samspil.routing.actions.route import BY_HAND, LAST_ANSWERED, remembered
 from samspil.routing.queries.active import standing
 from samspil.routing.queries.people import people
-from samspil.routing.rules.assign import assign
+from samspil.routing.queries.policy import policy
+from samspil.routing.queries.soon import foretell
+from samspil.routing.rules.assign import share
 from samspil.routing.rules.choose import Asked, Waiting
 
 _OPEN = "c.status = 'open' AND c.assignee_id IS NULL AND c.competence_id IS NOT NULL AND c.merged_into_id IS NULL"
 _ASKED_FOR = f"SELECT DISTINCT c.competence_id FROM conversation c WHERE {_OPEN}"
 _WAITING = (
     "SELECT c.id, c.competence_id, last.colleague_id, last.at, coalesce(c.waiting_since, c.last_at), d.confidence, c.unit_id,"
-    " d.wanted, said.language"
+    " d.wanted, said.language, jsonb_path_query_first(d.reasons, '$[*] ? (@.kind == \"waits\").words[4]') #>> '{}'"
     f" FROM conversation c LEFT JOIN LATERAL ({LAST_ANSWERED}) last ON true"
-    " JOIN LATERAL (SELECT by_id, confidence, competence_id, wanted FROM routing_decision WHERE conversation_id = c.id"
+    " JOIN LATERAL (SELECT by_id, confidence, competence_id, wanted, reasons FROM routing_decision WHERE conversation_id = c.id"
     "  ORDER BY at DESC, id DESC LIMIT 1) d ON d.competence_id = c.competence_id"
     " LEFT JOIN LATERAL (SELECT i.language FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
     "  WHERE p.conversation_id = c.id AND NOT i.outgoing ORDER BY p.at DESC, p.interaction_id DESC LIMIT 1) said ON true"
@@ -50,8 +52,15 @@ def pull_waiting(*, at: datetime) -> int:
         rows = {row[0]: row for row in sql.run(_WAITING, [held])} if held else {}
         if not rows:
             return 0
-        taken = assign(_waiting(rows, at), able, at)
-        still = set(sql.run(_STILL, [[item.conversation for item, _ in taken]])) if taken else set()
+        waiting = _waiting(rows, at)
+        known = {item.asked.last for item in waiting if item.asked.last}
+        patience = policy().patience_minutes if known else 0
+        hoped = [p for p in foretell(everybody, known=known, at=at, minutes=patience) if p.soon]
+        shared = share(waiting, [*able, *hoped], at, patience=timedelta(minutes=patience))
+        taken = shared.given
+        held_back = [(item, hold) for item, hold in shared.held if rows[item.conversation][9] != str(hold.colleague)]
+        chosen = [*(item.conversation for item, _ in taken), *(item.conversation for item, _ in held_back)]
+        still = set(sql.run(_STILL, [chosen])) if chosen else set()
         decided = [
             Decided(
                 conversation=item.conversation,
@@ -65,7 +74,20 @@ def pull_waiting(*, at: datetime) -> int:
             for item, choice in taken
             if (item.conversation, item.asked.competence) in still
         ]
-        record(decided=decided, at=at)
+        held_back = [(item, hold) for item, hold in held_back if (item.conversation, item.asked.competence) in still]
+        why = waits([hold for _, hold in held_back])
+        waits_for = [
+            Decided(
+                conversation=item.conversation,
+                reasons=[why[n]],
+                competence=item.asked.competence,
+                confidence=rows[item.conversation][5],
+                unit=rows[item.conversation][6],
+                wanted=item.asked.wanted,
+            )
+            for n, (item, _) in enumerate(held_back)
+        ]
+        record(decided=[*decided, *waits_for], at=at)
         return len(decided)
 
 
@@ -83,5 +105,5 @@ def _waiting(rows: dict[UUID, tuple[Any, ...]], at: datetime) -> list[Waiting]:
             since=since,
             due=due.get(ident),
         )
-        for ident, competence, last, when, since, _, _, wanted, language in rows.values()
+        for ident, competence, last, when, since, _, _, wanted, language, _ in rows.values()
     ]

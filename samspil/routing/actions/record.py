@@ -8,6 +8,8 @@ from uuid import UUID
 from samspil.base import sql
 from samspil.base.ids import new_id
 from samspil.conversation.actions import Assignment, assign_many
+from samspil.organisation.models import Colleague
+from samspil.routing.rules.assign import Hold
 from samspil.routing.rules.choose import Reason
 
 
@@ -52,6 +54,24 @@ def record(*, decided: Sequence[Decided], at: datetime, by: UUID | None = None, 
         at=at,
         by=by,
     )
+
+
+def waits(held: Sequence[Hold]) -> list[Reason]:
+    """Why each waits: for whom, about how many minutes, until when at the most, who else could have it; one statement for all."""
+    if not held:
+        return []
+    named = sorted({who for hold in held for who in (hold.colleague, hold.otherwise)})
+    names = dict(Colleague.objects.filter(pk__in=named).values_list("pk", "name"))
+    return [
+        Reason(
+            kind="waits",
+            words=(
+                names[hold.colleague], str(max(round(hold.minutes), 1)), hold.until.isoformat(), names[hold.otherwise],
+                str(hold.colleague),
+            ),
+        )
+        for hold in held
+    ]  # fmt: skip
 
 
 def one_at_a_time() -> None:

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from samspil.base import sql
 from samspil.base.flow import step
-from samspil.routing.actions.record import Decided, one_at_a_time, record
+from samspil.routing.actions.record import Decided, one_at_a_time, record, waits
 from samspil.routing.queries.active import Standing, standing
 from samspil.routing.queries.people import people
+from samspil.routing.queries.policy import policy
 from samspil.routing.queries.precedents import precedents
-from samspil.routing.rules.assign import assign
+from samspil.routing.queries.soon import foretell
+from samspil.routing.rules.assign import Hold, share
 from samspil.routing.rules.choose import Asked, Choice, Person, Reason, Waiting, choose, home
 from samspil.routing.rules.model import Prediction
 from samspil.routing.rules.precedent import Precedent, precedent
@@ -138,7 +140,8 @@ def _share_out(
     now: Standing,
     at: datetime,
 ) -> list[Decided]:
-    chosen = _choose(asked, candidates, at)
+    chosen, held = _choose(asked, candidates, at)
+    why = dict(zip(held, waits(list(held.values())), strict=True))
     decided = []
     for conversation, a in asked.items():
         prediction = predictions.get(conversation)
@@ -150,7 +153,7 @@ def _share_out(
             unit = choice.unit or (home(a.competence, candidates) if a.competence else None) or now.triage
         elif a.competence:
             knows = home(a.competence, candidates)
-            reasons.append(Reason(kind="queue" if knows else "nobody"))
+            reasons.append(why.get(conversation) or Reason(kind="queue" if knows else "nobody"))
             unit = knows or now.triage
         else:
             reasons.append(Reason(kind="triage"))
@@ -172,13 +175,19 @@ def _like(found: Precedent, share: float) -> Reason:
     return Reason(kind="precedent", words=(found.by or "Samspil",), weight=round(share, 4))
 
 
-def _choose(asked: Mapping[UUID, Asked], candidates: Sequence[Person], at: datetime) -> dict[UUID, Choice]:
-    """Who gets what: one alone the best, many together the best for all."""
-    if len(asked) == 1:
-        return {conversation: best for conversation, a in asked.items() if (best := choose(a, candidates, at))}
+def _choose(
+    asked: Mapping[UUID, Asked], candidates: Sequence[Person], at: datetime
+) -> tuple[dict[UUID, Choice], dict[UUID, Hold]]:
+    """Who gets what: one alone the best, many together the best for all; and what waits for whom its consumer knows."""
+    patience = policy().patience_minutes if any(a.last for a in asked.values()) else 0
+    known = {a.last for a in asked.values() if a.last} if patience else set()
+    candidates = foretell(candidates, known=known, at=at, minutes=patience)
+    if len(asked) == 1 and not any(p.soon for p in candidates):
+        return {conversation: best for conversation, a in asked.items() if (best := choose(a, candidates, at))}, {}
     tick = timedelta(microseconds=1)
     waiting = [Waiting(conversation=c, asked=a, since=at + n * tick) for n, (c, a) in enumerate(asked.items())]  # first come
-    return {item.conversation: choice for item, choice in assign(waiting, candidates, at, desk=False)}
+    shared = share(waiting, candidates, at, desk=False, patience=timedelta(minutes=patience))
+    return {item.conversation: choice for item, choice in shared.given}, {item.conversation: hold for item, hold in shared.held}
 
 
 def _why(prediction: Prediction | None, now: Standing) -> Reason:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
 from samspil.base.question import Question
@@ -76,6 +77,8 @@ def say(reason: Mapping[str, Any]) -> str:
     kind, words, weight = reason["kind"], list(reason["words"]), float(reason["weight"])
     values: dict[str, Any] = {"words": ", ".join(words), "percent": min(round(100 * weight), MOST)}
     values.update(zip(("first", "second", "third"), words, strict=False))
+    if kind == "waits":
+        return _waits(words)
     if kind in _NUMBERED:
         return _counted(kind, words)
     sentence = _SENTENCES.get("no_words" if kind == "words" and not words else kind)
@@ -123,6 +126,18 @@ _NUMBERED: Mapping[str, Callable[[int], str]] = {
         "%(count)d of %(all)s such conversation ended well", "%(count)d of %(all)s such conversations ended well", n
     ),
 }
+
+
+def _waits(words: Sequence[str]) -> str:
+    name, minutes, until, other = words[:4]
+    local = timezone.localtime(datetime.fromisoformat(until))
+    return ngettext(
+        "Waits for %(name)s, who answered last and is likely to have a place within %(count)d minute. From %(time)s it goes"
+        " to who has one; now that would be %(other)s",
+        "Waits for %(name)s, who answered last and is likely to have a place within %(count)d minutes. From %(time)s it goes"
+        " to who has one; now that would be %(other)s",
+        int(minutes),
+    ) % {"name": name, "count": int(minutes), "time": f"{local:%H:%M}", "other": other}
 
 
 def _counted(kind: str, words: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ one that waits longer by more than the rest can count is never left behind.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,14 +30,16 @@ from samspil.routing.rules.choose import (
     idle_weight,
     place_weight,
     pressing,
+    pressing_weight,
     reasons,
 )
+from samspil.routing.rules.later import Later, laters
 
 ANSWERED = 10.0
 """What it counts that a conversation is given to anybody who suits: more than anything counts against, so no place stays free."""
 EXACT = 300_000
 """So many pairs are all looked at."""
-SPREAD = 120_000
+SPREAD = 180_000
 """Of more, about so many, and at least LEAST for each conversation."""
 LEAST = 10
 STEP = 0.25
@@ -78,31 +80,62 @@ class _Pairs:
     exact: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A conversation waits for ``colleague``, free in about ``minutes``, and not past ``until``; else ``otherwise`` would get it now."""
+
+    colleague: UUID
+    minutes: float
+    until: datetime
+    otherwise: UUID
+
+
+@dataclass(slots=True, kw_only=True)
+class Shared:
+    """What is given, first come first; and what waits for the right one though somebody else could have it."""
+
+    given: list[tuple[Waiting, Choice]]
+    held: list[tuple[Waiting, Hold]]
+
+
 def assign(
     waiting: Sequence[Waiting], people: Sequence[Person], at: datetime, *, desk: bool = True
 ) -> list[tuple[Waiting, Choice]]:
+    """What :func:`share` gives when nothing waits for anybody."""
+    return share(waiting, people, at, desk=desk).given
+
+
+def share(
+    waiting: Sequence[Waiting], people: Sequence[Person], at: datetime, *, desk: bool = True, patience: timedelta = timedelta()
+) -> Shared:
     """Give what waits to free places, the sum of all reasons as great as it can be; first come first.
 
     ``desk``: only to who is at the desk now or reached elsewhere, and waiting counts; otherwise also to who will soon see it, as for what has just
     arrived. Each conversation goes to one colleague at most, nobody gets more than there are places or than the day allows, and no
-    place stays free that suits something.
+    place stays free that suits something, but for ``patience``: so long after its arrival, and not past its promise, a conversation
+    may wait for whom its consumer knows (see :mod:`later`).
     """
     items = sorted({item.conversation: item for item in waiting}.values(), key=lambda item: (item.since, str(item.conversation)))
     able = sorted((p for p in people if (p.takes(at) if desk else p.at_work(at))), key=lambda p: str(p.id))
     loads = {p.id: p.load for p in able}
-    given: list[tuple[Waiting, Choice]] = []
+    known = {p.id: p for p in people if p.soon and p.active and not p.outside} if patience else {}
+    shared = Shared(given=[], held=[])
     while items:
         places = _places([p for p in able if p.free(loads[p.id]) > 0], loads, at)
         if not places.people:
             break
         pairs = _pairs(items, places)
-        got = _solve(pairs, _values(pairs, items, places, at, aged=desk), len(items), len(places.owner))
-        if not got:
+        value = _values(pairs, items, places, at, aged=desk)
+        later = laters(items, known, at, patience, aged=desk) if known else []
+        now, soon = _solve(pairs, value, later, len(items), len(places.owner))
+        shared.held += _held(soon, pairs, value, items, places)
+        shared.given += _choices(now, items, places, loads, at, aged=desk)
+        if not now or pairs.exact:
             break
-        given += _choices(got, items, places, loads, at, aged=desk)
-        taken = {row for row, _ in got}
-        items = [] if pairs.exact else [item for row, item in enumerate(items) if row not in taken]
-    return given
+        known = {ident: person for ident, person in known.items() if ident not in {one.person.id for one in soon}}
+        taken = {row for row, _ in now} | {one.row for one in soon}
+        items = [item for row, item in enumerate(items) if row not in taken]
+    return shared
 
 
 def _places(people: list[Person], loads: Mapping[UUID, int], at: datetime) -> _Places:
@@ -195,7 +228,7 @@ def _values(pairs: _Pairs, items: Sequence[Waiting], places: _Places, at: dateti
     value += CONTINUITY * (last[pairs.row] == who)
     value += _speaking(pairs, items, places, who)
     if aged:
-        value += np.array([sum(reason.weight for reason in pressing(item, at)) for item in items])[pairs.row]
+        value += np.array([pressing_weight(item, at) for item in items])[pairs.row]
     return value + FIRST_COME * (1 - pairs.row / len(items)) if pairs.exact else np.round(value / STEP) * STEP
 
 
@@ -208,16 +241,22 @@ def _speaking(pairs: _Pairs, items: Sequence[Waiting], places: _Places, who: Any
     return SPEAKS * speaks[asked[pairs.row], who]
 
 
-def _solve(pairs: _Pairs, value: Any, conversations: int, places: int) -> list[tuple[int, int]]:
-    """The best matching of the pairs. The smaller side is matched wholly, with a way out of no value for each."""
+def _solve(
+    pairs: _Pairs, value: Any, later: Sequence[Later], conversations: int, places: int
+) -> tuple[list[tuple[int, int]], list[Later]]:
+    """The best matching of the pairs, now and later. The smaller side is matched wholly, with a way out of no value for each."""
     if not len(pairs.row):
-        return []
+        return [], []
     from scipy.sparse import csr_matrix  # only who has something to share out pays for loading it
     from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
-    small, large = (conversations, places) if conversations <= places else (places, conversations)
-    row, column = (pairs.row, pairs.column) if conversations <= places else (pairs.column, pairs.row)
-    worth = np.concatenate([value + ANSWERED, np.zeros(small)])
+    number = {ident: places + n for n, ident in enumerate(sorted({one.person.id for one in later}, key=str))}
+    columns = places + len(number)
+    named = np.concatenate([pairs.row, np.array([one.row for one in later], dtype=np.int64)])
+    placed = np.concatenate([pairs.column, np.array([number[one.person.id] for one in later], dtype=np.int64)])
+    small, large = (conversations, columns) if conversations <= columns else (columns, conversations)
+    row, column = (named, placed) if conversations <= columns else (placed, named)
+    worth = np.concatenate([value + ANSWERED, np.array([one.worth + ANSWERED for one in later]), np.zeros(small)])
     out = np.arange(small)
     cost = csr_matrix(
         (worth.max() + 1 - worth, (np.concatenate([row, out]), np.concatenate([column, large + out]))),
@@ -225,8 +264,24 @@ def _solve(pairs: _Pairs, value: Any, conversations: int, places: int) -> list[t
     )
     one, other = min_weight_full_bipartite_matching(cost)
     kept = other < large
-    first, second = (one, other) if conversations <= places else (other, one)
-    return sorted(zip(first[kept].tolist(), second[kept].tolist(), strict=True))
+    first, second = (one, other) if conversations <= columns else (other, one)
+    got = sorted(zip(first[kept].tolist(), second[kept].tolist(), strict=True))
+    of_row = {one.row: one for one in later}
+    return [pair for pair in got if pair[1] < places], [of_row[pair[0]] for pair in got if pair[1] >= places]
+
+
+def _held(
+    soon: Sequence[Later], pairs: _Pairs, value: Any, items: Sequence[Waiting], places: _Places
+) -> list[tuple[Waiting, Hold]]:
+    """Those that wait though somebody else could have them, with who that is."""
+    found = []
+    for one in soon:
+        those = np.flatnonzero(pairs.row == one.row)
+        if len(those):
+            best = places.people[places.owner[pairs.column[those[value[those].argmax()]]]]
+            hold = Hold(colleague=one.person.id, minutes=one.minutes, until=one.until, otherwise=best.id)
+            found.append((items[one.row], hold))
+    return found
 
 
 def _choices(

@@ -6,6 +6,7 @@ One conversation alone goes to the best (:func:`choose`); many at once are share
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,12 @@ class Reason:
         return {"kind": self.kind, "words": list(self.words), "weight": round(self.weight, 4)}
 
 
+@lru_cache(maxsize=4096)
+def _reason(kind: str, words: tuple[str, ...] = (), weight: float = 0.0) -> Reason:
+    """A reason that many share is made once: ten thousand choices have fifty thousand reasons."""
+    return Reason(kind=kind, words=words, weight=weight)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """What became of a colleague's conversations of one competence: ``well`` of ``ended`` went well.
@@ -65,6 +72,7 @@ class Person:
 
     ``today`` is how many conversations routing has given since midnight, ``daily`` the most a day (None: no limit), ``given_at``
     when the last of them was. ``languages`` is empty where it is not known. ``reached``: is told, and answers, outside of the desk.
+    ``soon``: how likely it is that no place is free yet, by minutes from now (:mod:`soon`); empty where one is, or it is not known.
     """
 
     id: UUID
@@ -82,6 +90,7 @@ class Person:
     given_at: datetime | None = None
     tracks: Mapping[UUID, Track] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
+    soon: tuple[float, ...] = ()
 
     def free(self, load: int) -> int:
         """Places left at a load, within the limit of the day."""
@@ -188,9 +197,9 @@ def reasons(person: Person, asked: Asked, at: datetime, load: int) -> tuple[Reas
     return (
         *_knows(person, asked),
         *_known(person, asked),
-        Reason(kind="place", words=(str(person.capacity - load), str(person.capacity)), weight=place_weight(person, load)),
+        _reason("place", (str(person.capacity - load), str(person.capacity)), place_weight(person, load)),
         *_day(person, at, load),
-        Reason(kind="present" if present else "reached" if person.reached else "absent", weight=PRESENT if present else 0.0),
+        _reason("present" if present else "reached" if person.reached else "absent", (), PRESENT if present else 0.0),
     )
 
 
@@ -199,8 +208,8 @@ def _knows(person: Person, asked: Asked) -> Iterable[Reason]:
         return
     level = person.levels.get(asked.competence, 0)
     if level:
-        yield Reason(kind="level", words=(str(level),), weight=level * LEVEL)
-    also = [(share, person.levels[c]) for c, share in asked.besides if person.levels.get(c, 0)]
+        yield _reason("level", (str(level),), level * LEVEL)
+    also = [(share, person.levels[c]) for c, share in asked.besides if person.levels.get(c, 0)] if len(asked.wanted) > 1 else []
     if also:
         yield Reason(kind="also", words=(str(len(also)),), weight=sum(share * level * LEVEL for share, level in also))
     track = person.tracks.get(asked.competence)
@@ -210,7 +219,7 @@ def _knows(person: Person, asked: Asked) -> Iterable[Reason]:
 
 def _known(person: Person, asked: Asked) -> Iterable[Reason]:
     if person.id == asked.last:
-        yield Reason(kind="continuity", weight=CONTINUITY)
+        yield _reason("continuity", (), CONTINUITY)
     if asked.language and asked.language in person.languages:
         yield Reason(kind="language", words=(asked.language,), weight=SPEAKS)
 
@@ -218,7 +227,7 @@ def _known(person: Person, asked: Asked) -> Iterable[Reason]:
 def _day(person: Person, at: datetime, load: int) -> Iterable[Reason]:
     got = person.got(load)
     if got:
-        yield Reason(kind="day", words=(str(got),), weight=day_weight(person, load))
+        yield _reason("day", (str(got),), day_weight(person, load))
     idle = idle_weight(person, at, load)
     if idle:
         yield Reason(kind="idle", words=(str(_minutes(person.given_at or at, at)),), weight=idle)
@@ -268,14 +277,29 @@ class Waiting:
 
 def pressing(item: Waiting, at: datetime) -> tuple[Reason, ...]:
     """What speaks for answering this one first, whoever answers: its age, its promise, its priority."""
-    minutes = max((at - item.since).total_seconds(), 0.0) / 60
+    minutes = _waited(item, at)
     given = [Reason(kind="waited", words=(str(int(minutes)),), weight=minutes / MINUTES_A_LEVEL)]
-    if item.due is not None and item.due - at < DUE_WITHIN:
-        left = max(item.due - at, timedelta())
+    left = _left(item, at)
+    if left is not None:
         given.append(Reason(kind="due", words=(str(int(left.total_seconds() // 60)),), weight=DUE * (1 - left / DUE_WITHIN)))
     if item.urgent:
         given.append(Reason(kind="urgent", weight=item.urgent))
     return tuple(given)
+
+
+def pressing_weight(item: Waiting, at: datetime) -> float:
+    """What that sums up to, for thousands at once."""
+    left = _left(item, at)
+    return _waited(item, at) / MINUTES_A_LEVEL + (0.0 if left is None else DUE * (1 - left / DUE_WITHIN)) + item.urgent
+
+
+def _waited(item: Waiting, at: datetime) -> float:
+    return max((at - item.since).total_seconds(), 0.0) / 60
+
+
+def _left(item: Waiting, at: datetime) -> timedelta | None:
+    """Until what is promised soon."""
+    return max(item.due - at, timedelta()) if item.due is not None and item.due - at < DUE_WITHIN else None
 
 
 def _minutes(since: datetime, at: datetime) -> int:

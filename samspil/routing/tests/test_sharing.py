@@ -364,15 +364,15 @@ def test_what_somebody_holds_or_changes_just_then_is_left_alone(shop, monkeypatc
             connection.close()
 
     thread = threading.Thread(target=other)
-    weighed = pulling.assign
+    weighed = pulling.share
 
-    def meanwhile(*args):
+    def meanwhile(*args, **more):
         Conversation.objects.filter(pk=rows[0].pk).update(competence=shop.bremser)
         thread.start()
         held.wait(10)
-        return weighed(*args)
+        return weighed(*args, **more)
 
-    monkeypatch.setattr(pulling, "assign", meanwhile)
+    monkeypatch.setattr(pulling, "share", meanwhile)
     assert pull_waiting(at=AT) == 1
     hold.set()
     thread.join()
