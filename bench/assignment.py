@@ -25,8 +25,9 @@ from uuid import UUID
 import numpy as np
 
 from bench.assignment_bound import bound
-from samspil.routing.rules.assign import ANSWERED, assign, share
-from samspil.routing.rules.choose import Asked, Loads, Person, Reason, Waiting, day_weight, place_weight, pressing, reasons, suits
+from bench.assignment_plan import Plan
+from samspil.routing.rules.assign import assign, share
+from samspil.routing.rules.choose import Asked, Loads, Person, Waiting, pressing, reasons, suits
 from samspil.routing.rules.soon import curve
 
 RESULTS = Path(__file__).parent / "results" / "assignment.json"
@@ -36,6 +37,9 @@ KNOWN, BESIDES, CHILDREN, MEDIAN, SIGMA = 0.2, 0.5, 0.35, 30.0, 0.9
 LOG = tuple(np.random.default_rng(0).lognormal(np.log(MEDIAN), SIGMA, 500).round(1).tolist())
 """How long five hundred earlier conversations held a place, as a log would say."""
 EVERYBODY: list["Worker"] = []
+FEW = 100
+DAYLONG = 24 * 60
+ABSENT = 0.05
 SHIFTS = ((7, 15), (11, 19), (15, 23))
 
 
@@ -57,7 +61,7 @@ class Worker:
     """A colleague of the simulation: who, when at the desk (minutes), and what the day has brought."""
 
     person: Person
-    shift: tuple[float, float]
+    shifts: tuple[tuple[float, float], ...]
     busy: list[tuple[float, float]] = field(default_factory=list)
     got: int = 0
     last: float | None = None
@@ -70,19 +74,34 @@ class Worker:
 
     def here(self, minute: float) -> bool:
         """Whether at the desk."""
-        return self.shift[0] <= minute < self.shift[1]
+        return any(begin <= minute < end for begin, end in self.shifts)
 
-    def soon(self, minute: float, patience: int) -> tuple[float, ...]:
-        """The curve of the next place, as the log and the shifts foretell it; nothing where one is free."""
-        if self.free(minute) > 0:
+    @property
+    def shift(self) -> tuple[float, float]:
+        """The one shift of a day."""
+        return self.shifts[0]
+
+    @property
+    def minutes(self) -> float:
+        """How long on duty in all."""
+        return sum(end - begin for begin, end in self.shifts)
+
+    def soon(self, minute: float, patience: int, *, told: bool = False) -> tuple[float, ...]:
+        """The curve of the next place, as the log and the shifts foretell it; nothing where one is free. ``told``: as it will be."""
+        coming = next(((begin, end) for begin, end in self.shifts if end > minute), None)
+        if self.free(minute) > 0 or coming is None or coming[0] > minute + patience:
             return ()
-        full = len(self.busy) >= self.person.capacity
-        held = [(LOG, minute - since) for _, since in self.busy] if full else []
-        return curve(held, patience, back=self.shift[0] - minute, leaves=self.shift[1] - minute)
+        back, leaves = coming[0] - minute, coming[1] - minute
+        if told:
+            ends = sorted(end for end, _ in self.busy)
+            free = 0.0 if len(ends) < self.person.capacity else ends[0] - minute
+            return curve([], patience, back=max(back, free), leaves=leaves)
+        held = [(LOG, minute - since) for _, since in self.busy] if len(self.busy) >= self.person.capacity else []
+        return curve(held, patience, back=back, leaves=leaves)
 
 
-def hours_of_tuesday() -> list[float]:
-    """Minutes of the day at which the mails of a real list were written on working days, as their writers' clocks said."""
+def minutes_of_the_week() -> list[float]:
+    """Minutes of the week, from Monday, at which the mails of a real list were written, as their writers' clocks said."""
     found = []
     with gzip.open(DATA / "mail" / "linux-mips-2004.mbox.gz", "rt", errors="replace") as lines:
         for line in lines:
@@ -91,9 +110,13 @@ def hours_of_tuesday() -> list[float]:
                     at = parsedate_to_datetime(line[6:].strip())
                 except ValueError:
                     continue
-                if at.weekday() < 5:
-                    found.append(at.hour * 60 + at.minute + at.second / 60)
+                found.append(at.weekday() * DAYLONG + at.hour * 60 + at.minute + at.second / 60)
     return sorted(found)
+
+
+def hours_of_tuesday() -> list[float]:
+    """Minutes of the day at which they were written on working days."""
+    return sorted(t % DAYLONG for t in minutes_of_the_week() if t < 5 * DAYLONG)
 
 
 def competences_of(number: int) -> tuple[list[UUID], "np.ndarray"]:
@@ -117,10 +140,45 @@ def world(colleagues: int, competences: int, load: float, seed: int, span: tuple
         which = n % len(SHIFTS) if n < competences else int(r.choice(len(SHIFTS), p=wanted / wanted.sum()))
         levels = {skills[c]: int(r.integers(1, 6)) for c in held}
         person = Person(id=UUID(int=10_000 + n), capacity=int(r.integers(2, 5)), seen_at=DAY, levels=levels)
-        workers.append(Worker(person, (within[0][which], within[1][which])))
+        workers.append(Worker(person, ((within[0][which], within[1][which]),)))
     places = sum(w.person.capacity * max(w.shift[1] - w.shift[0], 0) for w in workers)
     number = int(load * places / (MEDIAN * np.exp(SIGMA**2 / 2)))
     return workers, _cases(r, number, times, skills, shares, workers)
+
+
+def week(colleagues: int, competences: int, load: float, seed: int) -> tuple[list[Worker], list[Case]]:
+    """Seven days: nights without anybody, a fifth of the colleagues at the weekend, one in twenty shifts lost to absence.
+
+    Each colleague has one of the day's shifts all week, and whoever works at the weekend has Monday and Tuesday off.
+    """
+    workers, _ = world(colleagues, competences, load, seed, (7, 23))
+    r = np.random.default_rng(seed + 1000)
+    for n, worker in enumerate(workers):
+        days = (2, 3, 4, 5, 6) if n % 5 == 0 else (0, 1, 2, 3, 4)
+        begin, end = worker.shifts[0]
+        worker.shifts = tuple((d * DAYLONG + begin, d * DAYLONG + end) for d in days if r.random() >= ABSENT)
+    skills, shares = competences_of(competences)
+    number = int(load * sum(w.person.capacity * w.minutes for w in workers) / (MEDIAN * np.exp(SIGMA**2 / 2)))
+    return workers, _cases(r, number, np.array(minutes_of_the_week()), skills, shares, workers)
+
+
+def outage(
+    cases: list[Case], workers: list[Worker], competences: int, seed: int, hour: float, span: tuple[int, int]
+) -> list[Case]:
+    """The same with ten times as much of the second competence in one hour, all sure of what it is."""
+    skills, shares = competences_of(competences)
+    number = round(9 * shares[1] * len(cases) / (span[1] - span[0]))
+    r = np.random.default_rng(seed + 2000)
+    only = np.zeros(competences)
+    only[1] = 1.0
+    times = r.uniform(hour * 60, hour * 60 + 60, size=1000)
+    more = _cases(r, number, times, skills, only, workers)
+    for case in more:
+        case.asked, case.needs = replace(case.asked, wanted=((skills[1], 0.95),)), skills[1]
+    joined = sorted([*cases, *more], key=lambda c: c.arrives)
+    for n, case in enumerate(joined):
+        case.number = n
+    return joined
 
 
 def _cases(
@@ -153,6 +211,11 @@ def value(case: Case, worker: Worker) -> float:
     fit = float(sum(share * person.levels.get(c, 0) for c, share in asked.besides))
     level = person.levels.get(asked.competence, 0) if asked.competence else 0
     return fit + level + (10.0 if person.id == asked.last else 0.0)
+
+
+def true_value(case: Case, worker: Worker) -> float:
+    """The same by what is truly needed, which routing does not know: the level of that, and continuity."""
+    return worker.person.levels.get(case.needs, 0) + (10.0 if worker.person.id == case.asked.last else 0.0)
 
 
 Policy = Callable[[list[Case], list[Worker], float], list[tuple[Case, Worker]]]
@@ -248,22 +311,21 @@ def together(waiting: list[Case], able: list[Worker], minute: float) -> list[tup
     return [(by_case[item.conversation], by_person[choice.colleague]) for item, choice in taken]
 
 
-def waits(patience: int) -> Policy:
-    """Ours, and for so many minutes a conversation may wait for whom its consumer knows."""
+def waits(patience: int, *, told: bool = False) -> Policy:
+    """Ours, and for so many minutes a conversation may wait for whom its consumer knows. ``told`` when places become free."""
 
-    def give(waiting: list[Case], able: list[Worker], minute: float) -> list[tuple[Case, Worker]]:
+    def give(waiting: list[Case], _: list[Worker], minute: float) -> list[tuple[Case, Worker]]:
         at = DAY + timedelta(minutes=minute)
         wanted = {c.asked.last for c in waiting if c.asked.last}
         by_case, by_person = {UUID(int=c.number): c for c in waiting}, {w.person.id: w for w in EVERYBODY}
-        people = _people(EVERYBODY, minute)
+        those = [w for w in EVERYBODY if w.person.id in wanted or w.free(minute) > 0]
         people = [
             replace(
-                p,
-                seen_at=at if by_person[p.id].here(minute) else None,
-                soon=by_person[p.id].soon(minute, patience) if p.id in wanted else (),
+                p, seen_at=at if by_person[p.id].here(minute) else None,
+                soon=by_person[p.id].soon(minute, patience, told=told) if p.id in wanted else (),
             )
-            for p in people
-        ]
+            for p in _people(those, minute)
+        ]  # fmt: skip
         shared = share(_waiting(waiting), people, at, patience=timedelta(minutes=patience))
         return [(by_case[item.conversation], by_person[choice.colleague]) for item, choice in shared.given]
 
@@ -275,8 +337,10 @@ POLICIES: dict[str, Callable[[], Policy]] = {
     "longest idle": lambda: by_rank(lambda w, _load, _m: (-1.0 if w.last is None else w.last,), skilled=False),
     "skill tag, least loaded": lambda: by_rank(lambda w, load, _m: (load / w.person.capacity, w.got), skilled=True),
     "greedy pull (as it was)": lambda: greedy,
-    "one assignment (ours)": lambda: together,
-    **{f"ours, waits {n}": (lambda n=n: waits(n)) for n in (15, 30, 60)},
+    "one assignment, at once (as it was)": lambda: together,
+    "ours, waits up to 30 minutes": lambda: waits(30),
+    "ours, waits up to 60 minutes": lambda: waits(60),
+    "the same, told when places become free": lambda: waits(60, told=True),
 }
 
 
@@ -302,17 +366,26 @@ def run(policy: Policy, workers: Sequence[Worker], cases: Sequence[Case], span: 
             heapq.heappush(worker.busy, (minute + case.takes, float(minute)))
             worker.got, worker.last = worker.got + 1, float(minute)
         waiting = [c for c in waiting if c.begun is None]
-    waits = [(c.begun if c.begun is not None else end) - c.arrives for c in cases]
+    return figures(workers, cases, end)
+
+
+def figures(workers: Sequence[Worker], cases: Sequence[Case], end: float) -> dict[str, float]:
+    """What came of a day: as it was asked by probabilities, and by what was truly needed."""
+    waited = [(c.begun if c.begun is not None else end) - c.arrives for c in cases]
     gained = [0.0 if c.by is None else value(c, workers[c.by]) for c in cases]
     met = [c.by is not None and workers[c.by].person.levels.get(c.needs, 0) > 0 for c in cases]
-    shares = [w.got / (w.person.capacity * (w.shift[1] - w.shift[0])) for w in workers if w.shift[1] > w.shift[0]]
+    shares = [w.got / (w.person.capacity * w.minutes) for w in workers if w.minutes > 0]
+    known = [c.by is not None and workers[c.by].person.id == c.asked.last for c in cases]
+    true = [0.0 if c.by is None else true_value(c, workers[c.by]) for c in cases]
     return {
-        "objective": sum(gained) / len(cases) - sum(waits) / 10 / len(cases),
+        "objective": sum(gained) / len(cases) - sum(waited) / 10 / len(cases),
+        "objective_true": sum(true) / len(cases) - sum(waited) / 10 / len(cases),
+        "fit": sum(gained) / len(cases) - 10 * sum(known) / len(cases),
+        "wait_mean": sum(waited) / len(cases),
         "met": sum(met) / len(cases),
-        "continuity": sum(c.by is not None and workers[c.by].person.id == c.asked.last for c in cases)
-        / max(sum(c.asked.last is not None for c in cases), 1),
-        "wait_p50": float(np.percentile(waits, 50)),
-        "wait_p95": float(np.percentile(waits, 95)),
+        "continuity": sum(known) / max(sum(c.asked.last is not None for c in cases), 1),
+        "wait_p50": float(np.percentile(waited, 50)),
+        "wait_p95": float(np.percentile(waited, 95)),
         "unanswered": sum(c.begun is None for c in cases) / len(cases),
         "gini": gini(shares),
         "jain": sum(shares) ** 2 / (len(shares) * sum(s * s for s in shares)),
@@ -325,143 +398,80 @@ def gini(values: Sequence[float]) -> float:
     return float((2 * np.arange(1, len(row) + 1) - len(row) - 1) @ row / (len(row) * row.sum()))
 
 
-def simulate(colleagues: int, competences: int, load: float, seeds: Sequence[int], span: tuple[int, int]) -> dict[str, object]:
-    """All policies on the same days; the means over the seeds, and each as a share of the bound."""
+def simulate(
+    kind: str, colleagues: int, competences: int, load: float, seeds: Sequence[int], span: tuple[int, int], *, turns: int = 0
+) -> dict[str, object]:
+    """All policies on the same days; the means over the seeds. ``turns``: also a plan that knows the day, and the bound above it."""
     rows: dict[str, list[dict[str, float]]] = defaultdict(list)
-    bounds, free, numbers = [], [], []
+    numbers = []
     for seed in seeds:
-        workers, cases = world(colleagues, competences, load, seed, span)
+        if kind == "week":
+            workers, cases = week(colleagues, competences, load, seed)
+        else:
+            workers, cases = world(colleagues, competences, load, seed, span)
+        if kind == "outage":
+            cases = outage(cases, workers, competences, seed, span[0] + 1, span)
         numbers.append(len(cases))
-        values = np.array([[value(c, w) for w in workers] for c in cases], dtype=np.float32)
-        free.append(float(values.max(axis=1).mean()))
-        bounds.append(bound(values, cases, workers, span) if colleagues <= 100 else free[-1])
         for name, make in POLICIES.items():
-            began = time.perf_counter()
+            if (kind != "day" or colleagues > FEW) and name.startswith("greedy"):
+                continue
+            began = time.process_time()
             rows[name].append(run(make(), workers, cases, span))
-            print(colleagues, load, seed, name, rows[name][-1], round(time.perf_counter() - began, 1), flush=True)
-        print("bound", bounds[-1], "without places", free[-1], flush=True)
-    best = statistics.mean(bounds)
+            print(kind, colleagues, load, seed, name, rows[name][-1], round(time.process_time() - began, 1), flush=True)
+        if turns:
+            rows["a plan that knows the day"].append(known_beforehand(workers, cases, span, turns))
+            values = np.array([[value(c, w) for w in workers] for c in cases], dtype=np.float32)
+            rows["bound"].append({"objective": bound(values, cases, workers, span)})
+            print(rows["a plan that knows the day"][-1], rows["bound"][-1], flush=True)
     means = {n: {k: round(statistics.mean(f[k] for f in found), 4) for k in found[0]} for n, found in rows.items()}
-    for found in means.values():
-        found["of_bound"] = round(found["objective"] / best, 4)
+    if turns:
+        best = means["a plan that knows the day"]
+        for found in means.values():
+            found["of_plan"] = round(found["objective"] / best["objective"], 4)
+            if "objective_true" in found:
+                found["of_plan_true"] = round(found["objective_true"] / best["objective_true"], 4)
     return {
-        "colleagues": colleagues, "competences": competences, "load": load, "seeds": list(seeds), "hours": list(span),
-        "conversations": numbers, "bound": round(best, 4), "best_colleague_at_once": round(statistics.mean(free), 4),
-        "policies": means,
+        "kind": kind, "colleagues": colleagues, "competences": competences, "load": load, "seeds": list(seeds), "hours": list(span),
+        "conversations": numbers, "policies": means,
     }  # fmt: skip
 
 
-def crowd(conversations: int, colleagues: int, seed: int, *, rested: bool) -> tuple[list[Waiting], list[Person]]:
-    """A great queue: 200 competences; ``rested``: every place is free, otherwise about one in five."""
-    r = np.random.default_rng(seed)
-    skills, shares = competences_of(200)
-    people = []
-    for n in range(colleagues):
-        held = r.choice(200, size=int(r.integers(1, 6)), replace=False, p=shares)
-        capacity = int(r.integers(3, 9))
-        load = 0 if rested else min(capacity, int(r.poisson(capacity * 0.9)))
-        levels = {skills[c]: int(r.integers(1, 6)) for c in held}
-        people.append(Person(id=UUID(int=n + 1), capacity=capacity, load=load, seen_at=DAY, levels=levels))
-    waits = []
-    for n in range(conversations):
-        main, other, sure = int(r.choice(200, p=shares)), int(r.choice(200, p=shares)), float(r.uniform(0.55, 1))
-        wanted = ((skills[main], sure), *([(skills[other], 1 - sure)] if other != main and r.random() < BESIDES else []))
-        known = UUID(int=int(r.integers(colleagues)) + 1) if r.random() < KNOWN else None
-        asked = Asked(competence=skills[main], last=known, wanted=wanted)
-        waits.append(Waiting(conversation=UUID(int=n + 1), asked=asked, since=DAY - timedelta(minutes=float(r.exponential(60)))))
-    return waits, people
-
-
-def great_rounds(times: int) -> list[dict[str, object]]:
-    """The time of one round, and how near its sum comes to the greatest there is and to the greedy one."""
-    import samspil.routing.rules.assign as rule
-
-    found = []
-    for conversations, rested in ((10_000, False), (10_000, True), (2_000, False), (500, True)):
-        waits, people = crowd(conversations, 2000, 7, rested=rested)
-        assign(waits[:50], people, DAY)  # what is loaded once is loaded
-        took, worked = [], []
-        for _ in range(times):
-            began, busy = time.perf_counter(), time.process_time()
-            taken = assign(waits, people, DAY)
-            took.append(time.perf_counter() - began)
-            worked.append(time.process_time() - busy)
-        row: dict[str, object] = {
-            "conversations": conversations, "colleagues": 2000, "free_places": sum(max(p.free(p.load), 0) for p in people),
-            "given": len(taken), "seconds_median": round(statistics.median(took), 3), "seconds_all": [round(t, 3) for t in took],
-            "cpu_seconds_median": round(statistics.median(worked), 3),
-        }  # fmt: skip
-        ours = sum(choice.score + ANSWERED for _, choice in taken)
-        row["of_greedy"] = round(ours / greedy_sum(waits, people), 4)
-        if not rested:
-            kept, rule.EXACT = rule.EXACT, 10**9
-            row["of_greatest"] = round(ours / sum(choice.score + ANSWERED for _, choice in assign(waits, people, DAY)), 4)
-            rule.EXACT = kept
-        print(row, flush=True)
-        found.append(row)
-    return found
-
-
-def greedy_sum(waits: Sequence[Waiting], people: Sequence[Person]) -> float:
-    """What taking the best pair again and again would sum up to."""
-    loads = [p.load for p in people]
-    place = np.array([_place(p, p.load) for p in people])
-    holders, fits = defaultdict(list), []
-    for n, person in enumerate(people):
-        for c in person.levels:
-            holders[c].append(n)
-    who = {c: np.array(those) for c, those in holders.items()}
-    for item in waits:
-        a = item.asked
-        fit = np.array([sum(r.weight for r in _of_pair(people[n], a)) for n in holders[a.competence]])
-        fits.append(fit + ANSWERED + sum(r.weight for r in pressing(item, DAY)))
-
-    def best_of(n: int) -> tuple[float, int, int, int]:
-        """Its best pair now; a conversation stands in the heap once."""
-        those = who[waits[n].asked.competence]
-        worth = fits[n] + place[those]
-        top = int(worth.argmax())
-        return (-float(worth[top]), n, int(those[top]), loads[those[top]])
-
-    heap = [best_of(n) for n in range(len(waits)) if len(fits[n])]
-    heapq.heapify(heap)
-    total = 0.0
-    while heap and heap[0][0] < np.inf:
-        worth, n, person, load = heap[0]
-        if loads[person] != load:
-            heapq.heapreplace(heap, best_of(n))
-            continue
-        heapq.heappop(heap)
-        total -= worth
-        loads[person] += 1
-        place[person] = _place(people[person], loads[person])
-    return total
-
-
-def _of_pair(person: Person, asked: Asked) -> list[Reason]:
-    """The reasons that the load does not change."""
-    return [r for r in reasons(person, asked, DAY, person.load) if r.kind not in {"place", "day", "idle"}]
-
-
-def _place(person: Person, load: int) -> float:
-    """What the place itself counts; nothing can be had where none is free."""
-    return place_weight(person, load) + day_weight(person, load) if person.free(load) > 0 else -np.inf
+def known_beforehand(workers: Sequence[Worker], cases: Sequence[Case], span: tuple[int, int], turns: int) -> dict[str, float]:
+    """The figures of a plan that begins with what was given last, and is improved with all that comes known; by the same rules."""
+    able = np.array([[value(c, w) if w.person.levels.get(c.asked.competence, 0) else -np.inf for w in workers] for c in cases])
+    plan = Plan(able, cases, workers, span)
+    for n, case in enumerate(cases):
+        if case.by is not None and case.begun is not None:
+            plan.put(n, case.by, int(case.begun) - span[0] * 60)
+    plan.improve(turns, 0)
+    for worker in workers:
+        worker.got = 0
+    for n, case in enumerate(cases):
+        case.by, case.begun = (None, None) if plan.who[n] < 0 else (int(plan.who[n]), float(plan.when[n] + span[0] * 60))
+        if case.by is not None:
+            workers[case.by].got += 1
+    return figures(workers, cases, span[1] * 60)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--turns", type=int, default=80_000, help="of the search for a plan")
     parser.add_argument("--small", action="store_true", help="without the day of 2,000 colleagues")
     parser.add_argument("--rounds", action="store_true", help="the great rounds alone; the days stay as they were measured")
     parser.add_argument("--result", type=Path, default=RESULTS)
     asked = parser.parse_args()
+    from bench.assignment_rounds import great_rounds
+
     if asked.rounds:
         kept = json.loads(asked.result.read_text())
         asked.result.write_text(json.dumps({**kept, "rounds": great_rounds(asked.times)}, indent=1, ensure_ascii=False) + "\n")
         return
-    days = [simulate(50, 15, load, (1, 2, 3), (7, 23)) for load in (0.6, 0.8)]
+    days = [simulate("day", 50, 15, load, (1, 2, 3), (7, 23), turns=asked.turns) for load in (0.6, 0.8)]
+    days.append(simulate("outage", 50, 15, 0.6, (1, 2, 3), (7, 23)))
+    days.append(simulate("week", 50, 15, 0.6, (1,), (0, 168)))
     if not asked.small:
-        days.append(simulate(2000, 120, 0.8, (1,), (9, 12)))
+        days += [simulate(kind, 2000, 120, 0.8, (1,), (9, 12)) for kind in ("day", "outage")]
     result = {"rounds": great_rounds(asked.times), "days": days}
     asked.result.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
 

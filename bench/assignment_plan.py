@@ -72,8 +72,16 @@ class Plan:
             self.put(case, int(able[top]), opens + int(start[top]))
 
     def improve(self, turns: int, seed: int, *, warm: float = 1.5) -> float:
-        """So many times: take some out, put them back; the value of the best plan found."""
-        r = np.random.default_rng(seed)
+        """So many times: take some out, put them back; the value of the best plan found, which stands."""
+        kept = self._search(turns, np.random.default_rng(seed), warm)
+        for c in range(len(self.who)):
+            self.take(c)
+        for c, (who, when) in enumerate(zip(*kept, strict=True)):
+            if who >= 0:
+                self.put(c, int(who), int(when))
+        return self.total()
+
+    def _search(self, turns: int, r: Any, warm: float) -> tuple[Any, Any]:
         number = len(self.who)
         best, kept = self.total(), (self.who.copy(), self.when.copy())
         now = best
@@ -97,12 +105,7 @@ class Plan:
             for c, who, when in before:
                 if who >= 0:
                     self.put(c, who, when)
-        for c in range(number):
-            self.take(c)
-        for c, (who, when) in enumerate(zip(*kept, strict=True)):
-            if who >= 0:
-                self.put(c, int(who), int(when))
-        return self.total()
+        return kept
 
     def _some(self, r: Any) -> Any:
         """A few conversations that compete: of one time, half of them of the colleagues whom a few of them would rather have."""
