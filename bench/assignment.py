@@ -456,7 +456,7 @@ def known_beforehand(workers: Sequence[Worker], cases: Sequence[Case], span: tup
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=5)
-    parser.add_argument("--turns", type=int, default=80_000, help="of the search for a plan")
+    parser.add_argument("--turns", type=int, default=40_000, help="of the search for a plan")
     parser.add_argument("--small", action="store_true", help="without the day of 2,000 colleagues")
     parser.add_argument("--rounds", action="store_true", help="the great rounds alone; the days stay as they were measured")
     parser.add_argument("--result", type=Path, default=RESULTS)

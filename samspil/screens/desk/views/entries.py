@@ -251,7 +251,10 @@ def _decision(d: Explained) -> Item:
         "to": d.colleague.name if d.colleague else "",
         "unit": d.unit.name if d.unit else "",
     }
-    if d.by:
+    waits = next((reason.text for reason in d.reasons if reason.kind == "waits"), "")
+    if waits:
+        words = waits
+    elif d.by:
         words = _("%(by)s corrected where it belongs") % names
     elif d.colleague:
         words = _("%(to)s was asked") % names
