@@ -95,10 +95,14 @@ def test_how_work_is_shared_out_is_shown_and_set(monkeypatch):
     def policy(*words):
         return CliRunner().invoke(app, ["routing", "policy", *words])
 
-    assert json.loads(policy().output) == {"grace": 60, "daily": None}
+    assert json.loads(policy().output) == {"grace": 60, "daily": None, "patience": 30}
     assert Policy.objects.count() == 0
-    assert json.loads(policy("--grace", "never", "--daily", "40").output) == {"grace": None, "daily": 40}
-    assert json.loads(policy("--grace", "30").output) == {"grace": 30, "daily": 40}
+    assert json.loads(policy("--grace", "never", "--daily", "40").output) == {"grace": None, "daily": 40, "patience": 30}
+    assert json.loads(policy("--grace", "30").output) == {"grace": 30, "daily": 40, "patience": 30}
     for wrong in ("0", "soon", "-1"):
         assert policy("--grace", wrong).exit_code == 1
-    assert json.loads(policy("--daily", "none").output) == {"grace": 30, "daily": None}
+    assert json.loads(policy("--patience", "45").output)["patience"] == 45
+    assert json.loads(policy("--patience", "never").output)["patience"] == 0
+    assert policy("--patience", "241").exit_code == 1
+    assert json.loads(policy("--patience", "30").output) == {"grace": 30, "daily": 40, "patience": 30}
+    assert json.loads(policy("--daily", "none").output) == {"grace": 30, "daily": None, "patience": 30}
