@@ -75,7 +75,7 @@ def pull_waiting(*, at: datetime) -> int:
             if (item.conversation, item.asked.competence) in still
         ]
         held_back = [(item, hold) for item, hold in held_back if (item.conversation, item.asked.competence) in still]
-        why = waits([hold for _, hold in held_back])
+        why = waits(held=[hold for _, hold in held_back])
         waits_for = [
             Decided(
                 conversation=item.conversation,

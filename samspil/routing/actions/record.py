@@ -56,7 +56,7 @@ def record(*, decided: Sequence[Decided], at: datetime, by: UUID | None = None, 
     )
 
 
-def waits(held: Sequence[Hold]) -> list[Reason]:
+def waits(*, held: Sequence[Hold]) -> list[Reason]:
     """Why each waits: for whom, about how many minutes, until when at the most, who else could have it; one statement for all."""
     if not held:
         return []

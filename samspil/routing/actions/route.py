@@ -141,7 +141,7 @@ def _share_out(
     at: datetime,
 ) -> list[Decided]:
     chosen, held = _choose(asked, candidates, at)
-    why = dict(zip(held, waits(list(held.values())), strict=True))
+    why = dict(zip(held, waits(held=list(held.values())), strict=True))
     decided = []
     for conversation, a in asked.items():
         prediction = predictions.get(conversation)
