@@ -1,15 +1,31 @@
 """Questions about hours: who is on duty, until when not, when a unit is open."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from samspil.base import sql
 from samspil.hours.models import Absence, Day, Week
-from samspil.hours.rules import HORIZON, Calendar, Span, add_business_time, next_open
+from samspil.hours.rules import HORIZON, Calendar, Span, add_business_time, closed_on, next_open, opens
 
-__all__ = ["absences", "after", "calendar_of", "calendars", "calendars_of", "days_of", "lines", "on_duty", "stand_ins", "week_of"]
+__all__ = [
+    "Calendar",
+    "Span",
+    "absences",
+    "after",
+    "calendar_of",
+    "calendars",
+    "calendars_of",
+    "days_of",
+    "gone",
+    "is_closed",
+    "lines",
+    "on_duty",
+    "opening",
+    "stand_ins",
+    "week_of",
+]
 
 ROUNDS = 400
 """Absences and nights that one looks past for the moment somebody is back."""
@@ -84,6 +100,28 @@ def calendar_of(unit: UUID | None) -> Calendar | None:
 def after(calendar: Calendar | None, at: datetime, span: timedelta) -> datetime | None:
     """When it has been open for ``span`` since ``at``; without a calendar every hour counts. None where it never has. Pure."""
     return add_business_time(calendar, at, span) if calendar else at.astimezone(UTC) + span
+
+
+def opening(calendar: Calendar, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The times it is open between two times, in UTC, in order, none touching the next. Pure."""
+    return opens(calendar, since, until)
+
+
+def is_closed(calendar: Calendar, day: date) -> bool:
+    """Whether a day is a holiday or otherwise closed, whatever the week says. Pure."""
+    return closed_on(calendar, day)
+
+
+def gone(colleagues: Sequence[UUID], since: datetime, until: datetime) -> Mapping[UUID, Sequence[tuple[datetime, datetime]]]:
+    """When each is absent between two times; who is not is absent from the answer. One statement."""
+    found: dict[UUID, list[tuple[datetime, datetime]]] = {}
+    for ident, start, end in sql.run(
+        "SELECT colleague_id, since, until FROM hours_absence WHERE colleague_id = ANY(%s) AND since < %s AND until > %s"
+        " AND taken_back_at IS NULL ORDER BY since, id",
+        [list(colleagues), until, since],
+    ):
+        found.setdefault(ident, []).append((start, end))
+    return found
 
 
 def calendars_of(colleagues: Mapping[UUID, UUID | None]) -> Mapping[UUID, Calendar]:

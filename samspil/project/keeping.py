@@ -95,6 +95,26 @@ def count_hours(timestamp: int) -> None:
     count(at=now())
 
 
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="count_waits", lock="count_waits")
+def count_waits(timestamp: int) -> None:
+    """Count what came of late and how long it waited."""
+    from samspil.load.jobs import count
+
+    log.debug("count waits at %s", timestamp)
+    count()
+
+
+@app.periodic(cron="33 3 * * *")
+@app.task(queueing_lock="count_all_waits", lock="count_waits")
+def count_all_waits(timestamp: int) -> None:
+    """The same of the last year, with what was imported since and in the hours that hold now."""
+    from samspil.load.jobs import count_everything
+
+    log.debug("count all waits at %s", timestamp)
+    log.info("%s hours were counted", count_everything())
+
+
 @app.periodic(cron="17 3 * * *")
 @app.task(queueing_lock="retrain", lock="retrain")
 def retrain(timestamp: int) -> None:

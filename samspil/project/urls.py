@@ -22,6 +22,7 @@ urlpatterns = [
     path("segments/", include("samspil.screens.segments.urls")),
     path("", include("samspil.screens.bringing.urls")),
     path("pulse/", include("samspil.screens.pulse.urls")),
+    path("organisation/load/", include("samspil.screens.load.urls")),
     path("", include("samspil.screens.arrivals.urls")),
     path("scim/v2/", include("samspil.provision.ui.urls")),
     path("widget/", include("samspil.screens.widget.urls")),

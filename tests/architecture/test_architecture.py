@@ -20,6 +20,7 @@ RIVER = [
     "conversation",
     "promise",
     "routing",
+    "load",
     "aside",
     "reply",
     "pulse",

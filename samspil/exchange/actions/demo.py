@@ -15,6 +15,7 @@ from samspil.base import blobs, clock
 from samspil.base.errors import SamspilError
 from samspil.base.flow import step
 from samspil.conversation.actions import make_label
+from samspil.exchange.actions.demo_arranged import arrange
 from samspil.exchange.actions.demo_talks import Company, talk
 from samspil.exchange.queries.demo import SHOWN, password_file
 from samspil.intake.actions import connect, pause
@@ -66,6 +67,8 @@ def create_demo() -> bool:
         with step():
             company = _company(texts, password, now)
         talk(company=company, texts=texts, now=now)
+        with step():
+            arrange(company=company, arranged=_read(texts / "arranged.toml"), now=now)
     train(at=clock.now(), quick=True)
     return True
 

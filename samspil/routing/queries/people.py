@@ -10,6 +10,8 @@ from samspil.base import sql
 from samspil.routing import ports
 from samspil.routing.rules.choose import Person, Track
 
+__all__ = ["Person", "people"]
+
 _PEOPLE = (
     "SELECT g.id, g.unit_id, g.capacity, g.seen_at, g.away_until, g.is_active, g.outside,"
     " (SELECT count(*) FROM conversation c WHERE c.assignee_id = g.id AND c.status = 'open'),"

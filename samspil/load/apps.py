@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Load(AppConfig):
+    name = "samspil.load"
+    label = "load"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class LoadPages(AppConfig):
+    name = "samspil.screens.load"
+    label = "load_pages"
