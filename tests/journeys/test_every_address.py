@@ -30,7 +30,7 @@ ADMINISTRATORS = frozenset(
 )
 LEADS = frozenset(
     """
-    ready_edit ready_new rule rule_answers rule_back rule_delete rule_edit rule_history rule_move rule_new rule_resume
+    load_ahead load_was ready_edit ready_new rule rule_answers rule_back rule_delete rule_edit rule_history rule_move rule_new rule_resume
     rule_save rule_switch rule_take rule_try rule_undo rules
     """.split()
 )
@@ -42,7 +42,7 @@ COLLEAGUES = frozenset(
     competence competences confirm_level consumer consumers conversation desk detail_add detail_correct detail_end
     detail_form detail_restore do draft earlier edit_feeling edit_promise edit_unit_hours end_absence end_day feeling
     file file-describe file-remove file_add file_delete file_get file_restore filter-forget filter-menu filter-save
-    fresh give_level held here join join-menu keep_apart lift_veto limit_level mail-page mail-source mail-whole
+    fresh give_level held here join join-menu keep_apart lift_veto limit_level load mail-page mail-source mail-whole
     mark_again mark_end mark_put matching matching_answer matching_back matching_more matching_undo mentions merge more
     move_handle news news-latest news-seen note note_add note_change note_delete note_restore organisation own_hours
     palette person pulse ready ready_back ready_end rename_consumer rename_undo reply reply-cancel reply-now

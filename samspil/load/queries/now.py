@@ -290,7 +290,7 @@ def _advice(
     span = timedelta(minutes=promised) if promised else NEXT
     spans = [(at, at + span)] if calendar is None else list(opening(calendar, at, at + timedelta(days=1)))
     if calendar is not None and (not spans or spans[0][0] > at):
-        return "closed", {"until": after(calendar, at, timedelta(minutes=1))}
+        return "closed", {"until": after(calendar, at, timedelta(seconds=1))}
     left = min(span, sum(((b - a) for a, b in spans), timedelta()))
     until = after(calendar, at, left) or at + left
     if pace:

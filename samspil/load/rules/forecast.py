@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from math import isfinite, nan
 from typing import Any
 
 import numpy as np
@@ -161,7 +162,7 @@ def forecast(past: Past) -> Ahead | None:
 
 
 def _mase(errors: Any, scale: float) -> float:
-    return float(np.abs(errors).mean() / scale) if scale > 0 else float("nan")
+    return float(np.abs(errors).mean() / scale) if scale > 0 else nan
 
 
 @lru_cache(maxsize=64)
@@ -177,8 +178,13 @@ def backtest(past: Past, ahead: int = AHEAD) -> Backtest | None:
     if not origins:
         return None
     rows: list[dict[str, float]] = [_one(counts, hours, closed, o, ahead) for o in origins]
-    mean = {key: float(np.nanmean([row[key] for row in rows])) for key in rows[0]}
-    return Backtest(origins=len(origins), hours=len(origins) * ahead, **mean)
+    return Backtest(origins=len(origins), hours=len(origins) * ahead, **{key: _average(rows, key) for key in rows[0]})
+
+
+def _average(rows: Sequence[dict[str, float]], key: str) -> float:
+    """Over the origins that have one: where every week was the same, there is no error to measure by."""
+    told = [row[key] for row in rows if isfinite(row[key])]
+    return sum(told) / len(told) if told else nan
 
 
 def _one(counts: Any, hours: Any, closed: Any, origin: int, ahead: int) -> dict[str, float]:

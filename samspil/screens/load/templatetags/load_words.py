@@ -28,7 +28,7 @@ def called(row: Any) -> str:
 @register.filter
 def weekday(day: int) -> str:
     """0 is Monday."""
-    return str(WEEKDAYS[day])
+    return str(WEEKDAYS[day]).capitalize()
 
 
 @register.filter
@@ -38,9 +38,9 @@ def hour_words(hour: int) -> str:
 
 
 @register.filter
-def span(seconds: float | None) -> str:
-    """How long, in one unit and as round as it is sure: 45 s, 20 min., 3.5 h, 2 days."""
-    if seconds is None:
+def span(seconds: float | str | None) -> str:
+    """How long, in one unit and as round as it is sure: 45 s, 20 min., 3.5 h, 2 days; a dash for what is not there."""
+    if seconds is None or isinstance(seconds, str):
         return "–"
     if seconds < 90:  # noqa: PLR2004 - a minute and a half
         return _("%(n)s s") % {"n": round(seconds)}
@@ -61,7 +61,7 @@ def minutes(seconds: float) -> str:
 @register.filter
 def sure(quantile: Any) -> str:
     """Where a quantile lies with 95 %: «12–40 min.», or that nobody can say."""
-    if quantile is None:
+    if not quantile:
         return ""
     if quantile.low is None or quantile.high is None:
         return _("too few to say how sure")

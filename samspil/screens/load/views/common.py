@@ -20,15 +20,16 @@ def page(*, leads: bool) -> Callable[[View], Callable[[HttpRequest], HttpRespons
     """A page that is only read, given what its reader sees; ``leads``: for leads and administrators."""
 
     def decorate(view: View) -> Callable[[HttpRequest], HttpResponse]:
+        asked = require_GET(view)  # after the role: a refusal is a 403 whatever the method
+
         @login_required
-        @require_GET
         @wraps(view)
         def guarded(request: HttpRequest) -> HttpResponse:
             if not isinstance(request.user, Colleague):
                 raise NotAllowed("Sign in first")
             if leads and request.user.role == Colleague.Role.EMPLOYEE:
                 raise NotAllowed("Only a lead or an administrator can see that")
-            return view(request, scope(request.user))
+            return asked(request, scope(request.user))
 
         return guarded
 
