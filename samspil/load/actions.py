@@ -10,7 +10,7 @@ from uuid import UUID
 from samspil.base import sql
 from samspil.base.errors import SamspilError
 from samspil.base.flow import step
-from samspil.base.ids import first_id
+from samspil.base.ids import first_id, new_id
 from samspil.hours.queries import calendars, opening
 from samspil.load.models import Cell
 from samspil.load.rules.opening import Opening
@@ -60,7 +60,7 @@ class Figures:
 def count_since(*, since: datetime, at: datetime) -> int:
     """Count every hour from ``since`` on anew, in the opening hours that hold now; the number of cells.
 
-    A constant number of statements, and one for each two thousand cells. What came from elsewhere stays as it is.
+    A constant number of statements. What came from elsewhere stays as it is.
     """
     start = _hour(since)
     with step():
@@ -68,7 +68,7 @@ def count_since(*, since: datetime, at: datetime) -> int:
         rows = sql.run(_TURNS, [first_id(start - BEFORE - timedelta(days=1)), start - BEFORE, at])
         cells = [cell for cell in _cells(rows, at) if cell.hour >= start]
         Cell.objects.filter(brought=False, hour__gte=start).delete()
-        Cell.objects.bulk_create([_row(cell, brought=False) for cell in cells], batch_size=2000)
+        _store(cells, brought=False)
     return len(cells)
 
 
@@ -84,23 +84,31 @@ def bring(*, cells: Sequence[Figures]) -> None:
         if any(v < 0 for v in values) or len(cell.waits) != len(cell.open_waits) or len(cell.waits) > cell.arrived:
             raise BadCells("Give a wait by the clock and in opening hours for each answered conversation, none under 0")
     with step():
-        Cell.objects.bulk_create([_row(cell, brought=True) for cell in cells], batch_size=2000)
+        _store(cells, brought=True)
 
 
-def _row(cell: Figures, *, brought: bool) -> Cell:
-    return Cell(
-        hour=_hour(cell.hour),
-        unit_id=cell.unit,
-        competence_id=cell.competence,
-        channel=cell.channel,
-        arrived=cell.arrived,
-        answered=cell.answered,
-        hands=cell.hands,
-        waits=cell.waits,
-        open_waits=cell.open_waits,
-        held=cell.held,
-        brought=brought,
-    )
+def _store(cells: Sequence[Figures], *, brought: bool) -> None:
+    """By COPY: the ORM takes a hundred times as long for the lists."""
+    columns = "id hour unit_id competence_id channel arrived answered hands waits open_waits held brought".split()
+    rows = [
+        (
+            new_id(),
+            _hour(c.hour),
+            c.unit,
+            c.competence,
+            c.channel,
+            c.arrived,
+            c.answered,
+            c.hands,
+            c.waits,
+            c.open_waits,
+            c.held,
+            brought,
+        )
+        for c in cells
+    ]
+    if rows:
+        sql.copy("load_cell", columns, rows)
 
 
 def _hour(at: datetime) -> datetime:
