@@ -15,8 +15,7 @@ from samspil.load.queries.scope import Scope
 from samspil.load.rules.need import hands_wanted
 from samspil.load.rules.quantiles import ENOUGH, Quantile, quantile, queue_wait
 from samspil.organisation.models import Colleague, Competence, Unit
-from samspil.promise.models import Due
-from samspil.promise.queries import dues, levels
+from samspil.promise.queries import levels
 from samspil.routing.queries.people import Person, people
 
 LATELY = timedelta(weeks=8)
@@ -117,6 +116,12 @@ _PACE = (
 )
 
 
+# Two of its columns for thousands of conversations: rows of the ORM take most of the page's time.
+_DUE = "SELECT conversation_id, soon_at, answer_due FROM promise_due WHERE conversation_id = ANY(%s) AND answer_due IS NOT NULL"
+_Due = tuple[datetime | None, datetime]
+"""When an answer is soon due, and when it is."""
+
+
 class _Past:
     """What the last weeks say of each unit and competence. Two statements."""
 
@@ -177,7 +182,7 @@ def expected(seen: Scope, at: datetime) -> Sequence[tuple[Unit | Competence, Exp
 def load_now(seen: Scope, at: datetime) -> Now:
     """The load of all units that are seen, at a moment. A constant number of statements, whatever waits."""
     waits, hands, past, known = _waiting(seen), _people(seen, at), _Past(seen, at), calendars()
-    due = dues([w.id for w in waits])
+    due = {ident: (soon, late) for ident, soon, late in sql.run(_DUE, [[w.id for w in waits]])}
     here = {p.id for p in hands if p.away_until is None or p.away_until <= at}
     said = [x for x in levels() if not x.priority and not x.channel]
     first = {u: x.first for x in said if (u := x.unit)}
@@ -199,7 +204,7 @@ def load_now(seen: Scope, at: datetime) -> Now:
         )
         for c in seen.competences
     ]
-    pressing = sorted((w for w in waits if _state(due.get(w.id), at)), key=lambda w: (due[w.id].answer_due or at, w.id))
+    pressing = sorted((w for w in waits if _state(due.get(w.id), at)), key=lambda w: (due[w.id][1], w.id))
     return Now(
         at=at,
         waiting=len(waits),
@@ -213,11 +218,11 @@ def load_now(seen: Scope, at: datetime) -> Now:
     )
 
 
-def _pressing(wait: _Wait, due: Due, at: datetime) -> Pressing:
+def _pressing(wait: _Wait, due: _Due, at: datetime) -> Pressing:
     return Pressing(
         conversation=wait.id,
         subject=wait.subject,
-        due=due.answer_due or at,
+        due=due[1],
         late=_state(due, at) == "late",
         assignee=wait.name or "",
     )
@@ -243,10 +248,10 @@ def _usual_unit(waits: Sequence[_Wait], hands: Sequence[Person], competence: Com
     return max(able, key=lambda p: (p.levels[competence.pk], p.id)).unit if able else None
 
 
-def _state(due: Due | None, at: datetime) -> str:
-    if due is None or due.answer_due is None:
+def _state(due: _Due | None, at: datetime) -> str:
+    if due is None:
         return ""
-    return "late" if due.answer_due <= at else "soon" if due.soon_at and due.soon_at <= at else ""
+    return "late" if due[1] <= at else "soon" if due[0] and due[0] <= at else ""
 
 
 def _line(
@@ -254,7 +259,7 @@ def _line(
     waits: list[_Wait],
     group: list[Person],
     here: set[UUID],
-    due: Mapping[UUID, Due],
+    due: Mapping[UUID, _Due],
     past: _Past,
     calendar: Calendar | None,
     promised: int | None,
