@@ -112,7 +112,7 @@ def picture(seen: Scope, asked: Asked, at: datetime, zone: ZoneInfo, promised: f
     return Picture(
         at=at,
         starts=starts,
-        hours=needs(means, opened, [t + (asked.more if o > 0 else 0) for t, o in zip(there, opened, strict=True)], work),
+        hours=needs(means, opened, [max(0, t + (asked.more if o > 0 else 0)) for t, o in zip(there, opened, strict=True)], work),
         low80=[float(x) for x in low80],
         high80=[float(x) for x in high80],
         low95=[float(x) for x in low95],

@@ -1,8 +1,8 @@
 """Quantiles of waiting times, with how sure one can be of them. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy.stats import binom, gamma
@@ -43,8 +43,8 @@ def ranks(n: int, share: float, sure: float = 0.95) -> tuple[int, int]:
     return low, high
 
 
-def quantile(values: Sequence[float], share: float) -> Quantile | None:
-    """The quantile (linear between values, as Hyndman, Fan 1996 type 7) with its interval; None of no values."""
+def quantile(values: Any, share: float) -> Quantile | None:
+    """The quantile of a sequence or an array (linear between values, as Hyndman, Fan 1996 type 7) with its interval; None of no values."""
     n = len(values)
     if not n:
         return None
