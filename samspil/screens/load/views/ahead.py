@@ -12,7 +12,7 @@ from samspil.load.queries import Asked, Picture, Scope, picture
 from samspil.promise.queries import promised
 from samspil.screens.load.views.common import chosen, frame, number, page
 
-WIDTH, HEIGHT, LEFT = 1000, 180, 0
+WIDTH, HEIGHT = 1000, 180
 MINUTE = 60.0
 
 
