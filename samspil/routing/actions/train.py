@@ -61,7 +61,7 @@ def train(*, at: datetime, quick: bool = False) -> Classifier:
     used; ``quick``: of words alone, in seconds, and the worker learns again with their meaning within a minute. Raises
     TooLittleToLearn, and the classifier before it stays in force.
     """
-    from samspil.routing.rules.encoder import NAME, available
+    from samspil.base.encoder import NAME, available
     from samspil.routing.rules.model import dump  # scikit-learn takes a second to import; only who trains pays it
     from samspil.routing.rules.train import ANSWERED, BY_HAND, TAUGHT, Described, Example, TooLittle, examples_of
     from samspil.routing.rules.train import train as learn

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from samspil.base.encoder import WrongModel
 from samspil.base.text import fold
 from samspil.organisation.models import Colleague, Competence
 from samspil.routing.queries.active import standing
 from samspil.routing.queries.explain import say
 from samspil.routing.queries.people import people
 from samspil.routing.rules.choose import Asked, Person, Reason, reasons
-from samspil.routing.rules.encoder import WrongModel
 
 LEAST = 0.25
 """A competence less likely than this is not what was meant."""

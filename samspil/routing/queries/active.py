@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db import connection
 
+from samspil.base.encoder import WrongModel, lack
 from samspil.base.seal import signed
 from samspil.routing.models import Classifier
-from samspil.routing.rules.encoder import WrongModel, lack
 from samspil.routing.rules.model import Model, Prediction, WrongFormat, load
 
 log = logging.getLogger(__name__)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from samspil.base.encoder import available, lack
 from samspil.base.ids import digest
 from samspil.organisation.models import Competence
 from samspil.routing.models import Classifier, Decision, Question
 from samspil.routing.queries.active import standing
-from samspil.routing.rules.encoder import available, lack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import numpy as np
 
+from samspil.base.encoder import NAME, available
 from samspil.routing.rules.calibrate import calibration_error
-from samspil.routing.rules.encoder import NAME, available
 from samspil.routing.rules.familiar import recall_at
 from samspil.routing.rules.model import Model, Prediction
 from samspil.routing.rules.train import Example, TooLittle, train

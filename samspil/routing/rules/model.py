@@ -15,8 +15,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from samspil.base.encoder import NAME, WIDTH, encoder
 from samspil.routing.rules.common import COMMON
-from samspil.routing.rules.encoder import NAME, WIDTH, encoder
 from samspil.routing.rules.familiar import Familiar
 from samspil.routing.rules.text import Read, Vocabulary, parts, said, weigh_one
 

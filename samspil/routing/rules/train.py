@@ -9,8 +9,8 @@ from uuid import UUID
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from samspil.base.encoder import encoder
 from samspil.routing.rules.calibrate import ENOUGH, Quality, choose_temperature, choose_threshold, measure
-from samspil.routing.rules.encoder import encoder
 from samspil.routing.rules.familiar import Familiar, held_out_near, learn_familiar, make_landmarks
 from samspil.routing.rules.fit import FEW, FOLDS, MEASURED, Batch, parts_of, with_meaning
 from samspil.routing.rules.model import Model, softmax

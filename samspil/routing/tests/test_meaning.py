@@ -11,8 +11,9 @@ from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from samspil.routing.rules import encoder, fit, model, train
-from samspil.routing.rules.encoder import WIDTH, WrongModel
+from samspil.base import encoder
+from samspil.base.encoder import WIDTH, WrongModel
+from samspil.routing.rules import fit, model, train
 from samspil.routing.rules.evaluate import out_of_scope
 from samspil.routing.rules.familiar import A_LANDMARK, learn_familiar, make_landmarks, nearest, recall_at
 from samspil.routing.rules.fit import FOLDS, parts_of

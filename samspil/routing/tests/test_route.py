@@ -9,6 +9,7 @@ import pytest
 from django.utils import translation
 
 from samspil.base import sql
+from samspil.base.encoder import WIDTH, WrongModel
 from samspil.base.flow import step
 from samspil.base.seal import sign
 from samspil.conversation.actions import assign
@@ -20,7 +21,6 @@ from samspil.routing.models import Classifier, Decision
 from samspil.routing.queries import active, competences_for, explain, look_again, standing
 from samspil.routing.queries.active import PURPOSE
 from samspil.routing.rules import model
-from samspil.routing.rules.encoder import WIDTH, WrongModel
 from samspil.routing.rules.familiar import Familiar
 from samspil.routing.rules.model import dump
 from samspil.routing.tests.conftest import AT

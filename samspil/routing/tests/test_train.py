@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
+from samspil.base.encoder import NAME
 from samspil.base.errors import NotFound
 from samspil.base.seal import signed
 from samspil.conversation.actions.assign import NotHere
@@ -29,7 +30,6 @@ from samspil.routing.queries import (
     who_can,
 )
 from samspil.routing.queries.active import PURPOSE
-from samspil.routing.rules.encoder import NAME
 from samspil.routing.tests.conftest import AT
 from samspil.routing.tests.examples import BATTERY, BRAKES, asked
 
@@ -271,7 +271,7 @@ def test_it_learns_anew_when_the_language_model_comes_or_goes(shop, monkeypatch)
     assert training_due() is False
     monkeypatch.setattr(sys.modules["samspil.routing.queries.report"], "available", lambda: False)
     assert training_due() is True
-    monkeypatch.setattr("samspil.routing.rules.encoder.available", lambda: False)
+    monkeypatch.setattr("samspil.base.encoder.available", lambda: False)
     assert jobs.keep_learning() is True
     assert training_due() is False
     row = Classifier.objects.get(active=True)
