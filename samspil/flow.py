@@ -10,6 +10,7 @@ from typing import Any
 
 from samspil.aside.facts import AsideAnswered, AsideChanged, AsideClosed, AsideOpened, AsideSaid, ColleagueAsked
 from samspil.aside.reactions import follow_merged, follow_split
+from samspil.assist.reactions import measure, read
 from samspil.automation.facts import RuleChanged, RulePaused
 from samspil.automation.reactions import on_change, on_fate, on_mark, on_message
 from samspil.base.facts import Fact
@@ -83,10 +84,11 @@ TOGETHER: Flow = {
 
 LATER: Flow = {
     HandlesAppeared: [compare_new],
-    MessageJoined: [reckon_joined, on_message, tell_again],
+    MessageJoined: [reckon_joined, on_message, tell_again, read],
     ConversationChanged: [share_out, reckon_changed, note_answers, on_change],
     ConversationsMerged: [reckon_merged],
     HoursChanged: [reckon_all_of_hours],
+    ReplyWritten: [measure],
     FateChanged: [on_fate],
     HandleMarked: [on_mark],
     PresenceChanged: [welcome],

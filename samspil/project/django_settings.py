@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "samspil.aside",
     "samspil.reply",
     "samspil.pulse",
+    "samspil.assist",
     "samspil.elsewhere",
     "samspil.automation",
     "samspil.exchange",
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
     "samspil.screens.widget",
     "samspil.screens.pulse",
     "samspil.screens.load",
+    "samspil.screens.assist",
     "samspil.project",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -170,6 +172,7 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 SAMSPIL_BLOBS = OURS.data_dir / "blobs"
+SAMSPIL_ASSIST = OURS.data_dir / "assist"
 SAMSPIL_LIVE_URL = (OURS.live_url or "").rstrip("/")
 SAMSPIL_MATCHING_ENGINE = OURS.matching_engine
 SAMSPIL_SPARK_MASTER = OURS.spark_master

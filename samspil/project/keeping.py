@@ -85,6 +85,26 @@ def rules(timestamp: int) -> None:
     look_at_the_clock()
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="gather_answers", lock="gather_answers")
+def gather_answers(timestamp: int) -> None:
+    """Take in past answers that may help again, and read what they were asked."""
+    from samspil.assist import jobs
+
+    log.debug("gather answers at %s", timestamp)
+    jobs.keep_up()
+
+
+@app.periodic(cron="23 4 * * *")
+@app.task(queueing_lock="look_again", lock="gather_answers")
+def look_again(timestamp: int) -> None:
+    """Let go of past answers that turned out badly, and look through the log anew."""
+    from samspil.assist import jobs
+
+    log.debug("look again at %s", timestamp)
+    jobs.look_again()
+
+
 @app.periodic(cron="*/5 * * * *")
 @app.task(queueing_lock="count_hours", lock="count_hours")
 def count_hours(timestamp: int) -> None:

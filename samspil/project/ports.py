@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from samspil.assist import ports as assist
 from samspil.conversation.queries.openness import has_open
 from samspil.elsewhere import ports as elsewhere
 from samspil.elsewhere.queries import reached_elsewhere
@@ -34,6 +35,7 @@ def fill() -> None:
     )
     elsewhere.fill(public_address=lambda: settings().public_url)
     pulse.fill(public_address=lambda: settings().public_url if settings().secure else "")
+    assist.fill(verdicts=verdicts)
     routing.fill(verdicts=verdicts, on_duty=_on_duty, due=_due, languages=_languages, reached=reached_elsewhere)
     identity.fill(has_open=has_open)
     widget.fill(live_address=lambda host: settings().live_address(host))

@@ -25,6 +25,7 @@ urlpatterns = [
     path("organisation/load/", include("samspil.screens.load.urls")),
     path("", include("samspil.screens.arrivals.urls")),
     path("scim/v2/", include("samspil.provision.ui.urls")),
+    path("", include("samspil.screens.assist.urls")),
     path("widget/", include("samspil.screens.widget.urls")),
     path("", include("samspil.screens.desk.urls")),
 ]

@@ -349,6 +349,11 @@ def said_in(ready: Canned, values: Mapping[str, str], language: str) -> str:
     return filled_in(ready.text_en if foreign else ready.text, values)
 
 
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Any text with its places filled in, as a ready text's are."""
+    return filled_in(text, values)
+
+
 def state_counts() -> Mapping[str, int]:
     """How many replies are in each state; every state is named."""
     found = dict(Reply.objects.values_list("state").annotate(n=Count("id")).order_by())

@@ -24,6 +24,7 @@ RIVER = [
     "aside",
     "reply",
     "pulse",
+    "assist",
     "elsewhere",
     "automation",
     "relationship",

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from samspil.aside import privacy as aside
+from samspil.assist import privacy as assist
 from samspil.automation import privacy as automation
 from samspil.base import sql
 from samspil.base.errors import NotFound
@@ -51,6 +52,7 @@ def forget(*, consumer: UUID, by: Colleague | None, at: datetime) -> Gone:
         people_rows.forget_rows(consumer=consumer, handles=handles)
         elsewhere.forget(consumer=consumer)
         pulse.forget(consumer=consumer, handles=handles)
+        assist.forget(consumer=consumer, handles=handles)
         automation.forget(consumer=consumer)
         reply.forget(consumer=consumer, handles=handles)
         aside.forget(consumer=consumer, handles=handles)
@@ -97,6 +99,7 @@ def export_person(*, consumer: UUID) -> dict[str, Any]:
         "held": elsewhere.export_of(consumer=consumer),
         "promise": promise.export_of(consumer=consumer),
         "pulse": pulse.export_of(consumer=consumer),
+        "assist": assist.export_of(consumer=consumer, handles=handles),
         "rules": automation.export_of(consumer=consumer),
         "replies": reply.export_of(consumer=consumer)["replies"],
         "imports": rows_of(consumer=consumer, handles=handles),

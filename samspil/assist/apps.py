@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Assist(AppConfig):
+    name = "samspil.assist"
+    label = "assist"

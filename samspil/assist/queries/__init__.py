@@ -1,0 +1,1 @@
+"""Questions about past answers and how they fared."""
