@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from samspil.assist.actions.gather import drop
-from samspil.assist.models import Offer, Pair
+from samspil.assist.models import Made, Offer, Pair
 from samspil.base import sql
 from samspil.base.flow import step
 
@@ -16,7 +16,9 @@ def export_of(*, consumer: UUID, handles: Sequence[UUID]) -> dict[str, Any]:
     """What was kept of the person's questions, masked, and what was suggested for them, as JSON values, oldest first."""
     pairs = Pair.objects.filter(Q(question__handle__in=handles) | Q(answer__handle__in=handles)).order_by("at", "id")
     offers = Offer.objects.filter(conversation__consumer=consumer).order_by("at", "id")
+    made = Made.objects.filter(conversation__consumer=consumer).order_by("at", "id")
     return {
+        "made": [{"at": row.at.isoformat(), "purpose": row.purpose, "asked": row.asked, "said": row.said} for row in made],
         "answers": [{"at": row.at.isoformat(), "asked": row.asked, "said": row.said} for row in pairs],
         "suggested": [
             {"at": row.at.isoformat(), "source": row.source, "put_in": row.put_in, "outcome": row.outcome} for row in offers
@@ -43,6 +45,11 @@ def forget(*, consumer: UUID, handles: Sequence[UUID]) -> None:
             " OR conversation_id IN (SELECT c.id FROM conversation c LEFT JOIN conversation m ON m.id = c.merged_into_id"
             "  WHERE c.consumer_id = %s OR m.consumer_id = %s)",
             [list(handles), *own],
+        )
+        sql.write(
+            "DELETE FROM assist_made WHERE conversation_id IN (SELECT c.id FROM conversation c LEFT JOIN conversation m"
+            "  ON m.id = c.merged_into_id WHERE c.consumer_id = %s OR m.consumer_id = %s)",
+            own,
         )
         sql.write(
             "UPDATE assist_gathered SET generation = generation + 1, pairs = (SELECT count(*) FROM assist_pair) WHERE id = 1"

@@ -133,6 +133,32 @@ class Web:
             raise TryLater(f"{_host(url)}: {answer.words}", after=pause_of(answer.headers))
         return answer
 
+    @contextmanager
+    def lines(self, path: str, *, json: Any, seconds: float) -> Iterator[tuple[Answer, Iterator[str]]]:
+        """POST, and read the answer line by line as it comes; where it is refused, the answer has its body and there are no lines.
+
+        ``seconds`` bounds the whole. Raises TryLater for no connection, a broken one, too much, or too slow. Nothing is tried twice.
+        """
+        url, end = self.base.rstrip("/") + "/" + path.lstrip("/"), time.monotonic() + seconds
+        try:
+            with self._client(self.patience) as client, client.stream("POST", url, json=json) as response:
+                if not response.is_success:
+                    yield _read(response, self.largest, end), iter(())
+                else:
+                    yield Answer(status=response.status_code, headers=_lower(response.headers)), self._lines(response, end)
+        except _Private as error:
+            raise NotAllowed(f"{_host(url)} is not a public address") from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise TryLater(f"{_host(url)}: {_said(error)}") from error
+
+    def _lines(self, response: httpx.Response, end: float) -> Iterator[str]:
+        read = 0
+        for line in response.iter_lines():
+            read += len(line)
+            if read > self.largest or time.monotonic() > end:
+                raise TryLater(f"{response.url.host} {'sent too much' if read > self.largest else 'is too slow'}")
+            yield line
+
     def _client(self, patience: float) -> httpx.Client:
         if self.inside is not None:
             return _guarded_client(frozenset(self.inside), patience, self.headers)

@@ -14,6 +14,8 @@ from samspil.base.flow import step
 QUIET = timedelta(days=1)
 """So long a conversation stays done before its answer is held for good."""
 BATCH = 400
+KEPT = timedelta(days=30)
+"""So long it is kept what a message means, and what the endpoint was asked and said."""
 _BEGINNING = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 JUDGED = timedelta(days=400)
 """So far back it is asked how people felt about it."""
@@ -103,7 +105,8 @@ def review(*, at: datetime) -> int:
         gone = [row[0] for row in sql.run(_ENDED_BADLY, [bad])]
         drop(gone)
         sql.write(_COUNT, [1 if gone else 0])
-        sql.write("DELETE FROM assist_meaning WHERE at < %s", [at - timedelta(days=30)])
+        sql.write("DELETE FROM assist_meaning WHERE at < %s", [at - KEPT])
+        sql.write("UPDATE assist_made SET asked = '', said = '' WHERE asked <> '' AND at < %s", [at - KEPT])
     return len(gone)
 
 

@@ -6,11 +6,15 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language_info
 from django.views.decorators.http import require_GET, require_POST
 
 from samspil.assist.actions import Offered, note_shown, of_no_use, offer, put_in
+from samspil.assist.queries.asking import allowed
+from samspil.assist.rules.prompt import LANGUAGES
 from samspil.base.clock import now
 from samspil.conversation.queries import access_conversation
+from samspil.reply.queries import spoken
 from samspil.screens.assist.views.common import me
 
 
@@ -24,7 +28,11 @@ def panel(request: HttpRequest, conversation: UUID) -> HttpResponse:
     sure = bool(found) and found[0].found.is_sure
     if sure:
         note_shown(offers=[one.id for one in found], by=colleague, at=now())
-    return render(request, "assist/parts/panel.html", {"c": row, "offers": [_drawn(one) for one in found], "sure": sure})
+    may = allowed(row.unit_id)
+    context: dict[str, Any] = {"c": row, "offers": [_drawn(one) for one in found], "sure": sure, "allowed": may}
+    if "translation" in may.uses:
+        context |= {"languages": [(code, get_language_info(code)["name_local"]) for code in LANGUAGES], "spoken": spoken(row)}
+    return render(request, "assist/parts/panel.html", context)
 
 
 def _drawn(one: Offered) -> dict[str, Any]:
