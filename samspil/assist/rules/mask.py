@@ -37,6 +37,7 @@ _GREETING = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _PLACE_FOR_NAME = "{fornavn}"
+_VEILED_NAME = re.compile(rf"^([ \t]*(?:kære|hej|hejsa|goddag|dear|hi|hello|hallo)) {VEIL}", re.IGNORECASE | re.MULTILINE)
 _SIGNED = re.compile(
     r"^(?P<bye>[ \t]*(?:(?:med )?(?:venlig|bedste|mange|kærlig)e? hilsen(?:er)?|(?:de )?bedste hilsner|mange hilsner|mvh|vh|hilsen|"
     r"(?:kind |best |warm )?regards|sincerely|best|cheers|thanks|tak)[ \t]*[,.!]?)[ \t]*(?:\n\s*|[ \t]+)(?P<who>\S[^\n]{0,60})(?P<rest>[\s\S]*)\Z",
@@ -62,9 +63,8 @@ def masked(text: str, names: Iterable[str] = (), signed_by: str = "") -> str:
     text = _MIXED.sub(_told_number, text)
     text = _signed(text, signed_by)
     text = _GREETING.sub(lambda found: f"{found['hello']} {_PLACE_FOR_NAME}", text)
-    text = re.sub(
-        rf"^([ \t]*(?:kære|hej|dear|hi|hello)) {VEIL}", rf"\1 {_PLACE_FOR_NAME}", text, flags=re.IGNORECASE | re.MULTILINE
-    )
+    text = _VEILED_NAME.sub(rf"\1 {_PLACE_FOR_NAME}", text)
+    text = text.replace(f"{_PLACE_FOR_NAME}-{VEIL}", _PLACE_FOR_NAME).replace(f"{_PLACE_FOR_NAME} {VEIL}", _PLACE_FOR_NAME)
     return re.sub(rf"{VEIL}(?:[ \t,.\-/]{{0,2}}{VEIL})+", VEIL, text).strip()
 
 
@@ -97,7 +97,7 @@ def _signed(text: str, signed_by: str) -> str:
     last = lines[-1].strip(" .,!–-")
     if len(lines) > 1 and first and last.lower() in {first.lower(), signed_by.lower()}:
         return "\n".join([*lines[:-1], SIGNATURE])
-    for part in {signed_by, first} - {""}:
+    for part in dict.fromkeys(one for one in (signed_by, first) if one):
         text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", SIGNATURE, text)
     return text
 

@@ -50,7 +50,8 @@ def model(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved"))
             return HttpResponseRedirect(reverse("assist_model"))
-    context = {"tab": "assist", "form": form, "row": row}
+    where = list(zip(form["units"], form["masked_in"], strict=True))
+    context = {"tab": "assist", "form": form, "row": row, "where": where}
     return render(request, "assist/model.html", context, status=422 if form.is_bound else 200)
 
 

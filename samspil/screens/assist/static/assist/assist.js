@@ -27,6 +27,7 @@
     const original = isOwn ? editorOf()?.value.trim() ?? "" : "";
     running?.abort();
     out.hidden = false;
+    for (const folded of document.querySelectorAll(".assist-panel[open]:not(.is-tools)")) folded.open = false;
     if (isOwn && !original) return void out.replaceChildren(make("p", { className: "hint", textContent: tools.dataset.nothing }));
     const abort = running = new AbortController();
     const text = make("div", { className: "assist-made prose" });
