@@ -35,7 +35,7 @@ def forget(*, consumer: UUID, handles: Sequence[UUID]) -> None:
             " WHERE q.handle_id = ANY(%s) OR a.handle_id = ANY(%s)",
             [list(handles), list(handles)],
         )
-        drop([row[0] for row in pairs])
+        drop(pairs=[row[0] for row in pairs])
         sql.write(
             "DELETE FROM assist_meaning WHERE interaction_id IN (SELECT id FROM intake_interaction WHERE handle_id = ANY(%s))",
             [list(handles)],

@@ -42,7 +42,7 @@ def arrange(
         raise NotAllowed("Only an administrator can do that")
     with step():
         row = Endpoint.objects.select_for_update().filter(pk=1).first() or Endpoint(pk=1)
-        url = checked(base_url)
+        url = _checked(base_url)
         if row.base_url and _server(url) != _server(row.base_url) and key is None:
             key = ""  # a key goes to the server that it was given for, and to no other
         row.active, row.base_url, row.model = active, url, model.strip()
@@ -57,7 +57,7 @@ def arrange(
     return row
 
 
-def checked(base_url: str) -> str:
+def _checked(base_url: str) -> str:
     """An address as it is kept, without a slash at its end. Raises NoAddress."""
     url = base_url.strip().rstrip("/").removesuffix("/chat/completions")
     try:

@@ -52,7 +52,11 @@ def gather(*, at: datetime) -> int | None:
     A constant number of statements for the batch. What ended badly, was opened again or taken back is left out.
     """
     with step():
-        sql.write("INSERT INTO assist_gathered (id, pairs, generation) VALUES (1, 0, 0) ON CONFLICT DO NOTHING")
+        # Generations begin with the time, so that what lay in a file before a demo was taken away is never read again.
+        sql.write(
+            "INSERT INTO assist_gathered (id, pairs, generation) VALUES (1, 0, extract(epoch FROM clock_timestamp())::bigint)"
+            " ON CONFLICT DO NOTHING"
+        )
         place = sql.run(
             "SELECT coalesce(done_at, %s), coalesce(conversation, %s) FROM assist_gathered WHERE id = 1 FOR UPDATE", _BEGINNING
         )
@@ -60,12 +64,12 @@ def gather(*, at: datetime) -> int | None:
         if not rows:
             return None
         bad = {ident for ident, good in ports.verdicts(at - JUDGED).items() if not good}
-        kept = keep([ident for ident, _ in rows if ident not in bad])
+        kept = _keep_pairs([ident for ident, _ in rows if ident not in bad])
         sql.write("UPDATE assist_gathered SET done_at = %s, conversation = %s WHERE id = 1", [rows[-1][1], rows[-1][0]])
     return kept
 
 
-def keep(conversations: Sequence[UUID]) -> int:
+def _keep_pairs(conversations: Sequence[UUID]) -> int:
     """Keep the pairs of these conversations, masked. Joins the caller's step; three statements."""
     found = sql.run(_PAIRS, [list(conversations)])
     if not found:
@@ -103,14 +107,14 @@ def review(*, at: datetime) -> int:
     with step():
         bad = [ident for ident, good in ports.verdicts(at - JUDGED).items() if not good]
         gone = [row[0] for row in sql.run(_ENDED_BADLY, [bad])]
-        drop(gone)
+        drop(pairs=gone)
         sql.write(_COUNT, [1 if gone else 0])
         sql.write("DELETE FROM assist_meaning WHERE at < %s", [at - KEPT])
         sql.write("UPDATE assist_made SET asked = '', said = '' WHERE asked <> '' AND at < %s", [at - KEPT])
     return len(gone)
 
 
-def drop(pairs: Sequence[int]) -> None:
+def drop(*, pairs: Sequence[int]) -> None:
     """Let pairs go, and what was offered of them stay without them. Joins the caller's step."""
     if pairs:
         sql.write("UPDATE assist_offer SET pair_id = NULL WHERE pair_id = ANY(%s)", [list(pairs)])

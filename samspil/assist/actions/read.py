@@ -34,7 +34,7 @@ def read_ready() -> int:
     if not available():
         return 0
     known: dict[UUID, str] = dict(sql.run("SELECT ready_id, words FROM assist_ready_meaning"))
-    texts = {row.pk: worded(row) for row in Canned.objects.filter(ended_at=None)}
+    texts = {row.pk: _worded(row) for row in Canned.objects.filter(ended_at=None)}
     fresh = {ident: text for ident, text in texts.items() if known.get(ident) != digest(text).hex}
     if not fresh:
         return 0
@@ -50,7 +50,7 @@ def read_ready() -> int:
     return len(fresh)
 
 
-def worded(ready: Canned) -> str:
+def _worded(ready: Canned) -> str:
     """What of a ready text is compared with a message: its name and its words."""
     return f"{ready.name}. {ready.text} {ready.text_en}"
 

@@ -47,9 +47,11 @@ def bring_on(*, limit: int | None = None) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(path.parent) as mine:
         if mine:
+            generation, last = sql.run(_STATE)[0]
+            path = folder() / f"vectors-{generation}.bin"
             _append(path, last, limit)
             for other in path.parent.glob("vectors-*.bin"):
-                if other != path and int(other.stem.partition("-")[2]) < generation:
+                if other != path:
                     other.unlink(missing_ok=True)
                     _maps.pop(other, None)
     return path

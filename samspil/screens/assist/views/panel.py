@@ -63,8 +63,8 @@ def shown(request: HttpRequest, conversation: UUID) -> HttpResponse:
 @require_POST
 def inserted(request: HttpRequest, offer: UUID) -> HttpResponse:
     """It was put in the draft."""
-    put_in(offer=offer, by=me(request), at=now())
-    return HttpResponse(status=204)
+    row = put_in(offer=offer, by=me(request), at=now())
+    return render(request, "assist/parts/inserted.html", {"offer": row})
 
 
 @login_required
