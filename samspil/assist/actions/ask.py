@@ -169,7 +169,7 @@ def _headers(setting: Endpoint) -> dict[str, str]:
     if not setting.secret:
         return {}
     try:
-        return {"authorization": f"Bearer {unseal(setting.secret)}"}
+        return {"authorization": f"Bearer {unseal(bytes(setting.secret))}"}
     except Unsealable as error:
         raise Failed("key") from error
 
