@@ -234,7 +234,9 @@ def ready_texts(*, by: Colleague, waiting: Waits) -> list[Found]:
     for ident, key, name, text, vector, own, shown, used in sql.run(_READY, {"l": waiting.language, "u": by.unit_id}):
         cosine = float(unpacked([vector])[0] @ unpacked([waiting.vector])[0]) if vector and waiting.vector else None
         share = sum(weight for word, weight in waiting.words.items() if word in set(own)) / waiting.told
-        likely = probability(Evidence(cosine=cosine, share=min(share, 1.0), language=waiting.language, shown=shown, used=used))
+        likely = probability(
+            Evidence(cosine=cosine, share=min(share, 1.0), language=waiting.language, shown=shown, used=used, ready=True)
+        )
         found.append(
             Found(source="ready", ready=ident, name=name or key, text=text, likely=likely, cosine=cosine, share=min(share, 1.0))
         )
