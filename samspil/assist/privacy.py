@@ -48,8 +48,11 @@ def forget(*, consumer: UUID, handles: Sequence[UUID]) -> None:
         )
         sql.write(
             "DELETE FROM assist_made WHERE conversation_id IN (SELECT c.id FROM conversation c LEFT JOIN conversation m"
-            "  ON m.id = c.merged_into_id WHERE c.consumer_id = %s OR m.consumer_id = %s)",
-            own,
+            "  ON m.id = c.merged_into_id WHERE c.consumer_id = %s OR m.consumer_id = %s)"
+            # Others' conversations in which the person wrote, too: the words were in what was asked.
+            " OR conversation_id IN (SELECT p.conversation_id FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
+            "  WHERE i.handle_id = ANY(%s))",
+            [*own, list(handles)],
         )
         sql.write(
             "UPDATE assist_gathered SET generation = generation + 1, pairs = (SELECT count(*) FROM assist_pair) WHERE id = 1"

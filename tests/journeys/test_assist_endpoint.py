@@ -19,6 +19,7 @@ from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, NotFound
 from samspil.conversation.models import Conversation
 from samspil.exchange.actions.forget import export_person, forget
+from samspil.identity.models import Consumer
 from samspil.organisation.actions import add_unit
 from tests.journeys.conftest import mail, receive
 
@@ -314,6 +315,19 @@ def test_what_was_made_is_exported_and_forgotten(conversation, mette):
     assert [one["said"] for one in export_person(consumer=conversation.consumer_id)["assist"]["made"]] == ["Hun vil ringes op"]
     forget(consumer=conversation.consumer_id, by=mette, at=now())
     assert Made.objects.count() == 0
+
+
+def test_who_wrote_in_anothers_conversation_leaves_nothing_of_what_was_made_there(conversation, mailbox, mette):
+    receive(
+        mailbox, mail("Jeg er Bo, og jeg er med.", sender="Bo <bo@b.example>", ident="b@x.example", references=("a@x.example",))
+    )
+    with served("De er to", END) as (url, _):
+        allow(mette, url, conversation)
+        summary(conversation, mette)
+    assert "er med" in Made.objects.get().asked
+    bo = Consumer.objects.get(links__handle__address="bo@b.example", links__ended_at=None)
+    forget(consumer=bo.pk, by=mette, at=now())
+    assert (Made.objects.count(), Conversation.objects.filter(pk=conversation.pk).count()) == (0, 1)
 
 
 def test_it_is_tried_by_a_word(mette, conversation):
