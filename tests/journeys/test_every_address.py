@@ -22,6 +22,7 @@ ADMINISTRATORS = frozenset(
     account_choose account_connect account_edit account_heard account_hold account_leave account_sign_in
     account_signed_in account_test account_try accounts arrivals arrivals_columns arrivals_do arrivals_example
     arrivals_ldap arrivals_ldap_look arrivals_links arrivals_progress arrivals_revoke arrivals_run arrivals_scim
+    assist_model assist_test
     attribute_archive attribute_change attribute_shift attributes close_colleague edit_colleague edit_competence
     edit_unit envelope forget_person health health_again identity_learn identity_learning identity_settings
     identity_settings_undo new_colleague new_competence new_unit people_columns people_do people_import people_not_taken
@@ -30,14 +31,16 @@ ADMINISTRATORS = frozenset(
 )
 LEADS = frozenset(
     """
-    load_ahead load_was ready_edit ready_new rule rule_answers rule_back rule_delete rule_edit rule_history rule_move rule_new rule_resume
+    assist_figures load_ahead load_was
+    ready_edit ready_new rule rule_answers rule_back rule_delete rule_edit rule_history rule_move rule_new rule_resume
     rule_save rule_switch rule_take rule_try rule_undo rules
     """.split()
 )
 """And administrators."""
 COLLEAGUES = frozenset(
     """
-    absence_back add_absence add_day apart aside aside-do aside-edit aside-others aside-say aside-seen asides
+    absence_back add_absence add_day apart assist assist_inserted assist_leaves assist_make assist_shown
+    assist_useless settings_link settings_seat aside aside-do aside-edit aside-others aside-say aside-seen asides
     asides-count asides-manner ask ask-whom assign-menu bulk-menu canned change change-again change-cancel colleague
     competence competences confirm_level consumer consumers conversation desk detail_add detail_correct detail_end
     detail_form detail_restore do draft earlier edit_feeling edit_promise edit_unit_hours end_absence end_day feeling
