@@ -1,6 +1,5 @@
 """A colleague is told by mail and answers by mail: who is told, what counts as an answer, and nothing is attributed wrongly."""
 
-import json
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -13,7 +12,7 @@ from django.urls import reverse
 from samspil import kit
 from samspil.aside.actions import ask
 from samspil.aside.models import AsideMessage
-from samspil.base import flow, registry, sql
+from samspil.base import registry
 from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, NotFound
 from samspil.channels.mail import send as mail_send
@@ -28,51 +27,27 @@ from samspil.elsewhere.rules import BURST
 from samspil.exchange.actions.forget import forget
 from samspil.intake.actions import connect, keep, understand_waiting
 from samspil.intake.models import Interaction
-from samspil.organisation.actions import add_address, add_unit, found, take_in
-from samspil.organisation.models import Colleague, ColleagueAddress, Unit
+from samspil.organisation.actions import add_address, add_unit
+from samspil.organisation.models import Colleague, ColleagueAddress
 from samspil.reply.actions import send_due
 from samspil.reply.models import Reply
 from tests.channels.mail.hostile import CASES, Letter, bounce, mail, quoted
 from tests.journeys.conftest import mail_config
+from tests.journeys.elsewhere import begin, later, people, write_in_chat
 
 pytestmark = pytest.mark.django_db
 WORKSHOP = "Mine skivebremser hviner"
 
 
-class _Read:
-    up_to = 0
-
-
 @pytest.fixture(autouse=True)
 def _from_the_beginning():
-    _Read.up_to = 0
-
-
-def later() -> None:
-    """Let every later reaction read on in the log, as the worker does; within the test's own transaction, which the worker would wait for."""
-    while rows := sql.run("SELECT id, kind, data FROM base_fact WHERE id > %s ORDER BY id", [_Read.up_to]):
-        _Read.up_to = rows[-1][0]
-        for fact, readers in flow.later().items():
-            mine = [(row[0], kept) for row in rows if row[1] == fact.kind for kept in row[2]]
-            if mine:
-                token = flow._places.set([flow.Place(f"{ident}.{n}", now()) for n, (ident, _) in enumerate(mine)])
-                for reader in readers:
-                    with flow.step():
-                        reader([fact.load(kept) for _, kept in mine])
-                flow._places.reset(token)
+    begin()
 
 
 @pytest.fixture
 def house():
     """Bo in the workshop, Jonas, Mette who administers; a mailbox and a web chat in which Karla has written, and Bo has it."""
-    found(name="Nordlys", language="da")
-    triage = Unit.objects.get(triage=True)
-    people = {
-        name: take_in(
-            email=f"{name}@brand.test", name=f"{name.title()} Holm", password="cykelkurv-i-regn", unit=triage, role=role
-        )
-        for name, role in (("bo", "employee"), ("jonas", "employee"), ("mette", "admin"))
-    }
+    names = people()
     config = {
         **mail_config(),
         "address": "support@brand.test",
@@ -84,8 +59,8 @@ def house():
     chat = connect(channel="webchat", name="Chat", config={"origins": "*"})
     write_in_chat(chat, WORKSHOP)
     conversation = Conversation.objects.get()
-    assign(conversations=[conversation.pk], to=people["bo"], by=people["mette"], at=now())
-    return SimpleNamespace(**people, mailbox=mailbox, chat=chat, conversation=conversation, key=bytes(mailbox.key))
+    assign(conversations=[conversation.pk], to=names["bo"], by=names["mette"], at=now())
+    return SimpleNamespace(**names, mailbox=mailbox, chat=chat, conversation=conversation, key=bytes(mailbox.key))
 
 
 @pytest.fixture
@@ -100,15 +75,6 @@ def post(monkeypatch) -> list[tuple[str, bytes]]:
 
     monkeypatch.setattr(mail_send, "_hand_over", hand_over)
     return sent
-
-
-def write_in_chat(chat, text: str, visitor: str = "a" * 32) -> None:
-    """As the widget's message lies in its envelope."""
-    payload = {"visitor": visitor, "id": str(uuid4()), "text": text}
-    envelope = kit.Envelope(external_id=f"{visitor}:{payload['id']}", payload=json.dumps(payload).encode(), received_at=now())
-    keep(account=chat.pk, envelopes=[envelope], at=now())
-    while understand_waiting(at=now()):
-        pass
 
 
 def told(house, post) -> Letter:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.urls import reverse
@@ -24,13 +24,14 @@ from samspil.elsewhere.actions.plan import Wanted
 from samspil.elsewhere.actions.take import take_arrivals
 from samspil.elsewhere.models import Arrival, Notice, Seat
 from samspil.elsewhere.queries import linking, reached_elsewhere, tellers
-from samspil.intake.actions import connect, keep, understand_waiting
-from samspil.intake.models import Account, Envelope, Interaction
+from samspil.intake.actions import connect
+from samspil.intake.models import Envelope, Interaction
 from samspil.intake.queries import account_view
 from samspil.kit.web import Web
 from samspil.organisation.actions import found, take_in
 from samspil.organisation.models import Unit
 from samspil.reply.models import Reply
+from tests.journeys.elsewhere import arrives, write_in_chat
 
 pytestmark = pytest.mark.django_db
 BO, EVE = "@bo:x.example", "@eve:x.example"
@@ -58,12 +59,6 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Homeserver:
     return played
 
 
-def arrives(account: Account, envelope: kit.Envelope) -> None:
-    keep(account=account.pk, envelopes=[envelope], at=now())
-    while understand_waiting(limit=50, at=now()):
-        pass
-
-
 @pytest.fixture
 def house(home: Homeserver) -> SimpleNamespace:
     """Bo and Jonas; a Matrix account for colleagues, and a web chat in which somebody has written, and Bo has it."""
@@ -76,8 +71,7 @@ def house(home: Homeserver) -> SimpleNamespace:
     teller = connect(channel="matrix", name="Team", config={**CONFIG, "people": "colleagues"})
     chat = connect(channel="webchat", name="Chat", config={"origins": "*"})
     server.Server(account_view(teller), "out").forget()
-    payload = {"visitor": "a" * 32, "id": str(uuid4()), "text": "Mine bremser hviner"}
-    arrives(chat, kit.Envelope(external_id=payload["id"], payload=json.dumps(payload).encode(), received_at=now()))
+    write_in_chat(chat, "Mine bremser hviner")
     conversation = Conversation.objects.get()
     assign(conversations=[conversation.pk], to=people["bo"], by=people["mette"], at=now())
     return SimpleNamespace(**people, teller=teller, chat=chat, conversation=conversation, home=home)

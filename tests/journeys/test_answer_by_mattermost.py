@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from samspil import kit
-from samspil.base import flow, registry, sql
+from samspil.base import registry
 from samspil.base.clock import now
 from samspil.channels.mattermost import tokens
 from samspil.channels.mattermost.pull import pull
@@ -20,14 +19,13 @@ from samspil.conversation.models import Conversation, Note
 from samspil.elsewhere.actions import send_notice
 from samspil.elsewhere.models import Arrival, Notice, Seat
 from samspil.elsewhere.rules import BURST
-from samspil.intake.actions import connect, keep, understand_waiting
+from samspil.intake.actions import connect
 from samspil.intake.models import Handle, Interaction
 from samspil.intake.queries import account_view
-from samspil.organisation.actions import found, take_in
-from samspil.organisation.models import Unit
 from samspil.reply.actions import send_due
 from samspil.reply.models import Reply
 from tests.channels.mattermost.server import BOT, Server, config_of, ident, server
+from tests.journeys.elsewhere import arrives, begin, later, people, write_in_chat
 
 pytestmark = pytest.mark.django_db
 WORKSHOP = "Mine skivebremser hviner @all **nu** [se](https://evil.example)"
@@ -35,27 +33,9 @@ BO, JONAS, EVE, GUEST = ident("bo"), ident("jonas"), ident("eve"), ident("guest"
 HOOK = "https://live.example/in/1/"
 
 
-class _Read:
-    up_to = 0
-
-
 @pytest.fixture(autouse=True)
 def _from_the_beginning():
-    _Read.up_to = 0
-
-
-def later() -> None:
-    """Let every later reaction read on in the log, as the worker does; within the test's own transaction, which the worker would wait for."""
-    while rows := sql.run("SELECT id, kind, data FROM base_fact WHERE id > %s ORDER BY id", [_Read.up_to]):
-        _Read.up_to = rows[-1][0]
-        for fact, readers in flow.later().items():
-            mine = [(row[0], kept) for row in rows if row[1] == fact.kind for kept in row[2]]
-            if mine:
-                token = flow._places.set([flow.Place(f"{ident}.{n}", now()) for n, (ident, _) in enumerate(mine)])
-                for reader in readers:
-                    with flow.step():
-                        reader([fact.load(kept) for _, kept in mine])
-                flow._places.reset(token)
+    begin()
 
 
 @pytest.fixture
@@ -71,27 +51,13 @@ def mattermost() -> Iterator[Server]:
 @pytest.fixture
 def house(mattermost: Server):
     """Bo in the workshop, Jonas, Mette who administers; Mattermost and a web chat in which Karla has written, and Bo has it."""
-    found(name="Nordlys", language="da")
-    triage = Unit.objects.get(triage=True)
-    people = {
-        name: take_in(
-            email=f"{name}@brand.test", name=f"{name.title()} Holm", password="cykelkurv-i-regn", unit=triage, role=role
-        )
-        for name, role in (("bo", "employee"), ("jonas", "employee"), ("mette", "admin"))
-    }
+    names = people()
     teller = connect(channel="mattermost", name="Mattermost", config=config_of(mattermost, buttons=HOOK))
     chat = connect(channel="webchat", name="Chat", config={"origins": "*"})
-    payload = {"visitor": "a" * 32, "id": str(uuid4()), "text": WORKSHOP}
-    arrives(chat, [kit.Envelope(external_id=payload["id"], payload=json.dumps(payload).encode(), received_at=now())])
+    write_in_chat(chat, WORKSHOP)
     conversation = Conversation.objects.get()
-    assign(conversations=[conversation.pk], to=people["bo"], by=people["mette"], at=now())
-    return SimpleNamespace(**people, teller=teller, chat=chat, conversation=conversation, key=bytes(teller.key))
-
-
-def arrives(account: Any, envelopes: Any) -> None:
-    keep(account=account.pk, envelopes=envelopes, at=now())
-    while understand_waiting(at=now()):
-        pass
+    assign(conversations=[conversation.pk], to=names["bo"], by=names["mette"], at=now())
+    return SimpleNamespace(**names, teller=teller, chat=chat, conversation=conversation, key=bytes(teller.key))
 
 
 class Listening:
@@ -105,7 +71,7 @@ class Listening:
         batch = next(self._batches)
         self.cursor = batch.cursor
         if batch.envelopes:
-            arrives(self._house.teller, batch.envelopes)
+            arrives(self._house.teller, *batch.envelopes)
         later()
 
     def end(self) -> None:
@@ -175,7 +141,7 @@ def press(house: Any, post: dict[str, Any], user: str, context: Any) -> None:
     assert isinstance(channel, kit.Hears)
     said = {"user_id": user, "post_id": post["id"], "channel_id": post["channel_id"], "type": "button", "context": context}
     asked = kit.Request(method="POST", url=HOOK, headers={}, body=json.dumps(said).encode())
-    arrives(house.teller, channel.hear(asked, account_view(house.teller)).envelopes)
+    arrives(house.teller, *channel.hear(asked, account_view(house.teller)).envelopes)
     later()
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from samspil import kit
-from samspil.base import flow, registry, sql
+from samspil.base import registry
 from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, NotFound
 from samspil.channels.slack import tokens
@@ -20,11 +20,9 @@ from samspil.conversation.models import Conversation, Note
 from samspil.elsewhere.actions import leave_seat, prefer_account, send_notice
 from samspil.elsewhere.models import Arrival, Notice, Preference, Seat
 from samspil.elsewhere.rules import BURST
-from samspil.intake.actions import connect, keep, understand_waiting
+from samspil.intake.actions import connect
 from samspil.intake.models import Handle, Interaction
 from samspil.intake.queries import account_view
-from samspil.organisation.actions import found, take_in
-from samspil.organisation.models import Unit
 from samspil.reply.actions import send_due
 from samspil.reply.models import Reply
 from tests.channels.slack.workspace import (
@@ -41,32 +39,15 @@ from tests.channels.slack.workspace import (
     workspace,
 )
 from tests.journeys.conftest import mail_config
+from tests.journeys.elsewhere import arrives, begin, later, people, write_in_chat
 
 pytestmark = pytest.mark.django_db
 WORKSHOP = "Mine skivebremser hviner <!everyone> *nu* @channel"
 
 
-class _Read:
-    up_to = 0
-
-
 @pytest.fixture(autouse=True)
 def _from_the_beginning():
-    _Read.up_to = 0
-
-
-def later() -> None:
-    """Let every later reaction read on in the log, as the worker does; within the test's own transaction, which the worker would wait for."""
-    while rows := sql.run("SELECT id, kind, data FROM base_fact WHERE id > %s ORDER BY id", [_Read.up_to]):
-        _Read.up_to = rows[-1][0]
-        for fact, readers in flow.later().items():
-            mine = [(row[0], kept) for row in rows if row[1] == fact.kind for kept in row[2]]
-            if mine:
-                token = flow._places.set([flow.Place(f"{ident}.{n}", now()) for n, (ident, _) in enumerate(mine)])
-                for reader in readers:
-                    with flow.step():
-                        reader([fact.load(kept) for _, kept in mine])
-                flow._places.reset(token)
+    begin()
 
 
 @pytest.fixture
@@ -81,27 +62,13 @@ def slack():
 @pytest.fixture
 def house(slack: Workspace):
     """Bo in the workshop, Jonas, Mette who administers; Slack and a web chat in which Karla has written, and Bo has it."""
-    found(name="Nordlys", language="da")
-    triage = Unit.objects.get(triage=True)
-    people = {
-        name: take_in(
-            email=f"{name}@brand.test", name=f"{name.title()} Holm", password="cykelkurv-i-regn", unit=triage, role=role
-        )
-        for name, role in (("bo", "employee"), ("jonas", "employee"), ("mette", "admin"))
-    }
+    names = people()
     teller = connect(channel="slack", name="Slack", config=config_of(slack, app_token=APP_TOKEN))
     chat = connect(channel="webchat", name="Chat", config={"origins": "*"})
-    payload = {"visitor": "a" * 32, "id": str(uuid4()), "text": WORKSHOP}
-    arrives(chat, kit.Envelope(external_id=payload["id"], payload=json.dumps(payload).encode(), received_at=now()))
+    write_in_chat(chat, WORKSHOP)
     conversation = Conversation.objects.get()
-    assign(conversations=[conversation.pk], to=people["bo"], by=people["mette"], at=now())
-    return SimpleNamespace(**people, teller=teller, chat=chat, conversation=conversation, key=bytes(teller.key))
-
-
-def arrives(account: Any, *envelopes: kit.Envelope) -> None:
-    keep(account=account.pk, envelopes=envelopes, at=now())
-    while understand_waiting(at=now()):
-        pass
+    assign(conversations=[conversation.pk], to=names["bo"], by=names["mette"], at=now())
+    return SimpleNamespace(**names, teller=teller, chat=chat, conversation=conversation, key=bytes(teller.key))
 
 
 def told(slack: Workspace) -> dict[str, Any]:
