@@ -41,6 +41,11 @@ def part(value: object, name: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
+def size(value: object) -> int:
+    """A number of bytes as a network tells it; 0 for what is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 40 else 0
+
+
 def host_of(url: str) -> str:
     """The host of a web address in lower case, with its port where it is told; "" for what is none."""
     try:

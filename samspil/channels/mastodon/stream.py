@@ -13,14 +13,11 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 from samspil.channels.mastodon.settings import Settings
-from samspil.kit.web import AGENT
+from samspil.kit import sockets
 
-PATIENCE = 20.0
-"""Seconds for a connection, between two questions whether the server is there, and for its answer."""
-LARGEST = 4 * 1024 * 1024
 PAUSES = (1.0, 5.0, 30.0, 300.0)
 """Seconds before the next try of a connection that was lost; the last one again and again."""
 AFTER_REFUSED = 900.0
@@ -51,18 +48,7 @@ def opened(settings: Settings, address: str) -> ClientConnection:
     """A connection. Raises OSError, InvalidHandshake (InvalidStatus where the server said no), WebSocketException."""
     # The token goes in a header and never in the address, which servers write into their logs.
     known: dict[str, Any] = {"subprotocols": [settings.token]} if _TOKEN.fullmatch(settings.token) else {}
-    return connect(
-        address,
-        additional_headers={"Authorization": f"Bearer {settings.token}"},
-        user_agent_header=AGENT,
-        open_timeout=PATIENCE,
-        ping_interval=PATIENCE,
-        ping_timeout=PATIENCE,
-        close_timeout=1,
-        max_size=LARGEST,
-        legacy=True,  # a connection, and not one that makes itself anew: when to try again is ours to say
-        **known,
-    )
+    return sockets.opened(address, additional_headers={"Authorization": f"Bearer {settings.token}"}, **known)
 
 
 def tried(settings: Settings, address: str) -> str:

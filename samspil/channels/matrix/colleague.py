@@ -4,6 +4,7 @@ Whatever comes to such an account, it is never a consumer's words.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from samspil.kit import ColleagueWrote, Delete, Edit, Event, Message, Reaction
 
@@ -15,50 +16,19 @@ def as_colleague(found: Sequence[Event], *, unsure: str) -> Sequence[Event]:
 
 def _of(event: Event, unsure: str) -> ColleagueWrote | None:
     if isinstance(event, Message) and not event.outgoing:
-        return ColleagueWrote(
-            external_id=event.external_id,
-            author=event.author,
-            at=event.at,
-            notice="",
-            text=event.text,
-            automatic=event.automatic,
-            unsure=unsure,
-            attachments=event.attachments,
-            # The thread's beginning is the notice; without a thread it is what is answered.
-            place=event.references[0] if event.references else "",
-        )
+        # The thread's beginning is the notice; without a thread it is what is answered.
+        place = event.references[0] if event.references else ""
+        return _wrote(event, place, event.text, unsure=unsure, automatic=event.automatic, attachments=event.attachments)
     if isinstance(event, Edit):
-        return ColleagueWrote(
-            external_id=event.external_id,
-            author=event.author,
-            at=event.at,
-            notice="",
-            text=event.text,
-            unsure=unsure,
-            kind="edit",
-            target=event.target,
-            place=event.target,
-        )
+        return _wrote(event, event.target, event.text, unsure=unsure, kind="edit", target=event.target)
     if isinstance(event, Delete):
-        return ColleagueWrote(
-            external_id=event.external_id,
-            author=event.author,
-            at=event.at,
-            notice="",
-            text="",
-            kind="delete",
-            target=event.target,
-            place=event.target,
-        )
+        return _wrote(event, event.target, "", kind="delete", target=event.target)
     if isinstance(event, Reaction) and not event.removed:
-        return ColleagueWrote(
-            external_id=event.external_id,
-            author=event.author,
-            at=event.at,
-            notice="",
-            text=event.emoji,
-            unsure=unsure,
-            kind="sign",
-            place=event.target,
-        )
+        return _wrote(event, event.target, event.emoji, unsure=unsure, kind="sign")
     return None
+
+
+def _wrote(event: Message | Edit | Delete | Reaction, place: str, text: str, **more: Any) -> ColleagueWrote:
+    return ColleagueWrote(
+        external_id=event.external_id, author=event.author, at=event.at, notice="", place=place, text=text, **more
+    )

@@ -5,11 +5,11 @@ from samspil.channels.matrix.crypto.outbound import secret_of
 from samspil.channels.matrix.server import Refused, Server, path
 from samspil.channels.matrix.settings import MARK, NETWORK, external_id, settings_of, user_id
 from samspil.kit import Account, Handle, Notice, Sent, TryLater, Uncertain, Unreachable
+from samspil.kit.notices import LINK, worded
 from samspil.kit.reading import part
 
 PIECE, MOST = 2800, 8
 """Characters of one thing that was written, and how many of them; the rest is at the desk."""
-LINK = {"da": "Åbn i Samspil", "en": "Open in Samspil"}
 
 
 def words_of(notice: Notice) -> str:
@@ -18,7 +18,7 @@ def words_of(notice: Notice) -> str:
     for name, said in notice.quoted[-MOST:]:
         lines = said.strip()[:PIECE].splitlines()
         parts.append("\n".join([" ".join(name.split())[:200], *(f"> {one}" for one in lines)]))
-    parts += [notice.foot.strip(), f"{LINK.get(notice.language, LINK['en'])}: {notice.link}" if notice.link else ""]
+    parts += [notice.foot.strip(), f"{worded(LINK, notice.language)}: {notice.link}" if notice.link else ""]
     told = "\n\n".join(one for one in parts if one)[: send.LENGTH]
     return told.encode("utf-8", "replace")[: send.BYTES].decode("utf-8", "ignore")
 

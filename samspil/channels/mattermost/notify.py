@@ -8,28 +8,25 @@ from samspil.channels.mattermost.api import call, me, person_of, thing
 from samspil.channels.mattermost.settings import ID, Settings, settings_of
 from samspil.channels.mattermost.words import LONGEST, escaped, quoted
 from samspil.kit import Account, Notice, Sent, Uncertain, Unreachable
+from samspil.kit.notices import BUTTONS, LINK, worded
 from samspil.kit.reading import text
 
 SHORT = 300
 PIECE = 2800
 """Characters of one thing that was written; the rest is at the desk."""
 MOST = 12
-BUTTONS: Mapping[str, Mapping[str, str]] = {
-    "done": {"da": "Færdig", "en": "Done"},
-    "not_me": {"da": "Ikke mig", "en": "Not me"},
-}
-LINK = {"da": "Åbn i Samspil", "en": "Open in Samspil"}
 
 
 def words_of(notice: Notice) -> str:
     """The post's words: what happened, what was written, what an answer does."""
-    language = notice.language if notice.language in LINK else "en"
     parts = [escaped(notice.text.strip())]
     for name, said in notice.quoted[-MOST:]:
         parts.append(f"**{escaped(' '.join(name.split()))[:SHORT]}**\n{quoted(said.strip()[:PIECE])}")
     parts += [escaped(notice.foot.strip())] if notice.foot.strip() else []
     # Our own link, and the only one.
-    parts += [f"[{LINK[language]}]({notice.link})"] if notice.link and not set(notice.link) & set(" ()<>\n") else []
+    parts += (
+        [f"[{worded(LINK, notice.language)}]({notice.link})"] if notice.link and not set(notice.link) & set(" ()<>\n") else []
+    )
     return "\n\n".join(parts)[:LONGEST]
 
 
@@ -37,12 +34,11 @@ def buttons_of(notice: Notice, key: bytes, user: str, words: Sequence[str], addr
     """The post's properties: a button for each of the words, where Mattermost knows whom to call."""
     if not address or not words:
         return {}
-    language = notice.language if notice.language in LINK else "en"
     actions = [
         {
             "id": word.replace("_", ""),
             "type": "button",
-            "name": BUTTONS[word][language],
+            "name": worded(BUTTONS[word], notice.language),
             "integration": {"url": address, "context": tokens.context(key, notice.id, word, user)},
         }
         for word in words

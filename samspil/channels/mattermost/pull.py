@@ -18,6 +18,7 @@ from samspil.channels.mattermost.settings import ID, Settings, settings_of
 from samspil.channels.mattermost.sort import by_machine
 from samspil.channels.mattermost.stream import opened, read
 from samspil.kit import Account, Batch, ChannelError, Envelope, TryLater, Unreachable
+from samspil.kit.notices import ASTRAY, worded
 from samspil.kit.reading import part, text
 
 SLICE = 30.0
@@ -28,13 +29,6 @@ MANY = 2000
 """Posts of which it is remembered whose they are."""
 POSTS = {"posted": "posted", "post_edited": "edited", "post_deleted": "deleted"}
 REACTIONS = frozenset({"reaction_added", "reaction_removed"})
-
-
-HINT = {
-    "da": "Det her er ikke sendt til nogen. Svar i tråden under den besked, du svarer på.",
-    "en": "This was sent to nobody. Answer in the thread under the message that you answer.",
-}
-"""For words that stand in no thread of ours: they answer nothing."""
 
 
 def pull(account: Account, cursor: Any) -> Iterator[Batch]:
@@ -143,7 +137,7 @@ class Looks:
         with suppress(ChannelError):
             if root and self._whose(root) == self.bot:
                 return
-            notify.post(self._settings, place, ident=f"hint:{ident}", words=HINT.get(language, HINT["en"]), root=root or ident)
+            notify.post(self._settings, place, ident=f"hint:{ident}", words=worded(ASTRAY, language), root=root or ident)
 
     def _whose(self, post: str) -> str:
         """Who wrote a post; "" where it is not there for us."""

@@ -9,16 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 from samspil.channels.mattermost.api import AFTER_REFUSED
 from samspil.channels.mattermost.settings import Settings
-from samspil.kit import SignInAgain, TryLater
-from samspil.kit.web import AGENT, is_public
+from samspil.kit import SignInAgain, TryLater, sockets
+from samspil.kit.sockets import PATIENCE
+from samspil.kit.web import is_public
 
-PATIENCE = 20.0
-"""Seconds for a connection, and between two questions whether the server is there."""
-LARGEST = 4 * 1024 * 1024
 FIRST = 20
 """Messages until the answer to the challenge must have come."""
 PORTS = {"ws": 80, "wss": 443}
@@ -26,18 +24,8 @@ PORTS = {"ws": 80, "wss": 443}
 
 def opened(settings: Settings) -> ClientConnection:
     """A connection that is signed in. Raises OSError, WebSocketException, TryLater, SignInAgain."""
-    connection = connect(
-        settings.stream,
-        sock=_socket(settings),
-        proxy=None,
-        user_agent_header=AGENT,
-        open_timeout=PATIENCE,
-        ping_interval=PATIENCE,
-        ping_timeout=PATIENCE,
-        close_timeout=1,
-        max_size=LARGEST,
-        legacy=True,  # a connection, and not one that makes itself anew: what was missed in between is to be asked for
-    )
+    # What was missed between two connections is to be asked for.
+    connection = sockets.opened(settings.stream, sock=_socket(settings), proxy=None)
     try:
         _sign_in(connection, settings)
     except BaseException:

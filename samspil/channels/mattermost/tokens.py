@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from hashlib import sha256
 from uuid import UUID
 
+from samspil.kit.notices import SAYS
+
 BYTES = 16
-WORDS: Mapping[str, str] = {"done": "done", "not_me": "not me"}
-"""The buttons, with what a colleague would have written in their place."""
 
 
 def context(key: bytes, notice: str, word: str, user: str) -> dict[str, str]:
@@ -23,7 +23,7 @@ def context(key: bytes, notice: str, word: str, user: str) -> dict[str, str]:
 def is_ours(key: bytes, held: Mapping[str, object]) -> bool:
     """Whether we made it."""
     notice, word, user, given = (str(held.get(name) or "") for name in ("notice", "word", "user", "signature"))
-    if word not in WORDS or len(notice) != len(str(UUID(int=0))):
+    if word not in SAYS or len(notice) != len(str(UUID(int=0))):
         return False
     return hmac.compare_digest(given.encode("utf-8", "replace"), _signature(key, notice, word, user).encode())
 

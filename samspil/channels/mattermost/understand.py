@@ -14,7 +14,8 @@ from samspil.channels.mattermost.settings import ID, NETWORK, Settings, settings
 from samspil.channels.mattermost.sort import by_machine
 from samspil.channels.mattermost.words import LONGEST, plain
 from samspil.kit import Account, Attachment, ColleagueWrote, Envelope, Event, Handle, NotUnderstood
-from samspil.kit.reading import body, part, text
+from samspil.kit.notices import SAYS
+from samspil.kit.reading import body, part, size, text
 from samspil.kit.signs import sign_of
 
 LARGEST = 1024 * 1024
@@ -95,7 +96,7 @@ def _pressed(said: Mapping[str, Any], account: Account, settings: Settings) -> E
     at = said.get("at")
     return ColleagueWrote(
         external_id=f"{place}:{word}:{author.address}", notice=str(held["notice"]), by="reference", place=place, author=author,
-        at=_time(at), text=tokens.WORDS[word],
+        at=_time(at), text=SAYS[word],
     )  # fmt: skip
 
 
@@ -135,7 +136,5 @@ def _files(post: Mapping[str, Any]) -> Sequence[Attachment]:
         more = known.get(ident, {})
         name = text(more.get("name"), 255) or "file"
         kind = text(more.get("mime_type"), 100) or guess_type(name)[0] or "application/octet-stream"
-        size: Any = more.get("size")
-        right = isinstance(size, int) and not isinstance(size, bool) and 0 <= size < 1 << 40
-        found.append(Attachment(part=ident, name=name, content_type=kind, size=size if right else 0, remote=True))
+        found.append(Attachment(part=ident, name=name, content_type=kind, size=size(more.get("size")), remote=True))
     return found

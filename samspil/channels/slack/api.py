@@ -39,16 +39,26 @@ def look(settings: Settings, method: str, query: Mapping[str, str] | None = None
     return asked(_bot(settings), method, query=query or {})
 
 
+def who_are_we(settings: Settings) -> Answer:
+    """Slack's answer to who the token is of, with what it may in the headers. Raises SignInAgain, TryLater, Unreachable."""
+    return _answered(_bot(settings), "auth.test", query={})
+
+
 def asked(
     web: Web, method: str, *, json: Any = None, query: Mapping[str, str] | None = None, repeatable: bool = True
 ) -> Mapping[str, Any]:
     """A call with a way to Slack that is signed in already; with a ``query`` it is a GET."""
+    return _answered(web, method, json=json, query=query, repeatable=repeatable).said
+
+
+def _answered(
+    web: Web, method: str, *, json: Any = None, query: Mapping[str, str] | None = None, repeatable: bool = True
+) -> Answer:
     verb = "POST" if query is None else "GET"
     answer = web.call(verb, method, json=json, query=query, repeatable=repeatable, every=True)
-    found = answer.said
-    if answer.ok and found.get("ok") is True:
-        return found
-    raise refused(answer, text(found.get("error"), 100), repeatable=repeatable)
+    if answer.ok and answer.said.get("ok") is True:
+        return answer
+    raise refused(answer, text(answer.said.get("error"), 100), repeatable=repeatable)
 
 
 def _bot(settings: Settings) -> Web:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from websockets.exceptions import WebSocketException
 
-from samspil.channels.slack.api import look
-from samspil.channels.slack.pull import address_of, opened
+from samspil.channels.slack.api import who_are_we
+from samspil.channels.slack.pull import address_of
 from samspil.channels.slack.settings import Settings, settings_of
 from samspil.kit import Account, ChannelError, Check, SignInAgain
 from samspil.kit.reading import text
+from samspil.kit.sockets import opened
 
 SCOPES = ("chat:write", "im:write", "im:history", "users:read", "users:read.email", "reactions:read", "files:read")
 """What the app must be allowed; the manifest asks for it."""
@@ -24,29 +25,21 @@ def check(account: Account) -> Sequence[Check]:
     settings = settings_of(account)
     found: list[Check] = []
     try:
-        who = look(settings, "auth.test")
+        answer = who_are_we(settings)
     except ChannelError as error:
         remedy = _COPY if isinstance(error, SignInAgain) else "Can this machine reach slack.com?"
         return [Check(name="Sign-in", ok=False, detail=str(error)[:300], remedy=remedy), _way(settings)]
+    who = answer.said
     name, team = text(who.get("user"), 100), text(who.get("team_id"), 40)
     found.append(Check(name="Sign-in", ok=True, detail=f"as {name} ({text(who.get('user_id'), 40)})"))
     ours = bool(team) and team == settings.team
     words = f"{text(who.get('team'), 100)} ({team})"
     found.append(Check(name="Workspace", ok=ours, detail=words, remedy="" if ours else _TEAM))
-    return [*found, _permissions(settings), _way(settings)]
-
-
-def _permissions(settings: Settings) -> Check:
-    """What the token may, as Slack says it in a header of each answer."""
-    try:
-        answer = settings.web().call("GET", "auth.test")
-    except ChannelError as error:
-        return Check(name="Permissions", ok=False, detail=str(error)[:300], remedy=_SCOPES)
-    return permissions(answer.headers)
+    return [*found, permissions(answer.headers), _way(settings)]
 
 
 def permissions(headers: Mapping[str, str]) -> Check:
-    """Which permissions are missing, by the headers of an answer."""
+    """Which permissions are missing, by the headers of an answer: Slack says there what the token may."""
     has = {one.strip() for one in headers.get("x-oauth-scopes", "").split(",")}
     lacking = [one for one in SCOPES if one not in has]
     detail = f"missing: {', '.join(lacking)}" if lacking else ""

@@ -8,12 +8,8 @@ from samspil.channels.slack.notify import post
 from samspil.channels.slack.settings import PLACE, STAMP, Settings
 from samspil.channels.slack.sort import SAYING, bots_of, is_by_machine
 from samspil.kit import ChannelError
+from samspil.kit.notices import ASTRAY, worded
 from samspil.kit.reading import part, text
-
-WORDS = {
-    "da": "Det her er ikke sendt til nogen. Svar i tråden under den besked, du svarer på.",
-    "en": "This was sent to nobody. Answer in the thread under the message that you answer.",
-}
 
 
 def is_astray(said: Mapping[str, Any], settings: Settings) -> bool:
@@ -37,6 +33,6 @@ def hint(said: Mapping[str, Any], settings: Settings, language: str) -> None:
             settings,
             place,
             ident=f"hint:{place}:{stamp}",
-            words=WORDS.get(language, WORDS["en"]),
+            words=worded(ASTRAY, language),
             thread=thread if STAMP.fullmatch(thread) else stamp,
         )

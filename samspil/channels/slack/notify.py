@@ -13,6 +13,7 @@ from samspil.channels.slack.api import call, person_of
 from samspil.channels.slack.settings import PLACE, STAMP, USER, Settings, settings_of
 from samspil.channels.slack.words import escaped
 from samspil.kit import Account, Notice, Sent, Uncertain, Unreachable
+from samspil.kit.notices import BUTTONS, LINK, worded
 from samspil.kit.reading import part, text
 
 MOST = 45
@@ -20,11 +21,6 @@ MOST = 45
 LONGEST = 2800
 """Characters of one block, of Slack's 3000."""
 SHORT = 300
-BUTTONS: Mapping[str, Mapping[str, str]] = {
-    "done": {"da": "Færdig", "en": "Done"},
-    "not_me": {"da": "Ikke mig", "en": "Not me"},
-}
-LINK = {"da": "Åbn i Samspil", "en": "Open in Samspil"}
 _OURS = UUID("2f0c5a0e-6f8b-4f52-9a43-0f6d1b0c7d11")
 
 
@@ -41,7 +37,6 @@ def section(words: str, *, kind: str = "rich_text_section", bold: bool = False) 
 
 def blocks_of(notice: Notice, key: bytes, words: Sequence[str]) -> list[dict[str, Any]]:
     """The message: what happened, what was written, what an answer does, and the buttons (``words``)."""
-    language = notice.language if notice.language in LINK else "en"
     found = [rich(section(_clean(notice.text)))]
     # The newest are told where there are too many.
     for name, said in notice.quoted[-(MOST // 2) :]:
@@ -51,19 +46,19 @@ def blocks_of(notice: Notice, key: bytes, words: Sequence[str]) -> list[dict[str
     )
     if notice.link:
         foot += [{"type": "text", "text": "\n"}] if foot else []
-        foot.append({"type": "link", "url": notice.link[:LONGEST], "text": LINK[language]})
+        foot.append({"type": "link", "url": notice.link[:LONGEST], "text": worded(LINK, notice.language)})
     if foot:
         found.append(rich({"type": "rich_text_section", "elements": foot}))
     if words:
-        found.append({"type": "actions", "elements": [_button(notice, key, word, language) for word in words]})
+        found.append({"type": "actions", "elements": [_button(notice, key, word) for word in words]})
     return found
 
 
-def _button(notice: Notice, key: bytes, word: str, language: str) -> dict[str, Any]:
+def _button(notice: Notice, key: bytes, word: str) -> dict[str, Any]:
     return {
         "type": "button",
         "action_id": f"samspil_{word}",
-        "text": {"type": "plain_text", "text": BUTTONS[word][language]},
+        "text": {"type": "plain_text", "text": worded(BUTTONS[word], notice.language)},
         "value": tokens.signed(key, notice.id, word),
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 from samspil.channels.slack.api import AFTER_REFUSED, asked
 from samspil.channels.slack.hear import envelope_of, team_of
@@ -19,13 +19,11 @@ from samspil.channels.slack.settings import Settings, is_home, settings_of
 from samspil.kit import Account, Batch, Forged, TryLater
 from samspil.kit.pause import rest
 from samspil.kit.reading import part, text
-from samspil.kit.web import AGENT, Web
+from samspil.kit.sockets import opened
+from samspil.kit.web import Web
 
-PATIENCE = 20.0
-"""Seconds for a connection, and between two questions whether the other end is there."""
 SLICE = 30.0
 """Seconds without a word after which the runner sees whether it shall stop."""
-LARGEST = 4 * 1024 * 1024
 CALM = 3600.0
 KEPT = frozenset({"events_api", "interactive"})
 
@@ -68,20 +66,6 @@ def _listen(settings: Settings, language: str) -> Iterator[Batch]:
                     hint(part(said, "payload"), settings, language)
     except (OSError, WebSocketException) as error:
         raise TryLater(f"The connection with Slack was lost: {str(error)[:200]}") from error
-
-
-def opened(address: str) -> ClientConnection:
-    """A connection. Raises OSError, WebSocketException."""
-    return connect(
-        address,
-        user_agent_header=AGENT,
-        open_timeout=PATIENCE,
-        ping_interval=PATIENCE,
-        ping_timeout=PATIENCE,
-        close_timeout=1,
-        max_size=LARGEST,
-        legacy=True,  # a connection, and not one that makes itself anew: its address is good for one
-    )
 
 
 def _next(connection: ClientConnection) -> Mapping[str, Any] | None:

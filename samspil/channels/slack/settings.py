@@ -77,11 +77,6 @@ class Settings:
         """Slack's servers, signed in as the bot."""
         return Web(base=self.server, headers={"authorization": f"Bearer {self.token}"})
 
-    @property
-    def hosts(self) -> Sequence[str]:
-        """From where a stream and files may come: Slack's own hosts."""
-        return (".slack.com",)
-
 
 def settings_of(account: Account) -> Settings:
     """The account's settings; what is missing or odd is empty."""

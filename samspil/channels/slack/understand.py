@@ -15,7 +15,8 @@ from samspil.channels.slack.settings import NETWORK, PLACE, STAMP, TEAM, USER, S
 from samspil.channels.slack.sort import REACTIONS, SAYING, bots_of, is_by_machine, is_ours, message_of
 from samspil.channels.slack.words import said_of
 from samspil.kit import Account, Attachment, ColleagueWrote, Envelope, Event, Handle, NotUnderstood
-from samspil.kit.reading import body, part, text
+from samspil.kit.notices import SAYS
+from samspil.kit.reading import body, part, size, text
 from samspil.kit.signs import sign_of
 
 MANY = 20
@@ -105,7 +106,7 @@ def _pressed(said: Mapping[str, Any], account: Account, settings: Settings) -> E
     return ColleagueWrote(
         # Pressed twice it says the same once.
         external_id=f"{place}:{word}:{author.address}", notice=notice, by="reference", place=place, author=author, at=_time(at),
-        text=tokens.WORDS[word], unsure=_doubt(said, person, settings),
+        text=SAYS[word], unsure=_doubt(said, person, settings),
     )  # fmt: skip
 
 
@@ -156,7 +157,5 @@ def _files(inner: Mapping[str, Any]) -> Sequence[Attachment]:
             continue
         name = text(row.get("name"), 255) or "file"
         kind = text(row.get("mimetype"), 100) or guess_type(name)[0] or "application/octet-stream"
-        size = row.get("size")
-        known = isinstance(size, int) and not isinstance(size, bool) and 0 <= size < 1 << 40
-        found.append(Attachment(part=ident, name=name, content_type=kind, size=size if known else 0, remote=True))
+        found.append(Attachment(part=ident, name=name, content_type=kind, size=size(row.get("size")), remote=True))
     return found

@@ -56,7 +56,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     played = Server()
     monkeypatch.setattr(Web, "call", played.call)
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
-    monkeypatch.setattr("samspil.channels.mastodon.stream.connect", played.no_stream)
+    monkeypatch.setattr("samspil.kit.sockets.connect", played.no_stream)
     return played
 
 
