@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from samspil.organisation.models import Colleague, Competence, Unit
+from samspil.organisation.queries import competences, units, units_below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,19 +29,13 @@ def scope(by: Colleague) -> Scope:
 
     A closed unit that is not one's own is left out, as its conversations are.
     """
-    every = list(Unit.objects.order_by("name", "id"))
-    competences = tuple(Competence.objects.filter(active=True).order_by("name", "id"))
+    every = units()
     whole = by.role == Colleague.Role.ADMIN
     leads = by.role != Colleague.Role.EMPLOYEE
-    seen = every
+    seen = list(every)
     if not whole:
-        below = _below(by.unit_id, every) if leads else {u.pk for u in every}
+        below = {u.pk for u in every}
+        if leads:
+            below = units_below(by.unit_id, every) if by.unit_id else set()
         seen = [u for u in every if u.pk in below and (not u.closed or u.pk == by.unit_id)]
-    return Scope(by=by, units=tuple(seen), competences=competences, whole=whole, leads=leads)
-
-
-def _below(unit: UUID | None, every: list[Unit]) -> set[UUID]:
-    found = {unit} if unit else set()
-    while more := {u.pk for u in every if u.parent_id in found and u.pk not in found}:
-        found |= more
-    return {u for u in found if u}
+    return Scope(by=by, units=tuple(seen), competences=tuple(competences()), whole=whole, leads=leads)

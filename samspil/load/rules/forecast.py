@@ -211,8 +211,3 @@ def _one(counts: Any, hours: Any, closed: Any, origin: int, ahead: int) -> dict[
         "inside80_daily": inside(days, told, daily, 0.8),
         "inside95_daily": inside(days, told, daily, 0.95),
     }
-
-
-def totals(values: Sequence[float]) -> list[float]:
-    """Sums of whole days."""
-    return [float(sum(values[i : i + DAY])) for i in range(0, len(values) // DAY * DAY, DAY)]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samspil.load.rules.forecast import AHEAD, WEEK, Past, backtest, bounds, enough, forecast, totals
+from samspil.load.rules.forecast import AHEAD, WEEK, Past, backtest, bounds, enough, forecast
 from samspil.load.rules.need import Work, hands_wanted, needs, spread_work
 from samspil.load.rules.quantiles import quantile, queue_wait, ranks
 
@@ -40,6 +40,11 @@ def test_what_grows_lifts_what_is_foretold():
     grown = tuple(int(c * (1 if n < WEEK * 22 else 2)) for n, c in enumerate(rows.counts))
     told = forecast(Past(grown, rows.hours, rows.closed))
     assert sum(told.mean) > 1.5 * sum(forecast(rows).mean)
+
+
+def totals(values):
+    """Sums of whole days."""
+    return [sum(values[n : n + 24]) for n in range(0, len(values), 24)]
 
 
 def test_a_holiday_to_come_is_as_those_that_were():

@@ -3,6 +3,7 @@
 from samspil.organisation.queries.general import (
     PRESENT,
     addresses_of,
+    called,
     colleague,
     colleagues,
     colleagues_by_address,
@@ -38,6 +39,7 @@ __all__ = [
     "Weighed",
     "addresses_of",
     "ancestors",
+    "called",
     "colleague",
     "colleagues",
     "colleagues_by_address",

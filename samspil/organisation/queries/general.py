@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.translation import get_language
+
 from samspil.base import sql
 from samspil.base.question import Question
 from samspil.base.text import fold
@@ -61,9 +63,16 @@ def units() -> Sequence[Unit]:
     return list(Unit.objects.order_by("name", "id"))
 
 
-def units_below(unit: UUID) -> set[UUID]:
-    """A unit and all that lie below it. One statement."""
-    return {unit, *below(unit, dict(Unit.objects.order_by("id").values_list("id", "parent_id")))}
+def units_below(unit: UUID, among: Sequence[Unit] | None = None) -> set[UUID]:
+    """A unit and all that lie below it. One statement; none where all units are given (``among``)."""
+    rows = Unit.objects.order_by("id").values_list("id", "parent_id") if among is None else [(u.pk, u.parent_id) for u in among]
+    return {unit, *below(unit, dict(rows))}
+
+
+def called(row: Unit | Competence) -> str:
+    """What a unit or a competence is called in the reader's language; the other name where there is none."""
+    english = (get_language() or "da").startswith("en")
+    return (row.name_en if english else "") or row.name
 
 
 def triage_unit() -> Unit | None:

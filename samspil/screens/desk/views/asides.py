@@ -28,8 +28,7 @@ from samspil.aside.queries import (
 from samspil.base.clock import now
 from samspil.base.errors import NotFound
 from samspil.organisation.models import Colleague
-from samspil.organisation.queries import colleagues
-from samspil.screens.desk.views.ask import skill_name
+from samspil.organisation.queries import called, colleagues
 from samspil.screens.desk.views.common import for_colleague, is_part, tell, uuid_of
 
 STATES = {
@@ -56,8 +55,8 @@ def values_of(s: Shown, me: Colleague, *, whole: bool, here: bool = True) -> dic
         "a": s.aside,
         "s": s,
         "members": [_member(m) for m in s.members],
-        "sought": [skill_name(x.competence) for x in s.sought],
-        "searching": [skill_name(x.competence) for x in s.sought if x.next_at and not over],
+        "sought": [called(x.competence) for x in s.sought],
+        "searching": [called(x.competence) for x in s.sought if x.next_at and not over],
         "said": [_said(m, me) for m in s.messages],
         "mine": mine,
         "over": over,
@@ -105,7 +104,7 @@ def _member(m: Member) -> dict[str, Any]:
         "m": m,
         "icon": icon,
         "words": said,
-        "skill": skill_name(m.competence) if m.competence and m.why == "competence" else "",
+        "skill": called(m.competence) if m.competence and m.why == "competence" else "",
         "why": why or " · ".join(reasons_of(m)),
         "by_clock": m.why == "competence" and m.invited_by_id is None,
     }

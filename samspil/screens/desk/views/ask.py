@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 
 from samspil.aside import actions
 from samspil.aside.queries import offers, read
@@ -16,8 +16,8 @@ from samspil.base.errors import SamspilError
 from samspil.base.ids import new_id
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation, text_of, thread
-from samspil.organisation.models import Colleague, Competence
-from samspil.organisation.queries import competences
+from samspil.organisation.models import Colleague
+from samspil.organisation.queries import called, competences
 from samspil.routing.queries import competences_for
 from samspil.screens.desk.views.common import UNPROCESSABLE, for_colleague, tell, uuid_of, uuids_of
 from samspil.screens.desk.views.words import refusal
@@ -25,11 +25,6 @@ from samspil.screens.desk.views.words import refusal
 SHOWN = 8
 """So many of the newest messages can be chosen from."""
 SUGGESTED = 3
-
-
-def skill_name(skill: Competence) -> str:
-    """What a competence is called in the reader's language."""
-    return skill.name_en if skill.name_en and (get_language() or "da").startswith("en") else skill.name
 
 
 @for_colleague("GET", "POST")
@@ -81,10 +76,10 @@ def _whom(me: Colleague, row: Conversation, text: str) -> dict[str, Any]:
     found = offers(by=me, conversation=row, people=named.people, skills=skills, at=now())
     reached = {o.competence.pk for o in found if o.competence}
     return {
-        "found": [{"o": o, "skill": skill_name(o.competence) if o.competence else ""} for o in found],
+        "found": [{"o": o, "skill": called(o.competence) if o.competence else ""} for o in found],
         # What one is just writing is not unknown yet.
         "unknown": [word for word in named.unknown if not text.endswith(f"@{word}")],
-        "nobody": [skill_name(s) for s in skills if s.pk not in reached],
+        "nobody": [called(s) for s in skills if s.pk not in reached],
         "suggested": [] if skills else _suggested(row, text),
     }
 
@@ -94,4 +89,4 @@ def _suggested(row: Conversation, text: str) -> list[dict[str, str]]:
     likely = [row.competence] if row.competence and row.competence.active else []
     likely += [*competences_for(text[:2000]), *(competences_for(text_of(row.pk, limit=3)) if not likely else ())]
     unique = list({skill.pk: skill for skill in likely}.values())[:SUGGESTED]
-    return [{"name": skill_name(s), "text": f"@{handle_of(skill_name(s))}"} for s in unique]
+    return [{"name": called(s), "text": f"@{handle_of(called(s))}"} for s in unique]

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from samspil.aside.rules import handle_of
@@ -18,11 +17,10 @@ from samspil.base.text import fold
 from samspil.conversation.queries import access_conversation, inbox
 from samspil.identity.queries import find
 from samspil.organisation.models import Colleague
-from samspil.organisation.queries import colleagues, competences
+from samspil.organisation.queries import called, colleagues, competences
 from samspil.reply.queries import canned as canned_replies
 from samspil.reply.queries import said_in, spoken, values_for
 from samspil.routing.queries import competences_for, who_can
-from samspil.screens.desk.views.ask import skill_name
 from samspil.screens.desk.views.common import for_colleague
 
 PULSE = 500
@@ -43,13 +41,7 @@ def palette(request: HttpRequest, me: Colleague) -> HttpResponse:
 def _able(query: str) -> dict[str, Any]:
     entries = []
     for able in who_can(text=query, at=now(), limit=5):
-        english = (get_language() or "da").startswith("en")
-        note = " · ".join(
-            filter(
-                None,
-                [able.competence.name_en if english and able.competence.name_en else able.competence.name, able.colleague.title],
-            )
-        )
+        note = " · ".join(filter(None, [called(able.competence), able.colleague.title]))
         entries.append(
             {
                 "href": reverse("desk") + "?" + urlencode({"view": "all", "q": f'assignee:"{able.colleague.name}"'}),
@@ -108,7 +100,7 @@ def mentions(request: HttpRequest, me: Colleague) -> HttpResponse:
     if not request.GET.get("competences"):
         return JsonResponse(found[:8], safe=False)
     skills = [
-        {"label": skill_name(c), "note": _("whoever can"), "text": f"@{handle_of(skill_name(c))}"}
+        {"label": called(c), "note": _("whoever can"), "text": f"@{handle_of(called(c))}"}
         for c in (competences_for(typed) if typed else competences())
     ]
     people_first = found[: max(5, 8 - len(skills))]

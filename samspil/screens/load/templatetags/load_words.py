@@ -9,20 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import number_format
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from samspil.load.queries import Line
 from samspil.look.templatetags.look import clock, when
+from samspil.organisation.queries import called
 
 register = template.Library()
-
-
-@register.filter
-def called(row: Any) -> str:
-    """The name of a unit or a competence in the reader's language; the other one where there is none."""
-    english = (get_language() or "da").startswith("en")
-    return str((row.name_en if english else "") or row.name)
+register.filter(called)
 
 
 @register.filter

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from samspil.base.clock import now
 from samspil.base.networks import channel_face
 from samspil.load.queries import DIMENSIONS, Group, Scope, waits_of
-from samspil.screens.load.templatetags.load_words import called, hour_words, weekday
+from samspil.organisation.models import Competence, Unit
+from samspil.organisation.queries import called
+from samspil.screens.load.templatetags.load_words import hour_words, weekday
 from samspil.screens.load.views.common import chosen, frame, page
 
 PERIODS = (7, 28, 84, 364)
@@ -46,7 +48,8 @@ def was(request: HttpRequest, seen: Scope) -> HttpResponse:
 
 def _rows(groups: Any, by: str, seen: Scope) -> list[dict[str, Any]]:
     """Groups with their names, and how wide their bars are in percent of the longest."""
-    names: dict[UUID, str] = {row.pk: called(row) for row in (*seen.units, *seen.competences)}
+    known: list[Unit | Competence] = [*seen.units, *seen.competences]
+    names = {row.pk: called(row) for row in known}
     most = max((g.most.value for g in groups if g.most), default=0.0) or 1.0
     rows = [
         {"name": _named(g, by, names), "group": g, "half": _wide(g.half, most), "most": _wide(g.most, most)}

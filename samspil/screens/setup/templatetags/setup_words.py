@@ -5,20 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from samspil.base.clock import now
+from samspil.organisation.queries import called
 from samspil.screens.setup.views.forms import SPOKEN
 
 register = template.Library()
-
-
-@register.filter
-def called(row: Any) -> str:
-    """The name of a unit or a competence in the reader's language; the other one where there is none."""
-    english = (get_language() or "da").startswith("en")
-    return str((row.name_en if english else "") or row.name)
+register.filter(called)
 
 
 @register.filter
