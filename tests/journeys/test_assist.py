@@ -43,6 +43,11 @@ pytestmark = pytest.mark.django_db
 ASKED = "Hej\n\nMit batteri på elcyklen lader ikke mere, lampen blinker rødt. Ordre AB-229177.\n\nKaroline\n"
 SAID = "Hej Karoline\n\nHold knappen på batteriet inde i ti sekunder, så nulstilles det. Ring ellers på 26 12 34 56.\n\nVenlig hilsen\nJonas Lund"
 NEW = "Goddag\n\nLampen på batteriet blinker rødt og det lader ikke.\n"
+OF_SATURDAYS = {
+    "key": "b",
+    "asked": "Hvornår åbner butikken på lørdage i juli?",
+    "said": "Vi åbner klokken ti alle lørdage i juli, velkommen.",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -138,13 +143,7 @@ def test_what_ended_badly_is_not_kept_and_is_let_go_when_it_turns_out(mailbox, j
 
 def test_the_nearest_is_offered_filled_in_for_who_asks_now(mailbox, jonas, mette):
     answered(mailbox, jonas)
-    answered(
-        mailbox,
-        jonas,
-        key="b",
-        asked="Hvornår åbner butikken på lørdage i juli?",
-        said="Vi åbner klokken ti alle lørdage i juli, velkommen.",
-    )
+    answered(mailbox, jonas, **OF_SATURDAYS)
     learn()
     row = asks(mailbox)
     [first, *rest] = offer(conversation=row.pk, by=mette, at=now())
@@ -275,13 +274,7 @@ def test_of_no_use_hides_it_here_and_weighs_a_little_everywhere(mailbox, jonas, 
 
 def test_a_forgotten_person_leaves_no_answer_and_no_vector(mailbox, jonas, mette, settings):
     old = answered(mailbox, jonas)
-    other = answered(
-        mailbox,
-        jonas,
-        key="b",
-        asked="Hvornår åbner butikken på lørdage i juli?",
-        said="Vi åbner klokken ti alle lørdage i juli, velkommen.",
-    )
+    other = answered(mailbox, jonas, **OF_SATURDAYS)
     learn()
     row = asks(mailbox)
     offer(conversation=row.pk, by=mette, at=now())
@@ -308,13 +301,7 @@ def test_the_file_grows_and_a_half_written_record_is_mended(mailbox, jonas):
     size = path.stat().st_size
     with path.open("ab") as out:
         out.write(b"half a record")
-    answered(
-        mailbox,
-        jonas,
-        key="b",
-        asked="Hvornår åbner butikken på lørdage i juli?",
-        said="Vi åbner klokken ti alle lørdage i juli, velkommen.",
-    )
+    answered(mailbox, jonas, **OF_SATURDAYS)
     learn()
     assert bring_on() == path
     assert path.stat().st_size == 2 * size

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from samspil.assist import ports
-from samspil.assist.queries.standing import NAMES, STANDS, WELL
+from samspil.assist.queries.standing import STANDS, WELL, names_of
 from samspil.assist.rules.mask import is_worth_keeping, masked
 from samspil.base import sql
 from samspil.base.flow import step
@@ -74,9 +74,7 @@ def _keep_pairs(conversations: Sequence[UUID]) -> int:
     found = sql.run(_PAIRS, [list(conversations)])
     if not found:
         return 0
-    names: dict[UUID, set[str]] = {}
-    for conversation, *words in sql.run(NAMES, [[row[0] for row in found]]):
-        names.setdefault(conversation, set()).update(word for word in words if word)
+    names = names_of([row[0] for row in found])
     pairs = [pair for row in found if (pair := _pair(row, names.get(row[0], set())))]
     if not pairs:
         return 0

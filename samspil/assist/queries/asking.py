@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from samspil.assist.models import Endpoint, Made, Scope
-from samspil.assist.queries.standing import NAMES
+from samspil.assist.models import Endpoint, Scope
+from samspil.assist.queries.standing import names_of
 from samspil.assist.rules.prompt import MOST_MESSAGES, Said
 from samspil.base import sql
 from samspil.organisation.models import Colleague
@@ -68,13 +68,7 @@ def messages_of(conversation: UUID) -> tuple[list[Said], set[str], dict[int, UUI
     said = [
         Said(number=n, who="us" if outgoing else "consumer", text=text) for n, (_, outgoing, text) in enumerate(rows, start=1)
     ]
-    names = {word for _, *known in sql.run(NAMES, [[conversation]]) for word in known if word}
-    return said, names, {n: row[0] for n, row in enumerate(rows, start=1)}
-
-
-def made_in(conversation: UUID, limit: int = 5) -> Sequence[Made]:
-    """What was made lately in a conversation, the newest first. Ask for access first."""
-    return list(Made.objects.filter(conversation=conversation).select_related("colleague").order_by("-at", "-id")[:limit])
+    return said, names_of([conversation]).get(conversation, set()), {n: row[0] for n, row in enumerate(rows, start=1)}
 
 
 def may_set(by: Colleague) -> bool:

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from samspil.assist.queries import vectors
-from samspil.assist.queries.standing import NAMES, STANDS
+from samspil.assist.queries.standing import STANDS, names_of
 from samspil.assist.rules.mask import masked
 from samspil.assist.rules.rank import LENGTH, MOST, SATURATION, SHOWN, SURE, Evidence, apart, fused, probability, rare, weight
-from samspil.assist.rules.vector import unpacked
+from samspil.assist.rules.vector import cosine
 from samspil.base import sql
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import visible
@@ -158,18 +158,15 @@ def _of_pairs(
     words: Mapping[int, float],
     meant: Mapping[int, float],
 ) -> list[Found]:
-    names: dict[UUID, set[str]] = {}
-    if chosen:
-        for conversation, *known in sql.run(NAMES, [[allowed[pair][1] for pair in chosen]]):
-            names.setdefault(conversation, set()).update(word for word in known if word)
+    names = names_of([allowed[pair][1] for pair in chosen])
     found = []
     for pair in chosen:
         _, conversation, asked, said, at, colleague, vector, shown, used = allowed[pair]
-        cosine = meant.get(pair)
-        if cosine is None and waiting.vector and vector:
-            cosine = float(unpacked([vector])[0] @ unpacked([waiting.vector])[0])
+        near = meant.get(pair)
+        if near is None and waiting.vector and vector:
+            near = cosine(vector, waiting.vector)
         share = min(words.get(pair, 0.0) / waiting.told, 1.0)
-        likely = probability(Evidence(cosine=cosine, share=share, language=waiting.language, shown=shown, used=used))
+        likely = probability(Evidence(cosine=near, share=share, language=waiting.language, shown=shown, used=used))
         theirs = names.get(conversation, set())
         found.append(
             Found(
@@ -178,7 +175,7 @@ def _of_pairs(
                 text=again(said, theirs),
                 asked=again(asked, theirs),
                 likely=likely,
-                cosine=cosine,
+                cosine=near,
                 share=share,
                 conversation=conversation,
                 at=at,
@@ -196,8 +193,7 @@ def worded(*, pair: int | None, ready: UUID | None, language: str) -> str:
     rows = sql.run(_PAIRS, [[pair]]) if pair is not None else []
     if not rows:
         return ""
-    names = {word for _, *known in sql.run(NAMES, [[rows[0][1]]]) for word in known if word}
-    return again(rows[0][3], names)
+    return again(rows[0][3], names_of([rows[0][1]]).get(rows[0][1], set()))
 
 
 def again(text: str, names: Collection[str]) -> str:
@@ -232,12 +228,9 @@ def ready_texts(*, by: Colleague, waiting: Waits) -> list[Found]:
     """Ready texts for all and of the colleague's unit, each with how likely it helps. One statement."""
     found = []
     for ident, key, name, text, vector, own, shown, used in sql.run(_READY, {"l": waiting.language, "u": by.unit_id}):
-        cosine = float(unpacked([vector])[0] @ unpacked([waiting.vector])[0]) if vector and waiting.vector else None
-        share = sum(weight for word, weight in waiting.words.items() if word in set(own)) / waiting.told
-        likely = probability(
-            Evidence(cosine=cosine, share=min(share, 1.0), language=waiting.language, shown=shown, used=used, ready=True)
-        )
-        found.append(
-            Found(source="ready", ready=ident, name=name or key, text=text, likely=likely, cosine=cosine, share=min(share, 1.0))
-        )
+        near = cosine(vector, waiting.vector) if vector and waiting.vector else None
+        has = set(own)
+        share = min(sum(weight for word, weight in waiting.words.items() if word in has) / waiting.told, 1.0)
+        likely = probability(Evidence(cosine=near, share=share, language=waiting.language, shown=shown, used=used, ready=True))
+        found.append(Found(source="ready", ready=ident, name=name or key, text=text, likely=likely, cosine=near, share=share))
     return found

@@ -1,6 +1,7 @@
 """What became of a text that was put in: sent as it was, edited, or thrown away. Pure."""
 
 from collections.abc import Sequence
+from statistics import median
 
 from rapidfuzz.distance import Levenshtein
 
@@ -26,8 +27,4 @@ def outcome(changed: float) -> str:
 
 def middle(values: Sequence[float]) -> float | None:
     """The median; None of none."""
-    ordered = sorted(values)
-    if not ordered:
-        return None
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+    return median(values) if values else None

@@ -26,6 +26,12 @@ def unpacked(rows: Sequence[bytes]) -> Any:
     return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
 
 
+def cosine(one: bytes, other: bytes) -> float:
+    """How alike two of them are."""
+    first, second = unpacked([one, other])
+    return float(first @ second)
+
+
 def cosines(matrix: Any, norms: Any, vector: bytes) -> Any:
     """The cosine of one vector to each row of a matrix of signed bytes; ``norms`` are the rows' lengths."""
     wanted = unpacked([vector])[0]

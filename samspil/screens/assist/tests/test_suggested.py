@@ -48,7 +48,8 @@ def test_it_is_shown_put_in_and_called_of_no_use(client, conversation, mette, jo
     assert 'data-key="v"' in panel
     assert "data-make" not in panel
     if row.shown_at is None:
-        assert client.post(reverse("assist_shown", args=[conversation.pk])).status_code == 204
+        assert client.post(reverse("assist_shown", args=[conversation.pk]), {"offers": f"{row.pk} "}).status_code == 204
+        assert client.post(reverse("assist_shown", args=[conversation.pk]), {"offers": "nobody"}).status_code == 400
     row.refresh_from_db()
     assert row.shown_at is not None
     client.force_login(jonas)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from samspil.assist.actions import Offered, note_shown, of_no_use, offer, put_in
 from samspil.assist.queries.asking import allowed
 from samspil.assist.rules.prompt import LANGUAGES
+from samspil.assist.rules.rank import MOST
 from samspil.base.clock import now
 from samspil.conversation.queries import access_conversation
 from samspil.reply.queries import spoken
@@ -51,11 +52,14 @@ def _drawn(one: Offered) -> dict[str, Any]:
 @login_required
 @require_POST
 def shown(request: HttpRequest, conversation: UUID) -> HttpResponse:
-    """The colleague has unfolded them."""
+    """The colleague has unfolded those of ``offers``, which the panel names: nothing is looked for again."""
     colleague = me(request)
-    row = access_conversation(by=colleague, conversation=conversation)
-    found = offer(conversation=row.pk, by=colleague, at=now())
-    note_shown(offers=[one.id for one in found], by=colleague, at=now())
+    access_conversation(by=colleague, conversation=conversation)
+    try:
+        offers = [UUID(one) for one in request.POST.get("offers", "").split()[:MOST]]
+    except ValueError:
+        return HttpResponse(status=400)
+    note_shown(offers=offers, by=colleague, at=now())
     return HttpResponse(status=204)
 
 
