@@ -13,7 +13,6 @@ import json
 import os
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -22,6 +21,8 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+
+from bench.house import own_installation
 
 RESULTS = Path(__file__).parent / "results" / "assist.json"
 DATA = Path(os.environ.get("SAMSPIL_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -34,22 +35,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--speed", action="store_true", help="time and memory alone; the rest of the result stays")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="samspil-bench-", ignore_cleanup_errors=True) as name:
-        Path(name).chmod(0o755)
-        os.environ |= {"SAMSPIL_DATA_DIR": f"{name}/data", "DJANGO_SETTINGS_MODULE": "samspil.project.django_settings"}
-        os.environ["SAMSPIL_LOG_LEVEL"] = "error"
-        os.environ.pop("SAMSPIL_DATABASE_URL", None)
-        from samspil.project.cli.ready import ready
-
-        with ready():
-            from django.core.management import call_command
-
-            call_command("migrate", verbosity=0)
-            found: dict[str, Any] = json.loads(RESULTS.read_text()) if asked.speed else rightness()
-            found["speed"] = {str(size): speed(size) for size in SIZES}
-            found["pgvector"] = pgvector()
-            RESULTS.write_text(json.dumps(found, indent=2) + "\n")
-            print(json.dumps(found["speed"]), json.dumps(found["pgvector"]), flush=True)
+    with own_installation():
+        found: dict[str, Any] = json.loads(RESULTS.read_text()) if asked.speed else rightness()
+        found["speed"] = {str(size): speed(size) for size in SIZES}
+        found["pgvector"] = pgvector()
+        RESULTS.write_text(json.dumps(found, indent=2) + "\n")
+        print(json.dumps(found["speed"]), json.dumps(found["pgvector"]), flush=True)
 
 
 def rightness() -> dict[str, Any]:

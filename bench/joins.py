@@ -7,11 +7,11 @@ import argparse
 import json
 import os
 import statistics
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from bench.house import own_installation
 from bench.intake import loop_us, prepare
 
 RESULTS = Path(__file__).parent / "results" / "joins.json"
@@ -121,23 +121,13 @@ def main() -> None:
     parser.add_argument("--talks", type=int, nargs="+", default=[500, 5000])
     parser.add_argument("--times", type=int, default=20)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="samspil-bench-", ignore_cleanup_errors=True) as name:
-        Path(name).chmod(0o755)
-        os.environ |= {"SAMSPIL_DATA_DIR": f"{name}/data", "DJANGO_SETTINGS_MODULE": "samspil.project.django_settings"}
-        os.environ["SAMSPIL_LOG_LEVEL"] = "error"
-        os.environ.pop("SAMSPIL_DATABASE_URL", None)
-        from samspil.project.cli.ready import ready
-
-        with ready():
-            from django.core.management import call_command
-
-            call_command("migrate", verbosity=0)
-            account = prepare()
-            out = {
-                "machine": f"{os.cpu_count()} cores",
-                "loop_us": loop_us(),
-                "results": [measure(account, each=asked.each, talks=talks, times=asked.times) for talks in asked.talks],
-            }
+    with own_installation():
+        account = prepare()
+        out = {
+            "machine": f"{os.cpu_count()} cores",
+            "loop_us": loop_us(),
+            "results": [measure(account, each=asked.each, talks=talks, times=asked.times) for talks in asked.talks],
+        }
     RESULTS.write_text(json.dumps(out, indent=1) + "\n")
     print(json.dumps(out, indent=1))
 

@@ -7,13 +7,13 @@ import argparse
 import json
 import os
 import statistics
-import tempfile
 import time
 from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
 from bench.crowd import crowd
+from bench.house import own_installation
 from bench.intake import loop_us
 
 RESULTS = Path(__file__).parent / "results" / "live_matching.json"
@@ -153,36 +153,24 @@ def main() -> None:
     parser.add_argument("--handles", type=int, default=1_000_000)
     parser.add_argument("--new", type=int, default=2000)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="samspil-bench-", ignore_cleanup_errors=True) as name:
-        Path(name).chmod(0o755)
-        os.environ |= {"SAMSPIL_DATA_DIR": f"{name}/data", "DJANGO_SETTINGS_MODULE": "samspil.project.django_settings"}
-        os.environ |= {"SAMSPIL_LOG_LEVEL": "error", "SAMSPIL_DATABASE_BUFFERS_MB": "1024"}
-        os.environ.pop("SAMSPIL_DATABASE_URL", None)
-        from samspil.project.cli.ready import ready
+    with own_installation(buffers_mb=1024):
+        from samspil.base import sql
+        from samspil.organisation.actions import found
 
-        with ready():
-            from django.core.management import call_command
-
-            from samspil.base import sql
-            from samspil.organisation.actions import found
-
-            call_command("migrate", verbosity=0)
-            found(name="Bench")
-            began = time.perf_counter()
-            fill(asked.handles, 1)
-            filled = time.perf_counter() - began
-            sizes = (
-                "SELECT relname, pg_total_relation_size(oid) FROM pg_class WHERE relname IN ('identity_key', 'identity_profile')"
-            )
-            out = {
-                "machine": f"{os.cpu_count()} cores",
-                "loop_us": loop_us(),
-                "handles": sql.run("SELECT count(*) FROM intake_handle")[0][0],
-                "keys": sql.run("SELECT count(*) FROM identity_key")[0][0],
-                "megabytes": {table: round(size / 1e6) for table, size in sql.run(sizes)},
-                "seconds_to_fill": round(filled, 1),
-                **measure(asked.new, 2),
-            }
+        found(name="Bench")
+        began = time.perf_counter()
+        fill(asked.handles, 1)
+        filled = time.perf_counter() - began
+        sizes = "SELECT relname, pg_total_relation_size(oid) FROM pg_class WHERE relname IN ('identity_key', 'identity_profile')"
+        out = {
+            "machine": f"{os.cpu_count()} cores",
+            "loop_us": loop_us(),
+            "handles": sql.run("SELECT count(*) FROM intake_handle")[0][0],
+            "keys": sql.run("SELECT count(*) FROM identity_key")[0][0],
+            "megabytes": {table: round(size / 1e6) for table, size in sql.run(sizes)},
+            "seconds_to_fill": round(filled, 1),
+            **measure(asked.new, 2),
+        }
     RESULTS.write_text(json.dumps(out, indent=1) + "\n")
     print(json.dumps(out, indent=1))
 

@@ -11,11 +11,12 @@ import json
 import os
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from bench.house import own_installation
 
 RESULTS = Path(__file__).parent / "results" / "segments.json"
 GIVEN = (
@@ -57,21 +58,8 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="keep the database here and use it again")
     parser.add_argument("--result", type=Path, default=RESULTS)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="samspil-bench-", ignore_cleanup_errors=True) as name:
-        folder = asked.folder or Path(name)
-        folder.mkdir(exist_ok=True)
-        folder.chmod(0o755)
-        os.environ |= {"SAMSPIL_DATA_DIR": f"{folder}/data", "DJANGO_SETTINGS_MODULE": "samspil.project.django_settings"}
-        os.environ["SAMSPIL_DATABASE_BUFFERS_MB"] = "1024"
-        os.environ["SAMSPIL_LOG_LEVEL"] = "error"
-        os.environ.pop("SAMSPIL_DATABASE_URL", None)
-        from samspil.project.cli.ready import ready
-
-        with ready():
-            from django.core.management import call_command
-
-            call_command("migrate", verbosity=0)
-            out = {"machine": f"{os.cpu_count()} cores", "people": asked.people, **measure(asked.people, asked.times)}
+    with own_installation(asked.folder, buffers_mb=1024):
+        out = {"machine": f"{os.cpu_count()} cores", "people": asked.people, **measure(asked.people, asked.times)}
     asked.result.parent.mkdir(exist_ok=True)
     asked.result.write_text(json.dumps(out, indent=1) + "\n")
 
