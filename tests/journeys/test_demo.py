@@ -17,6 +17,8 @@ from samspil.exchange.rules import picture
 from samspil.identity.models import Consumer, Link
 from samspil.intake.models import Account, Attachment, Handle, Interaction
 from samspil.organisation.models import Colleague, Competence, CompetenceHeld, Organisation, Unit
+from samspil.promise.actions import escalate, reckon_open
+from samspil.promise.models import Due
 from samspil.reply.models import Canned, Delivery, Reply
 from samspil.routing.models import Classifier, Question
 from tests.journeys.test_demo_content import COLLEAGUES, CONSUMERS, CONVERSATIONS, QUESTIONS, messages
@@ -123,6 +125,16 @@ def nothing_can_be_sent_and_a_stranger_can_sign_in():
     assert Colleague.objects.exclude(email__in=[address, "jonas@nordlys.example"]).exclude(password__startswith="!").count() == 0
 
 
+def nobody_is_chased_for_what_is_older_than_the_promises():
+    """Made at night, each conversation would else be taken from whoever has it within minutes."""
+    at = Organisation.objects.get().created_at
+    assert Due.objects.filter(answer_due__lte=at).count() > 0
+    given = Conversation.objects.exclude(assignee=None).filter(status="open").count()
+    reckon_open()
+    assert escalate(at=at) == 0
+    assert Conversation.objects.exclude(assignee=None).filter(status="open").count() == given > 0
+
+
 def test_the_demo(demo):
     """One making for all: it takes some seconds of a processor."""
     assert demo < 15
@@ -130,6 +142,7 @@ def test_the_demo(demo):
     each_conversation_is_as_it_is_written()
     answers_have_a_fate_and_files_have_bytes()
     nothing_can_be_sent_and_a_stranger_can_sign_in()
+    nobody_is_chased_for_what_is_older_than_the_promises()
 
 
 def test_removed_it_leaves_nothing(db, files):
