@@ -15,6 +15,7 @@ _HOLDERS = (
     "SELECT g.id, g.name, g.away_until FROM organisation_colleague g WHERE g.is_active AND NOT g.outside"
     f" AND EXISTS (SELECT 1 FROM conversation c WHERE c.assignee_id = g.id AND {_UNANSWERED}) ORDER BY g.id"
 )
+_EVERYBODY = "SELECT id FROM organisation_colleague WHERE is_active AND NOT outside ORDER BY id"
 _THEIRS = (
     f"SELECT c.id, c.assignee_id, c.competence_id, c.unit_id FROM conversation c WHERE {_UNANSWERED} AND c.assignee_id = ANY(%s)"
     " ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED"
@@ -24,8 +25,8 @@ _THEIRS = (
 def hand_over(*, at: datetime) -> int:
     """Put back what consumers have waited for longer than the grace, with colleagues who stay away longer than that; the number.
 
-    It goes to the queue of its competence with the reason, whoever had given it to them, and free places take it at once. Nothing
-    to hand over costs two statements.
+    It goes to the queue of its competence with the reason, whoever had given it to them, and free places take it at once. While nobody
+    at all is on duty, at night say, nothing is put back: nobody could take it sooner. Nothing to hand over costs two statements.
     """
     grace_minutes = policy().grace_minutes
     if grace_minutes is None:
@@ -39,7 +40,7 @@ def hand_over(*, at: datetime) -> int:
             for ident, name, away in holders
             if (until := max((u for u in (away, off.get(ident)) if u), default=None)) is not None and until > at + grace
         }
-        if not gone:
+        if not gone or not _somebody_is_here(at):
             return 0
         one_at_a_time()
         rows = sql.run(_THEIRS, [at - grace, sorted(gone)])
@@ -55,3 +56,8 @@ def hand_over(*, at: datetime) -> int:
         record(decided=decided, at=at)
     pull_waiting(at=at)
     return len(decided)
+
+
+def _somebody_is_here(at: datetime) -> bool:
+    off = ports.on_duty([row[0] for row in sql.run(_EVERYBODY)], at)
+    return any(until is None for until in off.values())

@@ -204,6 +204,15 @@ def test_who_goes_off_duty_hands_over_too_by_the_clock(gone, monkeypatch):
     assert holders(gone.rows) == ["Emil", "Emil", "Anna", "Anna"]
 
 
+def test_while_nobody_is_on_duty_everybody_keeps_what_they_have(gone):
+    Colleague.objects.update(away_until=None)
+    before = holders(gone.rows)
+    ports.fill(on_duty=lambda ids, at: dict.fromkeys(ids, at + 9 * HOUR))
+    assert hand_over(at=AT) == 0
+    assert holders(gone.rows) == before
+    assert Decision.objects.filter(at=AT).count() == 0
+
+
 def test_after_a_hand_over_a_colleagues_word_counts_again(gone):
     Colleague.objects.filter(pk=gone.emil.pk).update(capacity=0)
     assert hand_over(at=AT) == 2
