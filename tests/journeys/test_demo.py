@@ -3,6 +3,7 @@
 import io
 import time
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,14 @@ from samspil.conversation.models import Conversation, Label, Note, Placement
 from samspil.exchange.actions import NoDemo, NotEmpty, create_demo, make_demo, remove_demo
 from samspil.exchange.queries import demo_sign_in
 from samspil.exchange.rules import picture
+from samspil.hours.queries import on_duty
 from samspil.identity.models import Consumer, Link
 from samspil.intake.models import Account, Attachment, Handle, Interaction
 from samspil.organisation.models import Colleague, Competence, CompetenceHeld, Organisation, Unit
 from samspil.promise.actions import escalate, reckon_open
 from samspil.promise.models import Due
 from samspil.reply.models import Canned, Delivery, Reply
+from samspil.routing.actions import hand_over
 from samspil.routing.models import Classifier, Question
 from tests.journeys.test_demo_content import COLLEAGUES, CONSUMERS, CONVERSATIONS, QUESTIONS, messages
 
@@ -135,6 +138,18 @@ def nobody_is_chased_for_what_is_older_than_the_promises():
     assert Conversation.objects.exclude(assignee=None).filter(status="open").count() == given > 0
 
 
+def whoever_looks_keeps_what_is_theirs_at_any_hour():
+    """The desk that a new user opens is not empty, after closing time either."""
+    at = Organisation.objects.get().created_at
+    me = Colleague.objects.get(email="mette@nordlys.example")
+    mine = Conversation.objects.filter(assignee=me, status="open").count()
+    assert mine == sum(row["assignee"] == "mette" and row["status"] == "open" for row in CONVERSATIONS.values()) > 0
+    for hours in range(0, 7 * 24, 3):
+        assert on_duty([me.pk], at + timedelta(hours=hours)) == {me.pk: None}
+    hand_over(at=at + timedelta(days=2))
+    assert Conversation.objects.filter(assignee=me, status="open").count() == mine
+
+
 def test_the_demo(demo):
     """One making for all: it takes some seconds of a processor."""
     assert demo < 15
@@ -143,6 +158,7 @@ def test_the_demo(demo):
     answers_have_a_fate_and_files_have_bytes()
     nothing_can_be_sent_and_a_stranger_can_sign_in()
     nobody_is_chased_for_what_is_older_than_the_promises()
+    whoever_looks_keeps_what_is_theirs_at_any_hour()
 
 
 def test_removed_it_leaves_nothing(db, files):

@@ -32,6 +32,8 @@ def arrange(*, company: Company, arranged: Mapping[str, Any], now: datetime) -> 
     for row in arranged["hours"]:
         spans = [Span(day, a, b) for first, last, a, b in row["spans"] for day in range(first, last + 1)]
         set_week(by=by, at=before, zone=ZONE, spans=spans, unit=company.units[row["unit"]], country=row["country"])
+    # Whoever looks at the demo does so at any hour, and finds what is theirs.
+    set_week(by=by, at=before, zone=ZONE, spans=[Span(day, 0, 24 * 60) for day in range(7)], colleague=by)
     for row in arranged["promise"]:
         said = {name: row.get(name) for name in ("first", "next", "done")}
         promise(unit=company.units[row["unit"]], by=by, at=before, channel=row.get("channel", ""), **said)
