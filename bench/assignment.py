@@ -419,26 +419,60 @@ def simulate(
             rows[name].append(run(make(), workers, cases, span))
             print(kind, colleagues, load, seed, name, rows[name][-1], round(time.process_time() - began, 1), flush=True)
         if turns:
-            rows["a plan that knows the day"].append(known_beforehand(workers, cases, span, turns))
+            for name, found in plans(workers, cases, span, turns).items():
+                rows[name].append(found)
+                print(kind, colleagues, load, seed, name, found, flush=True)
             values = np.array([[value(c, w) for w in workers] for c in cases], dtype=np.float32)
             rows["bound"].append({"objective": bound(values, cases, workers, span)})
-            print(rows["a plan that knows the day"][-1], rows["bound"][-1], flush=True)
     means = {n: {k: round(statistics.mean(f[k] for f in found), 4) for k in found[0]} for n, found in rows.items()}
     if turns:
-        best = means["a plan that knows the day"]
-        for found in means.values():
-            found["of_plan"] = round(found["objective"] / best["objective"], 4)
-            if "objective_true" in found:
-                found["of_plan_true"] = round(found["objective_true"] / best["objective_true"], 4)
+        compare(means)
     return {
         "kind": kind, "colleagues": colleagues, "competences": competences, "load": load, "seeds": list(seeds), "hours": list(span),
         "conversations": numbers, "policies": means,
     }  # fmt: skip
 
 
-def known_beforehand(workers: Sequence[Worker], cases: Sequence[Case], span: tuple[int, int], turns: int) -> dict[str, float]:
+def meets(case: Case, worker: Worker) -> float:
+    """A hundred times the probability, as routing knows it, that the colleague holds what is needed: waiting hardly counts beside it."""
+    levels, known = worker.person.levels, dict(case.asked.wanted)
+    shares = known if len(known) > 1 else dict.fromkeys(known, 1.0)
+    return 100 * sum(share for c, share in shares.items() if levels.get(c, 0) > 0)
+
+
+PLANS: dict[str, Callable[[Case, Worker], float]] = {
+    "a plan for waiting alone": lambda _case, _worker: 50.0,  # who holds it, whoever; to begin counts more than any waiting
+    "a plan for the competence alone": meets,
+    "a plan that knows the day": value,
+}
+"""What each plan counts, of those who hold what is asked for; less a point for ten minutes of waiting."""
+
+
+def compare(means: dict[str, dict[str, float]]) -> None:
+    """Set beside each figure its share of what a plan reached that cares for it."""
+    best, most = means["a plan that knows the day"], means["a plan for the competence alone"]
+    for found in means.values():
+        found["of_plan"] = round(found["objective"] / best["objective"], 4)
+        if "objective_true" in found:
+            found["of_plan_true"] = round(found["objective_true"] / best["objective_true"], 4)
+            found["of_most_met"] = round(found["met"] / most["met"], 4)
+
+
+def plans(workers: Sequence[Worker], cases: Sequence[Case], span: tuple[int, int], turns: int) -> dict[str, dict[str, float]]:
+    """The figures of each plan; every search begins with what was given last."""
+    begun, found = [(c.by, c.begun) for c in cases], {}
+    for name, counts in PLANS.items():
+        for case, (by, at) in zip(cases, begun, strict=True):
+            case.by, case.begun = by, at
+        found[name] = known_beforehand(workers, cases, span, turns, counts)
+    return found
+
+
+def known_beforehand(
+    workers: Sequence[Worker], cases: Sequence[Case], span: tuple[int, int], turns: int, counts: Callable[[Case, Worker], float]
+) -> dict[str, float]:
     """The figures of a plan that begins with what was given last, and is improved with all that comes known; by the same rules."""
-    able = np.array([[value(c, w) if w.person.levels.get(c.asked.competence, 0) else -np.inf for w in workers] for c in cases])
+    able = np.array([[counts(c, w) if w.person.levels.get(c.asked.competence, 0) else -np.inf for w in workers] for c in cases])
     plan = Plan(able, cases, workers, span)
     for n, case in enumerate(cases):
         if case.by is not None and case.begun is not None:
