@@ -47,7 +47,7 @@ def session(colleague) -> str:
 
     store = SessionStore()
     store["_auth_user_id"] = str(colleague.pk)
-    store["_auth_user_backend"] = "allauth.account.auth_backends.AuthenticationBackend"
+    store["_auth_user_backend"] = "samspil.organisation.ui.backend.WithRole"
     store["_auth_user_hash"] = colleague.get_session_auth_hash()
     store.create()
     return f"{settings.SESSION_COOKIE_NAME}={store.session_key}"

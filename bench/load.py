@@ -153,9 +153,7 @@ def pages(number: int) -> dict[str, Any]:
     create_demo()
     made = time.perf_counter() - began
     client = Client(headers={"host": "localhost"})
-    client.force_login(
-        Colleague.objects.get(email="mette@nordlys.example"), backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
+    client.force_login(Colleague.objects.get(email="mette@nordlys.example"), backend="samspil.organisation.ui.backend.WithRole")
     load = "/organisation/load/"
     addresses = {"inbox": "/?view=open", "now": load, "was": f"{load}was/?days=84", "ahead": f"{load}ahead/"}
     small = asked(client, addresses)

@@ -51,7 +51,7 @@ def measure(number: int = 200, seed: int = 5) -> dict[str, Any]:
     talks = _sample("conversation", number)
     hot = sql.run("SELECT consumer_id FROM conversation GROUP BY 1 ORDER BY count(*) DESC LIMIT 1")[0][0]
     client = Client(headers={"host": "localhost"})
-    client.force_login(by, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(by, backend="samspil.organisation.ui.backend.WithRole")
     out: dict[str, Any] = {}
     _timed("timeline", [lambda c=c: timeline(c) for c in consumers], out)  # type: ignore[misc]
     _timed("timeline_of_the_busiest", [lambda: timeline(hot)] * 50, out)

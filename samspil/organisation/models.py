@@ -49,6 +49,32 @@ class Unit(models.Model):
         return self.name
 
 
+class CustomRole(models.Model):
+    """A role of the organisation's own: exactly these ``rights``, {right: reach} in words as ``rules.rights`` reads them.
+
+    A removed one (``ended_at``) allows nothing and nobody has it; it is kept for the history.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    name = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=60, blank=True, default="")
+    rights = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey("organisation.Colleague", null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey("organisation.Colleague", null=True, on_delete=models.SET_NULL, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "organisation_custom_role"
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("name"), condition=models.Q(ended_at=None), name="organisation_role_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Competence(models.Model):
     """A skill that consumers ask for. ``description`` and ``words`` are what routing knows of it before anybody has answered.
 
@@ -107,6 +133,8 @@ class Colleague(AbstractBaseUser, PermissionsMixin):
     title = models.CharField(max_length=120, blank=True, default="")
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.SET_NULL, related_name="colleagues")
     role = models.CharField(max_length=12, choices=Role.choices, default=Role.EMPLOYEE)
+    custom_role = models.ForeignKey(CustomRole, null=True, blank=True, on_delete=models.PROTECT, related_name="holders")
+    """A role of the organisation's own; ``role`` is then that of an employee, so that nothing is allowed by mistake."""
     language = models.CharField(max_length=8, default="da")
     theme = models.CharField(max_length=5, default="auto")
     single_keys = models.BooleanField(default=True)
@@ -126,7 +154,12 @@ class Colleague(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         db_table = "organisation_colleague"
-        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="organisation_colleague_email")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), name="organisation_colleague_email"),
+            models.CheckConstraint(
+                condition=models.Q(custom_role=None) | models.Q(role="employee"), name="organisation_one_role"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -141,6 +174,32 @@ class Colleague(AbstractBaseUser, PermissionsMixin):
         """Two letters for the avatar."""
         words = self.name.split() or [self.email]
         return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+
+
+class RoleChange(models.Model):
+    """What happened to a role: ``made``, ``changed``, ``ended``, ``back``; or to whom it was ``given``, with the role before it.
+
+    ``told``: of made and changed {right: [reach before, after]} and {"name": [before, after]}; of given {"before": name, "after": name}.
+    """
+
+    class What(models.TextChoices):
+        MADE = "made"
+        CHANGED = "changed"
+        ENDED = "ended"
+        BACK = "back"
+        GIVEN = "given"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    what = models.CharField(max_length=8, choices=What.choices)
+    role = models.ForeignKey(CustomRole, null=True, on_delete=models.CASCADE, related_name="changes")
+    colleague = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
+    told = models.JSONField(default=dict)
+    by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "organisation_role_change"
+        indexes: ClassVar = [models.Index(fields=["role", "at"], name="organisation_role_change_of")]
 
 
 class Speaks(models.Model):

@@ -11,6 +11,7 @@ from samspil.base import sql
 from samspil.conversation.queries import counts
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import organisation
+from samspil.organisation.queries.rights import Right, may
 from samspil.project.settings import settings
 
 # Some small things that every page shows, in one round trip.
@@ -22,13 +23,28 @@ _SHELL = (
 )
 
 
+class Shown:
+    """What a page offers: ``{% if rights.channels %}`` is whether the reader has that right anywhere. Asked for when it is read."""
+
+    def __init__(self, by: Colleague) -> None:
+        self.by = by
+
+    def __getitem__(self, name: str) -> bool:
+        return may(self.by, Right(name))
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Menu, counts and addresses by the names that look/base.html reads; little for a part of a page or a stranger."""
     user = getattr(request, "user", None)
     if not isinstance(user, Colleague):
         here = organisation()
-        return {"colleague": None, "theme": request.COOKIES.get("theme", "auto"), "brand": here.name if here else "Samspil"}
-    context: dict[str, Any] = {"colleague": user, "theme": user.theme, "single_keys": user.single_keys}
+        return {
+            "colleague": None,
+            "rights": {},
+            "theme": request.COOKIES.get("theme", "auto"),
+            "brand": here.name if here else "Samspil",
+        }
+    context: dict[str, Any] = {"colleague": user, "rights": Shown(user), "theme": user.theme, "single_keys": user.single_keys}
     if request.headers.get("HX-Request"):
         return context
     counted = counts(by=user)
@@ -100,7 +116,8 @@ def menu(counted: dict[str, int], saved: Sequence[Mapping[str, str]]) -> list[di
 def me_menu(user: Colleague) -> list[dict[str, Any]]:
     """What stands behind the avatar."""
     entries = [{"href": reverse("settings"), "label": _("Settings"), "icon": "settings", "post": False}]
-    if user.role == Colleague.Role.ADMIN:
+    if may(user, Right.CHANNELS):
         entries.append({"href": reverse("accounts"), "label": _("Channels"), "icon": "plug", "post": False})
+    if may(user, Right.HEALTH):
         entries.append({"href": reverse("health"), "label": _("Health"), "icon": "activity", "post": False})
     return [*entries, {"href": reverse("account_logout"), "label": _("Sign out"), "icon": "log-out", "post": True}]

@@ -70,6 +70,8 @@ class Run(models.Model):
     name = models.CharField(max_length=255)
     state = models.CharField(max_length=10, choices=State.choices, default=State.CHOSEN)
     by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
+    whole = models.BooleanField(default=True, db_default=True)
+    """Set up by somebody who might do everything: then it works on in another such one's name when they are gone."""
     digest = models.CharField(max_length=64, blank=True, default="")
     options = models.JSONField(default=dict)
     total = models.PositiveIntegerField(default=0)
@@ -124,6 +126,7 @@ class Token(models.Model):
     groups = models.CharField(max_length=12, default="units", choices=[("units", "units"), ("competences", "competences")])
     roles = models.BooleanField(default=False)
     by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
+    whole = models.BooleanField(default=True, db_default=True)
     made_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
@@ -158,6 +161,7 @@ class Directory(models.Model):
     error = models.CharField(max_length=300, blank=True, default="")
     asked_at = models.DateTimeField(null=True)
     by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
+    whole = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         db_table = "provision_directory"

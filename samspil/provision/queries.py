@@ -7,6 +7,7 @@ from uuid import UUID
 
 from samspil.base.errors import NotFound
 from samspil.organisation.models import Colleague, Competence, CompetenceHeld, Unit
+from samspil.organisation.queries.rights import Right, may
 from samspil.provision.models import Directory, Provisioned, Run, RunRow, Token
 from samspil.provision.rules.people import Here, Place, Tree
 
@@ -31,6 +32,7 @@ def people_here(source: str) -> Sequence[Here]:
             title=row.title,
             unit=row.unit_id,
             role=row.role,
+            own_role=row.custom_role_id is not None,
             language=row.language,
             active=row.is_active,
             outside=row.outside,
@@ -55,11 +57,18 @@ def competences_by_name() -> Mapping[str, UUID]:
     return found
 
 
-def acting(prefer: UUID | None) -> Colleague | None:
-    """The administrator in whose name a source works: the one who set it up, else the one who has been here longest."""
+def acting(prefer: UUID | None, *, whole: bool = True) -> Colleague | None:
+    """In whose name a source works: who set it up, while their role allows it; else the administrator who has been here longest.
+
+    The latter only for what was set up by somebody who might do everything (``whole``): nobody's source can do more than they could.
+    """
+    wanted = Colleague.objects.select_related("custom_role").filter(pk=prefer).first() if prefer else None
+    if wanted is not None and may(wanted, Right.ARRIVALS):
+        return wanted
+    if not whole:
+        return None
     rows = Colleague.objects.filter(role=Colleague.Role.ADMIN, is_active=True, outside=False)
-    wanted = rows.filter(pk=prefer).first() if prefer else None
-    return wanted or rows.order_by("created_at", "id").first()
+    return rows.order_by("created_at", "id").first()
 
 
 def runs(limit: int = 30) -> Sequence[Run]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from samspil.base import sql
 from samspil.base.seal import sign
 from samspil.organisation.models import Colleague, Unit
+from samspil.organisation.queries.rights import Right, may_in
 from samspil.pulse.models import Asked, Setting
 from samspil.pulse.rules import GOOD, SIGNS, interval
 
@@ -140,6 +141,5 @@ def newest(asked: UUID) -> tuple[int | None, str]:
 
 
 def may_arrange(by: Colleague, unit: Unit | None) -> bool:
-    """Whether a colleague says when one asks in a unit, or (None) where nothing is said: administrators, and leads in their own unit."""
-    own = by.role == Colleague.Role.LEAD and unit is not None and by.unit_id == unit.pk
-    return by.is_active and (by.role == Colleague.Role.ADMIN or own)
+    """Whether a colleague says when one asks in a unit, or (None) where nothing is said: as far as the right goes."""
+    return may_in(by, Right.PULSE, unit.pk if unit else None)

@@ -73,7 +73,7 @@ def jonas(account) -> Colleague:
 def cookie(colleague: Colleague) -> dict[str, str]:
     store = SessionStore()
     store[SESSION_KEY] = str(colleague.pk)
-    store[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    store[BACKEND_SESSION_KEY] = "samspil.organisation.ui.backend.WithRole"
     store[HASH_SESSION_KEY] = colleague.get_session_auth_hash()
     store.save()
     return {"cookie": f"theme=dark; sessionid={store.session_key}"}

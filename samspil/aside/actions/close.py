@@ -9,6 +9,7 @@ from samspil.aside.queries.access import Door, access_aside
 from samspil.base.errors import NotAllowed, SamspilError
 from samspil.base.flow import publish, step
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right, may
 
 OUTCOMES = {Aside.Outcome.HELPED.value, Aside.Outcome.NOT_HELPED.value}
 MOST_AT_ONCE = 20
@@ -69,8 +70,8 @@ def _owned(by: Colleague, aside: UUID) -> Door:
 
 def set_manner(*, by: Colleague, at_once: int, minutes: int) -> Manner:
     """Say how many are asked at once for a competence, and after how many minutes the next ones. Raises NotAllowed, OutOfRange."""
-    if by.role != Colleague.Role.ADMIN:
-        raise NotAllowed("Only an administrator can do that")
+    if not may(by, Right.ASKING):
+        raise NotAllowed("Your role does not allow that")
     if not (1 <= at_once <= MOST_AT_ONCE and 1 <= minutes <= LONGEST_WAIT):
         raise OutOfRange("One to twenty at once, and one minute to a week")
     with step():

@@ -9,6 +9,7 @@ from samspil.assist.queries.standing import names_of
 from samspil.assist.rules.prompt import MOST_MESSAGES, Said
 from samspil.base import sql
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right, may
 
 
 def endpoint() -> Endpoint | None:
@@ -72,5 +73,5 @@ def messages_of(conversation: UUID) -> tuple[list[Said], set[str], dict[int, UUI
 
 
 def may_set(by: Colleague) -> bool:
-    """Whether a colleague says what may be asked: administrators."""
-    return by.is_active and by.role == Colleague.Role.ADMIN
+    """Whether a colleague says what may be asked."""
+    return may(by, Right.ASSIST)

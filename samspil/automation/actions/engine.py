@@ -13,7 +13,7 @@ from samspil.automation.rules.plan import Planned, plan
 from samspil.base import sql
 from samspil.base.flow import publish, step
 from samspil.conversation.actions import notify
-from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right, who_may
 
 
 def act(*, happened: Sequence[Happened], at: datetime) -> int:
@@ -67,8 +67,8 @@ def _remember(seen: Sequence[Seen], lines: Mapping[str, str]) -> list[Seen]:
 
 
 def _pause(pauses: Mapping[UUID, Planned], at: datetime) -> None:
-    """Rules that acted too often stand still, and every administrator is told at the conversation where it was noticed."""
+    """Rules that acted too often stand still, and who may change all rules and see everything is told at the conversation where it was noticed."""
     sql.write("UPDATE automation_rule SET paused_at = %s, paused_why = 'storm' WHERE id = ANY(%s)", [at, sorted(pauses)])
-    who = list(Colleague.objects.filter(role=Colleague.Role.ADMIN, is_active=True, outside=False).values_list("pk", flat=True))
+    who = who_may(Right.RULES, Right.SEE_EVERYTHING)
     notify(kind="rule_paused", to=[(w, p.seen.conversation) for p in pauses.values() for w in who], by=None, at=at)
     publish(*[RulePaused(rule=rule, why="storm") for rule in pauses])

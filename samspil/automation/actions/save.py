@@ -12,6 +12,7 @@ from samspil.base.errors import NotAllowed, NotFound, SamspilError
 from samspil.base.flow import publish, step
 from samspil.base.ids import new_id
 from samspil.organisation.models import Colleague, Unit
+from samspil.organisation.queries.rights import Reach, Right, may_everywhere, reach
 
 
 class NoName(SamspilError):
@@ -115,8 +116,8 @@ def roll_back(*, rule: UUID, number: int, by: Colleague, at: datetime, why: str 
 
 def move(*, rule: UUID, before: UUID | None, by: Colleague) -> None:
     """Put a rule before another in the order, or last. Raises NotFound, NotAllowed (the order is for administrators)."""
-    if by.role != Colleague.Role.ADMIN:
-        raise NotAllowed("Only an administrator can change the order")
+    if not may_everywhere(by, Right.RULES):
+        raise NotAllowed("The order is for who may change the rules of the whole house")
     with step():
         rows = list(Rule.objects.select_for_update(of=("self",)).filter(deleted_at=None).order_by("place", "id"))
         ids = [r.pk for r in rows]
@@ -150,21 +151,21 @@ def forbid(*, unit: Unit, by: Colleague) -> None:
 
 
 def _decides(unit: Unit, by: Colleague) -> None:
-    if by.role != Colleague.Role.ADMIN and not (by.role == Colleague.Role.LEAD and by.unit_id == unit.pk):
-        raise NotAllowed("Only the unit's lead or an administrator decides that")
+    if not may_write(by, unit.pk):
+        raise NotAllowed("Only who may change the unit's rules decides that")
 
 
 def _mine(rule: UUID, by: Colleague) -> Rule:
     row = access_rule(by=by, rule=rule, lock=True)
     if not may_write(by, row.unit_id):
-        raise NotAllowed("Only an administrator, or the lead of its unit, can change this rule")
+        raise NotAllowed("Only who may change the rules of its unit can change this rule")
     return row
 
 
 def _unit(by: Colleague, unit: Unit | None) -> Unit | None:
-    where = by.unit if by.role == Colleague.Role.LEAD and unit is None else unit
+    where = by.unit if unit is None and reach(by, Right.RULES) == Reach.UNIT else unit
     if not may_write(by, where.pk if where else None):
-        raise NotAllowed("A lead writes rules for the own unit")
+        raise NotAllowed("Your role lets you write rules for your own unit")
     return where
 
 

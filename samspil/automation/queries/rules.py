@@ -10,25 +10,24 @@ from samspil.base import sql
 from samspil.base.errors import NotFound
 from samspil.conversation.queries import access_conversation
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right, may, may_everywhere, may_in
 
 WEEK = timedelta(days=7)
 HISTORY = 100
 
 
 def may_write(by: Colleague, unit: UUID | None) -> bool:
-    """Whether a colleague may write rules of this unit; None are those of the whole house, which are for administrators."""
-    if by.role == Colleague.Role.ADMIN:
-        return True
-    return by.role == Colleague.Role.LEAD and unit is not None and unit == by.unit_id
+    """Whether a colleague may write rules of this unit; None are those of the whole house, for which it takes everywhere."""
+    return may_in(by, Right.RULES, unit)
 
 
 def may_open(by: Colleague) -> bool:
     """Whether the colleague has anything to do with the list of rules."""
-    return by.role in (Colleague.Role.ADMIN, Colleague.Role.LEAD)
+    return may(by, Right.RULES)
 
 
 def access_rule(*, by: Colleague, rule: UUID, lock: bool = False) -> Rule:
-    """A rule, also a deleted one: for an administrator any, for a lead those of the house and of the own unit. Raises NotFound."""
+    """A rule, also a deleted one: for who may change all any, for who may in the own unit those of the house and of that unit. Raises NotFound."""
     rows = Rule.objects.select_related("unit")
     row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=rule).first()
     if row is None or not _sees(by, row.unit_id):
@@ -37,9 +36,7 @@ def access_rule(*, by: Colleague, rule: UUID, lock: bool = False) -> Rule:
 
 
 def _sees(by: Colleague, unit: UUID | None) -> bool:
-    if by.role == Colleague.Role.ADMIN:
-        return True
-    return by.role == Colleague.Role.LEAD and unit in (None, by.unit_id)
+    return may_everywhere(by, Right.RULES) or (may(by, Right.RULES) and unit in (None, by.unit_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +64,7 @@ def lines(*, by: Colleague, at: datetime) -> Sequence[Line]:
     """The rules that a colleague sees, in their order. Two statements."""
     if not may_open(by):
         return []
-    rows = sql.run(_LINES, {"since": at - WEEK, "admin": by.role == Colleague.Role.ADMIN, "unit": by.unit_id})
+    rows = sql.run(_LINES, {"since": at - WEEK, "admin": may_everywhere(by, Right.RULES), "unit": by.unit_id})
     rules = Rule.objects.select_related("unit").in_bulk([row[0] for row in rows])
     return [
         Line(

@@ -17,7 +17,7 @@ from samspil.automation.rules.words import LONGEST_TEXT, spaced
 from samspil.base import sql
 from samspil.identity.models import Segment
 from samspil.identity.queries.segments import TooSlow, fitting
-from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import whole_house
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ def fill_fits(seen: Sequence[Seen], lines: Mapping[str, str]) -> None:
     if not lines or not consumers:
         return
     try:
-        fits = fitting(consumers, sorted(set(lines.values())), by=Colleague(role=Colleague.Role.ADMIN))
+        fits = fitting(consumers, sorted(set(lines.values())), by=whole_house())
     except TooSlow:
         log.warning("the segments of rules took too long; nobody is taken to fit them")
         return

@@ -16,6 +16,7 @@ from samspil.conversation.facts import ConversationChanged
 from samspil.conversation.models import Conversation
 from samspil.conversation.rules import mentioned
 from samspil.organisation.queries import names_of_colleagues
+from samspil.organisation.queries.rights import SEES_EVERYTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ def _apply(now: _Now, deed: RuleDeed, at: datetime) -> tuple[Any, ...]:
 _SEE = (
     "SELECT DISTINCT t.who, t.c FROM {source} AS t(who, c) JOIN organisation_colleague g ON g.id = t.who"
     " JOIN conversation c ON c.id = t.c LEFT JOIN organisation_unit u ON u.id = c.unit_id WHERE g.is_active AND NOT g.outside"
-    " AND (g.role = 'admin' OR u.id IS NULL OR NOT u.closed OR u.id = g.unit_id OR c.assignee_id = g.id)"
+    " AND ({everything} OR u.id IS NULL OR NOT u.closed OR u.id = g.unit_id OR c.assignee_id = g.id)"
 )
 
 
@@ -120,7 +121,7 @@ def _tell(deeds: Sequence[RuleDeed], now: Mapping[UUID, _Now], at: datetime) -> 
     if not (mentions or told or given):
         return
     source, values = sql.table("uuid uuid", [*mentions, *told, *given])
-    allowed = set(sql.run(_SEE.format(source=source), values))
+    allowed = set(sql.run(_SEE.format(source=source, everything=SEES_EVERYTHING), values))
     for kind, pairs in (("assigned", given), ("rule", told), ("mentioned", mentions)):
         notify(kind=kind, to=[pair for pair in dict.fromkeys(pairs) if pair in allowed], by=None, at=at)
 

@@ -9,20 +9,21 @@ from samspil.base.errors import NotFound
 from samspil.base.question import Question
 from samspil.conversation.models import Conversation, ReadMark
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import sees_everything
 
 
 def visible(by: Colleague) -> Q:
     """The conversations that a colleague may see: all but those of closed units that are not one's own, unless one is their assignee.
 
-    An administrator sees all. The same condition as SQL is in ``inbox.VISIBLE``; a test holds the two together.
+    Who may see everything sees all. The same condition as SQL is in ``inbox.VISIBLE``; a test holds the two together.
     """
-    if by.role == Colleague.Role.ADMIN:
+    if sees_everything(by):
         return Q()
     return open_to(by.unit_id, by.pk)
 
 
 def open_to(unit: UUID | None, colleague: UUID) -> Q:
-    """The same for a colleague of this unit who is no administrator, by ids alone: for a question that is compiled once."""
+    """The same for a colleague of this unit who may not see everything, by ids alone: for a question that is compiled once."""
     return Q(unit=None) | Q(unit__closed=False) | Q(unit=unit) | Q(assignee=colleague)
 
 
@@ -60,6 +61,6 @@ def access_conversations(
 
 def _rows(by: Colleague, ids: list[UUID], *, lock: bool, whole: bool) -> Iterable[Conversation]:
     if whole and not lock:
-        return _ANY(ids, by.pk) if by.role == Colleague.Role.ADMIN else _OPEN(ids, by.unit_id, by.pk)
+        return _ANY(ids, by.pk) if sees_everything(by) else _OPEN(ids, by.unit_id, by.pk)
     rows = Conversation.objects.filter(visible(by), pk__in=ids).order_by("pk")
     return rows.select_for_update(of=("self",), no_key=True) if lock else rows

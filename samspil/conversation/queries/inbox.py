@@ -12,6 +12,7 @@ from samspil.conversation.models import Notification
 from samspil.conversation.queries.search import search_ids
 from samspil.conversation.rules import Wanted, parse
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import sees_everything
 
 PAGE = 40
 CAPPED = 99
@@ -80,7 +81,7 @@ VIEWS = {
 
 
 def _params(by: Colleague) -> dict[str, Any]:
-    return {"me": by.pk, "unit": by.unit_id, "admin": by.role == Colleague.Role.ADMIN}
+    return {"me": by.pk, "unit": by.unit_id, "admin": sees_everything(by)}
 
 
 def inbox(

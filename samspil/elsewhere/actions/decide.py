@@ -13,6 +13,7 @@ from samspil.elsewhere.rules import Verdict, content
 from samspil.organisation.actions import add_address
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleagues_by_address
+from samspil.organisation.queries.rights import Right, may
 
 
 class NotHeld(SamspilError):
@@ -46,8 +47,8 @@ def it_was_me(*, arrival: UUID, by: Colleague, at: datetime) -> Arrival:
     """
     with step():
         row, notice = _held(arrival, by)
-        if by.pk != notice.colleague_id and by.role != Colleague.Role.ADMIN:
-            raise NotAllowed("Only the colleague or an administrator can say that")
+        if by.pk != notice.colleague_id and not may(by, Right.SEATS):
+            raise NotAllowed("Only the colleague, or whose role allows it, can say that")
         # An id on a network is found by the network, and not said by anybody.
         if row.why != "stranger" or row.network != "mail" or not notice.colleague.is_active:
             raise NotAllowed("This is not a matter of an unknown address")

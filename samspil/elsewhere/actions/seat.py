@@ -12,6 +12,7 @@ from samspil.elsewhere.models import Seat
 from samspil.intake.models import Account
 from samspil.intake.queries import account_view
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right, may
 
 
 def seat_of(*, colleague: Colleague, account: Account, channel: kit.KnowsColleagues | kit.LinksColleagues) -> kit.Handle:
@@ -46,6 +47,6 @@ def leave_seat(*, seat: UUID, by: Colleague) -> None:
     """Forget who a colleague is there: what comes from that id is held from now on. One's own, or an administrator's doing. Raises NotAllowed."""
     with step():
         row = Seat.objects.filter(pk=seat).first()
-        if row is None or (row.colleague_id != by.pk and by.role != Colleague.Role.ADMIN):
-            raise NotAllowed("Only the colleague or an administrator can do that")
+        if row is None or (row.colleague_id != by.pk and not may(by, Right.SEATS)):
+            raise NotAllowed("Only the colleague, or whose role allows it, can do that")
         row.delete()

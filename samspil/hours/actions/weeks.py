@@ -11,6 +11,7 @@ from samspil.hours.facts import HoursChanged
 from samspil.hours.models import Week
 from samspil.hours.rules import DAY, SPANS_A_DAY, Span, countries, known_zone
 from samspil.organisation.models import Colleague, Unit
+from samspil.organisation.queries.rights import Right, may_in
 
 LAST = 6
 """Sunday."""
@@ -23,13 +24,12 @@ class BadWeek(SamspilError):
 
 
 def may_arrange(*, by: Colleague, unit: Unit | None = None, colleague: Colleague | None = None) -> bool:
-    """Whether somebody may set hours: one's own, those of a unit that one leads or of its people, and administrators all."""
+    """Whether somebody may set hours: one's own, and those of units and of their people as far as the right goes."""
     if not by.is_active:
         return False
-    if by.role == Colleague.Role.ADMIN or (colleague is not None and colleague.pk == by.pk):
+    if colleague is not None and colleague.pk == by.pk:
         return True
-    place = colleague.unit_id if colleague else unit.pk if unit else None
-    return by.role == Colleague.Role.LEAD and place is not None and place == by.unit_id
+    return may_in(by, Right.HOURS, colleague.unit_id if colleague else unit.pk if unit else None)
 
 
 def set_week(

@@ -10,6 +10,7 @@ from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import publish, retried, step
 from samspil.base.ids import new_id
 from samspil.base.text import fold
+from samspil.identity.actions.joining import ask_joining
 from samspil.identity.actions.settle import one_at_a_time, settle
 from samspil.identity.actions.veto import lift_between, put_between
 from samspil.identity.facts import ConsumersMerged, HandlesMoved
@@ -54,6 +55,7 @@ def merge(*, kept: UUID, absorbed: UUID, by: Colleague, why: str, at: datetime) 
 
     Raises SamePerson, NotFound.
     """
+    ask_joining(by=by)
     return _join(kept, absorbed, by.pk, why, [{"kind": "colleague", "strength": 1.0, "words": why}], at)
 
 
@@ -100,6 +102,7 @@ def move(*, handles: Sequence[UUID], consumer: UUID, to: UUID, by: Colleague, wh
 
     Raises NotFound, SamePerson, NotTheirs, LastHandle (all its handles: that is a join).
     """
+    ask_joining(by=by)
     if consumer == to:
         raise SamePerson("This is the same person")
     with step():
@@ -114,6 +117,7 @@ def split(*, handles: Sequence[UUID], consumer: UUID, by: Colleague, why: str, a
 
     Raises NotFound, NotTheirs, LastHandle.
     """
+    ask_joining(by=by)
     with step():
         one_at_a_time()
         _lock([consumer])
@@ -137,6 +141,7 @@ def set_free(*, handle: UUID, consumer: UUID, to: UUID, why: str, at: datetime) 
 @retried
 def take_apart(*, link: UUID, by: Colleague, at: datetime, why: str = "") -> Decision:
     """«That is not the same person»: the handle becomes a consumer of its own (the decision's ``kept``). Raises NotFound, LastHandle."""
+    ask_joining(by=by)
     row = Link.objects.filter(pk=link, ended_at=None).first()
     if row is None:
         raise NotFound("no such link")
@@ -175,6 +180,7 @@ def undo(*, decision: UUID, by: Colleague, at: datetime, why: str = "") -> Decis
 
     An undone join leaves a veto between the two sides. Undoing an undo brings back what it undid. Raises NotFound, AlreadyUndone.
     """
+    ask_joining(by=by)
     with step():
         one_at_a_time()
         row = Decision.objects.select_for_update().filter(pk=decision).first()

@@ -16,6 +16,7 @@ from samspil.identity.queries import owner_of
 from samspil.identity.rules.details import DETAILS, tidy
 from samspil.intake.models import Handle
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right, may
 
 SOURCE = "colleague"
 """The source of what a colleague wrote."""
@@ -172,8 +173,8 @@ def restore_detail(*, detail: UUID, by: Colleague, at: datetime, instead_of: UUI
 
 
 def _administers(by: Colleague) -> None:
-    if by.role != Colleague.Role.ADMIN:
-        raise NotAllowed("Only an administrator can do that")
+    if not may(by, Right.ATTRIBUTES):
+        raise NotAllowed("Your role does not allow that")
 
 
 def _name(name: str) -> str:

@@ -9,6 +9,7 @@ from samspil.identity.models import Field, Segment
 from samspil.identity.rules.segment import Own, WrongFilter, read, write
 from samspil.identity.rules.segment.tree import LONGEST
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right, may
 
 
 class NoName(SamspilError):
@@ -59,8 +60,8 @@ def _mine(segment: UUID, by: Colleague) -> Segment:
     row = Segment.objects.select_for_update().filter(pk=segment).first()
     if row is None or (row.by_id != by.pk and not row.shared):
         raise NotFound("no such segment")
-    if row.by_id != by.pk and by.role != Colleague.Role.ADMIN:
-        raise NotAllowed("Only whoever made a segment, or an administrator, can change it")
+    if row.by_id != by.pk and not may(by, Right.SEGMENTS):
+        raise NotAllowed("Only whoever made a segment, or whose role allows it, can change it")
     return row
 
 

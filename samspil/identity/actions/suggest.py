@@ -8,6 +8,7 @@ from samspil.base import sql
 from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import publish, retried, step
 from samspil.identity.actions.decide import SamePerson, merge, undo
+from samspil.identity.actions.joining import ask_joining
 from samspil.identity.actions.veto import keep_apart
 from samspil.identity.facts import SuggestionAnswered, SuggestionReopened
 from samspil.identity.models import Consumer, Decision, Suggestion, Veto
@@ -48,6 +49,7 @@ def answer(*, suggestion: UUID, verdict: Verdict, by: Colleague, at: datetime, k
     suggested between other handles of the two is settled with it. The same answer of the same colleague again changes nothing.
     Raises NotFound, Answered, SamePerson (one already, by another way), NotOneOfThem.
     """
+    ask_joining(by=by)
     if verdict not in {"same", "apart", "unsure"}:
         raise ValueError(verdict)
     with step():
@@ -103,6 +105,7 @@ def take_back(*, suggestion: UUID, by: Colleague, at: datetime) -> Suggestion:
 
     Raises NotFound, NotAnswered.
     """
+    ask_joining(by=by)
     with step():
         row = Suggestion.objects.filter(pk=suggestion).first()
         if row is None:
@@ -130,6 +133,7 @@ def take_back(*, suggestion: UUID, by: Colleague, at: datetime) -> Suggestion:
 @retried
 def hold_again(*, one: UUID, other: UUID, lifted_at: datetime, by: Colleague) -> int:
     """Take back a lifting: the vetoes between two consumers that ``by`` lifted at that moment hold again. How many."""
+    ask_joining(by=by)
     with step():
         rows = sql.run(_HOLD, {"one": one, "other": other, "at": lifted_at, "by": by.pk})
     return len(rows)

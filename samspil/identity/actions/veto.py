@@ -8,6 +8,7 @@ from samspil.base import sql
 from samspil.base.errors import NotFound
 from samspil.base.flow import publish, retried, step
 from samspil.base.ids import new_id
+from samspil.identity.actions.joining import ask_joining
 from samspil.identity.facts import ConsumersParted
 from samspil.organisation.models import Colleague
 
@@ -42,6 +43,7 @@ def lift_between(*, one: UUID, other: UUID, by: UUID, at: datetime, only: Collec
 @retried
 def keep_apart(*, one: UUID, other: UUID, by: Colleague, why: str, at: datetime) -> None:
     """«These two are not the same person»: nothing joins the two consumers by itself. Raises NotFound."""
+    ask_joining(by=by)
     with step():
         some = [h for (h,) in sql.run(_OF, [one])]
         others = [h for (h,) in sql.run(_OF, [other])]
@@ -54,6 +56,7 @@ def keep_apart(*, one: UUID, other: UUID, by: Colleague, why: str, at: datetime)
 @retried
 def lift(*, one: UUID, other: UUID, by: Colleague, at: datetime) -> None:
     """Two consumers may be joined by evidence again. Nothing happens when nothing was said against it."""
+    ask_joining(by=by)
     with step():
         lift_between(one=one, other=other, by=by.pk, at=at)
 

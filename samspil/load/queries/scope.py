@@ -5,6 +5,7 @@ from typing import Any
 
 from samspil.organisation.models import Colleague, Competence, Unit
 from samspil.organisation.queries import competences, units, units_below
+from samspil.organisation.queries.rights import Reach, Right, reach, sees_everything
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,17 +26,17 @@ class Scope:
 
 
 def scope(by: Colleague) -> Scope:
-    """Administrators see all, leads their unit and those below it, others how long one waits where they may read. Two statements.
+    """As far as the right to the load goes; others see how long one waits where they may read. Two statements.
 
     A closed unit that is not one's own is left out, as its conversations are.
     """
-    every = units()
-    whole = by.role == Colleague.Role.ADMIN
-    leads = by.role != Colleague.Role.EMPLOYEE
+    every, far = units(), reach(by, Right.LOAD)
+    whole = far == Reach.EVERYWHERE and sees_everything(by)
     seen = list(every)
     if not whole:
         below = {u.pk for u in every}
-        if leads:
-            below = units_below(by.unit_id, every) if by.unit_id else set()
+        if far in (Reach.UNIT, Reach.BELOW):
+            below = set() if not by.unit_id else {by.unit_id} if far == Reach.UNIT else units_below(by.unit_id, every)
         seen = [u for u in every if u.pk in below and (not u.closed or u.pk == by.unit_id)]
+    leads = far > Reach.NOWHERE
     return Scope(by=by, units=tuple(seen), competences=tuple(competences()), whole=whole, leads=leads)

@@ -29,6 +29,7 @@ from samspil.organisation.actions.know import (
     weigh_all,
 )
 from samspil.organisation.actions.many import Newcomer, bring_colleagues
+from samspil.organisation.actions.roles import bring_back_role, change_role, end_role, make_role
 from samspil.organisation.actions.structure import add_competence, add_unit, found, set_triage
 
 __all__ = [
@@ -38,18 +39,22 @@ __all__ = [
     "add_competence",
     "add_unit",
     "be_seen",
+    "bring_back_role",
     "bring_colleagues",
     "change_colleague",
     "change_competence",
     "change_own",
+    "change_role",
     "change_unit",
     "confirm",
+    "end_role",
     "found",
     "give_level",
     "hold",
     "let_go",
     "limit_languages",
     "make_competence",
+    "make_role",
     "make_unit",
     "outside_colleagues",
     "record_evidence",

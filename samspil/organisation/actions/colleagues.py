@@ -11,9 +11,11 @@ from samspil.base.errors import NotAllowed, SamspilError
 from samspil.base.flow import publish, step
 from samspil.base.ids import digest, new_id
 from samspil.organisation.actions.know import state
+from samspil.organisation.actions.place import ask_placed, note_given, role_name
 from samspil.organisation.facts import PresenceChanged
-from samspil.organisation.models import Colleague, ColleagueAddress, Unit
+from samspil.organisation.models import Colleague, ColleagueAddress, CustomRole, Unit
 from samspil.organisation.queries import colleagues_by_address
+from samspil.organisation.queries.rights import Right, may, may_change, may_in, may_touch
 
 
 class AlreadyHere(SamspilError):
@@ -30,25 +32,34 @@ def take_in(
     title: str = "",
     unit: Unit | None = None,
     role: str = Colleague.Role.EMPLOYEE,
+    custom_role: CustomRole | None = None,
     language: str = "da",
     capacity: int = 12,
     by: Colleague | None = None,
 ) -> Colleague:
     """Make a colleague who can sign in. ``by`` None is the first run. Raises AlreadyHere, NotAllowed."""
-    if by is not None and by.role != Colleague.Role.ADMIN:
-        raise NotAllowed("Only an administrator takes colleagues in")
+    role = Colleague.Role.EMPLOYEE if custom_role is not None else role
+    fresh = Colleague(unit=unit, role=role, custom_role=custom_role)
+    if by is not None:
+        if not may_in(by, Right.COLLEAGUES, fresh.unit_id):
+            raise NotAllowed("Your role does not let you take colleagues in there")
+        ask_placed(by=by, before=None, after=fresh)
     with step():
         if Colleague.objects.filter(email__iexact=email.strip()).exists():
             raise AlreadyHere(f"{email} is here already")
-        return Colleague.objects.create_user(
-            email.strip(), password, name=name.strip(), title=title, unit=unit, role=role, language=language, capacity=capacity
-        )
+        row = Colleague.objects.create_user(
+            email.strip(), password, name=name.strip(), title=title, unit=unit, role=role, custom_role=custom_role,
+            language=language, capacity=capacity,
+        )  # fmt: skip
+        if by is not None:
+            note_given(given={row.pk: ("", role_name(row))}, by=by, at=now())
+        return row
 
 
 def let_go(*, colleague: Colleague, by: Colleague) -> None:
-    """Close a colleague's access; what they wrote stays. Raises NotAllowed (not an administrator, or oneself)."""
-    if by.role != Colleague.Role.ADMIN or by == colleague:
-        raise NotAllowed("Only another administrator can do that")
+    """Close a colleague's access; what they wrote stays. Raises NotAllowed (the role does not allow it, or oneself)."""
+    if by == colleague or not may_change(by, colleague):
+        raise NotAllowed("Only another colleague whose role allows it can do that")
     with step():
         Colleague.objects.filter(pk=colleague.pk).update(is_active=False)
 
@@ -127,9 +138,8 @@ def _email(network: str, address: str) -> str:
 
 
 def add_address(*, colleague: Colleague, address: str, by: Colleague, at: datetime) -> ColleagueAddress:
-    """A further address from which a colleague answers; one's own, or an administrator's to say. Raises NotAllowed, AlreadyHere."""
-    if by != colleague and by.role != Colleague.Role.ADMIN:
-        raise NotAllowed("Only the colleague or an administrator can say that")
+    """A further address from which a colleague answers; one's own, or said by whose role allows it. Raises NotAllowed, AlreadyHere."""
+    _speaks_for(by, colleague)
     plain = address.strip().lower()[:254]
     with step():
         if colleagues_by_address([plain]) or "@" not in plain:
@@ -140,9 +150,14 @@ def add_address(*, colleague: Colleague, address: str, by: Colleague, at: dateti
 def remove_address(*, address: UUID, by: Colleague) -> None:
     """Take such an address back. Raises NotAllowed."""
     with step():
-        row = ColleagueAddress.objects.select_for_update().filter(pk=address).first()
+        row = ColleagueAddress.objects.select_for_update(of=("self",)).select_related("colleague").filter(pk=address).first()
         if row is None:
             return
-        if by.pk != row.colleague_id and by.role != Colleague.Role.ADMIN:
-            raise NotAllowed("Only the colleague or an administrator can say that")
+        _speaks_for(by, row.colleague)
         row.delete()
+
+
+def _speaks_for(by: Colleague, colleague: Colleague) -> None:
+    """What is written from such an address is taken as the colleague's: nobody says that of somebody who may do more."""
+    if by != colleague and not (may(by, Right.SEATS) and may_touch(by, colleague)):
+        raise NotAllowed("Only the colleague, or whose role allows it, can say that")

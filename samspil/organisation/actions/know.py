@@ -13,6 +13,7 @@ from samspil.base.ids import new_id
 from samspil.organisation.facts import CompetenceChanged
 from samspil.organisation.models import Colleague, Competence, CompetenceHeld, Evidence, Speaks
 from samspil.organisation.queries.know import Pair, pieces_of, weighed
+from samspil.organisation.queries.rights import Right, may_in
 from samspil.organisation.rules import Weighed
 
 
@@ -111,8 +112,8 @@ def confirm(*, colleague: UUID, competence: UUID, by: Colleague, at: datetime) -
     who = Colleague.objects.filter(pk=colleague, is_active=True, outside=False).first()
     if who is None or not Competence.objects.filter(pk=competence, active=True).exists():
         raise NotFound("no such colleague or competence")
-    if by != who and by.role == Colleague.Role.EMPLOYEE:
-        raise NotAllowed("Only a lead or an administrator says that of others")
+    if by != who and not may_in(by, Right.LEVELS, who.unit_id):
+        raise NotAllowed("Your role does not let you say that of others")
     with step():
         _one_at_a_time()
         pieces = pieces_of(pairs={(colleague, competence)}).get((colleague, competence), [])
@@ -147,8 +148,8 @@ def weigh_all(*, at: datetime) -> int:
 
 def speak(*, colleague: Colleague, languages: Mapping[str, int], by: Colleague) -> None:
     """Say in which languages somebody answers, and how well (1 gets by, 2 works in it, 3 their own). Raises NotAllowed, WrongLanguage."""
-    if by != colleague and by.role == Colleague.Role.EMPLOYEE:
-        raise NotAllowed("Only a lead or an administrator says that of others")
+    if by != colleague and not may_in(by, Right.LEVELS, colleague.unit_id):
+        raise NotAllowed("Your role does not let you say that of others")
     if any(not _language(code) or level not in {1, 2, 3} for code, level in languages.items()):
         raise WrongLanguage("A language is two letters, and how well it is spoken 1, 2 or 3")
     with step():
@@ -163,8 +164,8 @@ def speak(*, colleague: Colleague, languages: Mapping[str, int], by: Colleague) 
 
 def limit_languages(*, colleague: Colleague, competence: UUID, languages: Iterable[str], by: Colleague) -> None:
     """Hold a competence in these languages alone; none is all that one answers in. Raises NotAllowed, NotFound, WrongLanguage."""
-    if by != colleague and by.role == Colleague.Role.EMPLOYEE:
-        raise NotAllowed("Only a lead or an administrator says that of others")
+    if by != colleague and not may_in(by, Right.LEVELS, colleague.unit_id):
+        raise NotAllowed("Your role does not let you say that of others")
     codes = sorted(set(languages))
     if not all(_language(code) for code in codes):
         raise WrongLanguage("A language is two letters")

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from samspil.base import sql
 from samspil.base.question import Question
 from samspil.base.text import fold
-from samspil.organisation.models import Colleague, ColleagueAddress, Competence, CompetenceHeld, Organisation, Unit
+from samspil.organisation.models import Colleague, ColleagueAddress, Competence, CompetenceHeld, CustomRole, Organisation, Unit
 from samspil.organisation.rules import below
 
 PRESENT = timedelta(minutes=5)
@@ -69,8 +69,8 @@ def units_below(unit: UUID, among: Sequence[Unit] | None = None) -> set[UUID]:
     return {unit, *below(unit, dict(rows))}
 
 
-def called(row: Unit | Competence) -> str:
-    """What a unit or a competence is called in the reader's language; the other name where there is none."""
+def called(row: Unit | Competence | CustomRole) -> str:
+    """What a unit, a competence or a role is called in the reader's language; the other name where there is none."""
     english = (get_language() or "da").startswith("en")
     return (row.name_en if english else "") or row.name
 

@@ -21,9 +21,9 @@ def list_() -> None:
     with ready():
         from samspil.automation.queries.rules import lines
         from samspil.base.clock import now
-        from samspil.organisation.models import Colleague
+        from samspil.organisation.queries.rights import whole_house
 
-        for line in lines(by=Colleague(role=Colleague.Role.ADMIN), at=now()):
+        for line in lines(by=whole_house(), at=now()):
             state = "paused" if line.rule.paused_at else "on" if line.rule.enabled else "off"
             error = f"  failed {line.failed}: {line.error}" if line.error else ""
             typer.echo(f"{line.rule.place:>3}  {state:<6}  {line.week:>6}  {line.rule.name}  [{line.rule.pk}]{error}")

@@ -9,6 +9,7 @@ from samspil.base import sql
 from samspil.base.flow import step
 from samspil.conversation.actions import Assignment, assign_many, notify, tell
 from samspil.hours.queries import on_duty
+from samspil.organisation.queries.rights import Right, who_may_in
 from samspil.promise.actions.prioritise import set_priority
 from samspil.promise.models import Priority
 
@@ -82,15 +83,8 @@ def _told(taken: _Taken, leads: dict[UUID, list[UUID]]) -> list[UUID]:
 
 
 def _leads(units: set[UUID]) -> dict[UUID, list[UUID]]:
-    """The active leads of units. One statement."""
-    found: dict[UUID, list[UUID]] = {}
-    for unit, lead in sql.run(
-        "SELECT unit_id, id FROM organisation_colleague WHERE unit_id = ANY(%s) AND role IN ('lead', 'admin') AND is_active"
-        " AND NOT outside ORDER BY id",
-        [sorted(units)],
-    ):
-        found.setdefault(unit, []).append(lead)
-    return found
+    """Whom it is said to, by unit. One statement."""
+    return who_may_in(Right.LATE, units)
 
 
 def _free(late: Sequence[_Taken], at: datetime) -> set[UUID]:

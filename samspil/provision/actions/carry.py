@@ -41,7 +41,7 @@ def carry_batch(*, run: UUID, at: datetime) -> bool:
         row = Run.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=run).first()
         if row is None or row.state not in {State.RUNNING, State.UNDOING}:
             return False
-        by = acting(row.by_id)
+        by = acting(row.by_id, whole=row.whole)
         if by is None:
             raise RuntimeError("nobody administers")
         if row.state == State.RUNNING and row.position == 0 and row.units:

@@ -18,6 +18,7 @@ from samspil.base.errors import SamspilError
 from samspil.base.flow import step
 from samspil.base.seal import seal, unseal
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import covers_all
 from samspil.provision.actions.runs import MOST, administers, braked, go, write_plan
 from samspil.provision.models import Directory, Run, Source
 from samspil.provision.queries import acting
@@ -70,7 +71,7 @@ def keep_directory(*, by: Colleague, password: str | None, **values: Any) -> Dir
         if password is not None or elsewhere:
             # A password is never sent to another server than the one it was typed for.
             row.password = seal(password or "")
-        row.by, row.error = by, ""
+        row.by, row.whole, row.error = by, covers_all(by), ""
         row.save()
     return row
 
@@ -92,7 +93,7 @@ def look_in(*, by: Colleague | None, at: datetime) -> Run:
     row = Directory.objects.first()
     if row is None:
         raise WrongSettings("not_set_up")
-    acts = by or acting(row.by_id)
+    acts = by or acting(row.by_id, whole=row.whole)
     if acts is None:
         raise WrongSettings("nobody")
     administers(by=acts)
@@ -105,8 +106,9 @@ def look_in(*, by: Colleague | None, at: datetime) -> Run:
         Directory.objects.filter(pk=row.pk).update(error="", asked_at=at)
         options = {"missing": row.missing, "roles": False, "brake": row.brake}
         run = Run.objects.create(
-            source=Source.LDAP, name=urlsplit(row.url).hostname or "LDAP", options=options, by=acts, started_at=at, moved_at=at
-        )
+            source=Source.LDAP, name=urlsplit(row.url).hostname or "LDAP", options=options, by=acts, whole=covers_all(acts),
+            started_at=at, moved_at=at,
+        )  # fmt: skip
         return write_plan(run=run, wanted=people, at=at)
 
 
@@ -120,7 +122,7 @@ def _somebody(people: list[Wanted]) -> list[Wanted]:
 def nightly(*, at: datetime) -> Run | None:
     """Ask and do, where that is wanted; what the brake stops, or what cannot be asked, waits for somebody to look."""
     row = Directory.objects.filter(nightly=True).first()
-    by = acting(row.by_id) if row else None
+    by = acting(row.by_id, whole=row.whole) if row else None
     if row is None or by is None:
         return None
     try:

@@ -12,6 +12,7 @@ from samspil.base.errors import NotAllowed, NotFound, SamspilError
 from samspil.base.flow import step
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import organisation
+from samspil.organisation.queries.rights import Right, covers_all, may
 from samspil.provision.models import Run, RunRow, Source
 from samspil.provision.queries import competences_by_name, people_here, tree
 from samspil.provision.rules.columns import MEANINGS, guess, wanted_of
@@ -65,8 +66,9 @@ def take_file(*, name: str, pieces: Iterable[bytes], by: Colleague, at: datetime
             options = {"separator": "/", "missing": "leave", "roles": False, "brake": BRAKE, **_inspected(digest, "", "")}
             called = tables.storable(name)[:255] or "file"
             return Run.objects.create(
-                source=Source.CSV, name=called, digest=digest, options=options, by=by, started_at=at, moved_at=at
-            )
+                source=Source.CSV, name=called, digest=digest, options=options, by=by, whole=covers_all(by),
+                started_at=at, moved_at=at,
+            )  # fmt: skip
     except tables.CannotReadPeople as error:
         with transaction.atomic():
             blobs.release([digest])
@@ -190,6 +192,7 @@ def go(*, run: UUID, by: Colleague, at: datetime, confirmed: bool = False) -> Ru
             raise NotNow("Look it through first")
         if braked(run=row) and not confirmed:
             raise TooMany(f"{row.closing} of {row.active} colleagues would lose their access")
+        _as_whom(row, by)
         _move(row, State.RUNNING, at, position=row.position)
     return row
 
@@ -199,8 +202,16 @@ def undo(*, run: UUID, by: Colleague, at: datetime) -> Run:
     administers(by=by)
     with step():
         row = _locked(run, {State.DONE, State.FAILED})
+        _as_whom(row, by)
         _move(row, State.UNDOING, at)
     return row
+
+
+def _as_whom(row: Run, by: Colleague) -> None:
+    """An import works in the name of who begins it, where that is less than who prepared it may do."""
+    if not covers_all(by):
+        row.by, row.whole = by, False
+        row.save(update_fields=["by", "whole"])
 
 
 def drop(*, run: UUID, by: Colleague) -> None:
@@ -225,9 +236,9 @@ def tidy_runs(*, at: datetime) -> int:
 
 
 def administers(*, by: Colleague) -> None:
-    """Refuse whoever is no administrator. Raises NotAllowed."""
-    if by.role != Colleague.Role.ADMIN or not by.is_active:
-        raise NotAllowed("Only an administrator can do that")
+    """Refuse whoever may not let colleagues come from files and directories. Raises NotAllowed."""
+    if not may(by, Right.ARRIVALS):
+        raise NotAllowed("Your role does not allow that")
 
 
 def _locked(run: UUID, states: set[Run.State]) -> Run:

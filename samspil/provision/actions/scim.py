@@ -55,7 +55,7 @@ def hold_the_door() -> None:
 
 def administrator_of(*, token: Token) -> Colleague:
     """In whose name a token works. Raises NotAllowed where nobody administers."""
-    found = acting(token.by_id)
+    found = acting(token.by_id, whole=token.whole)
     if found is None:
         raise NotAllowed("Nobody administers here")
     return found
@@ -111,7 +111,7 @@ def change_person(*, token: Token, colleague: UUID, user: Mapping[str, Any], bef
     wanted["language"] = language_in(user) or row.language
     if user.get("active") is not None:
         wanted["is_active"] = user["active"]
-    if token.roles and user.get("roles") is not None:
+    if token.roles and user.get("roles") is not None and row.custom_role_id is None:
         wanted["role"] = role_in(user) or "employee"
     department = department_in(user)
     if department and department != department_in(before):
@@ -202,6 +202,7 @@ def _journal(token: Token, at: datetime, **values: Any) -> Run:
             state=Run.State.DONE,
             options={"token": str(token.pk)},
             by_id=token.by_id,
+            whole=token.whole,
             started_at=at,
             moved_at=at,
         )

@@ -6,9 +6,10 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from samspil.base.errors import NotFound
+from samspil.base.errors import NotAllowed, NotFound
 from samspil.base.flow import step
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right, covers_all, may
 from samspil.provision.actions.runs import administers
 from samspil.provision.models import Token
 
@@ -21,6 +22,8 @@ NOTED = timedelta(minutes=1)
 def make_token(*, name: str, groups: str, roles: bool, by: Colleague, at: datetime) -> tuple[Token, str]:
     """A new token, and its secret, which is never to be had again. Raises NotAllowed."""
     administers(by=by)
+    if roles and not may(by, Right.ROLES):
+        raise NotAllowed("Your role does not let you give roles")
     secret = PREFIX + secrets.token_urlsafe(BYTES)
     with step():
         row = Token.objects.create(
@@ -30,6 +33,7 @@ def make_token(*, name: str, groups: str, roles: bool, by: Colleague, at: dateti
             groups="competences" if groups == "competences" else "units",
             roles=roles,
             by=by,
+            whole=covers_all(by),
             made_at=at,
         )
     return row, secret

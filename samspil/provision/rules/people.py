@@ -44,6 +44,7 @@ class Here:
     title: str = ""
     unit: UUID | None = None
     role: str = "employee"
+    own_role: bool = False
     language: str = "da"
     active: bool = True
     outside: bool = False

@@ -110,7 +110,7 @@ class _Work:
             if new is not None and new != getattr(found, name):
                 changes[name] = [getattr(found, name), new]
         self._unit(one, found, changes)
-        if self.terms.roles and one.role and one.role != found.role:
+        if self.terms.roles and one.role and one.role != found.role and not found.own_role:
             changes["role"] = [found.role, one.role]
         if one.active is not None and one.active != found.active:
             changes["is_active"] = [found.active, one.active]

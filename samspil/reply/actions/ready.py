@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from samspil.base.errors import NotAllowed, NotFound, SamspilError
 from samspil.base.flow import step
 from samspil.organisation.models import Colleague, Unit
+from samspil.organisation.queries.rights import Right, may
 from samspil.reply.actions.write import Empty
 from samspil.reply.models import Canned
 from samspil.reply.rules import unknown_variables
@@ -111,8 +112,8 @@ def _one(ready: UUID) -> Canned:
 
 
 def _may(by: Colleague) -> None:
-    if not by.is_active or by.role == Colleague.Role.EMPLOYEE:
-        raise NotAllowed("Only a lead or an administrator changes ready texts")
+    if not may(by, Right.READY):
+        raise NotAllowed("Your role does not let you change ready texts")
 
 
 def _bare(key: str) -> str:

@@ -10,6 +10,7 @@ from samspil.base import sql
 from samspil.conversation.queries.inbox import VISIBLE
 from samspil.identity.models import Consumer
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import sees_everything
 
 EXCERPTS = 2
 COUNTED = 1000
@@ -61,7 +62,7 @@ class Side:
 
 
 def _may(by: Colleague) -> dict[str, Any]:
-    return {"me": by.pk, "unit": by.unit_id, "admin": by.role == Colleague.Role.ADMIN}
+    return {"me": by.pk, "unit": by.unit_id, "admin": sees_everything(by)}
 
 
 _HANDLES = (

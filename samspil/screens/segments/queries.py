@@ -10,6 +10,7 @@ from samspil.base import sql
 from samspil.conversation.queries.inbox import VISIBLE
 from samspil.identity.models import Consumer
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import sees_everything
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,7 +49,7 @@ def rows(by: Colleague, ids: Sequence[UUID]) -> Sequence[Row]:
     if not ids:
         return []
     consumers = Consumer.objects.in_bulk(list(ids))
-    params: dict[str, Any] = {"me": by.pk, "unit": by.unit_id, "admin": by.role == Colleague.Role.ADMIN, "ids": list(ids)}
+    params: dict[str, Any] = {"me": by.pk, "unit": by.unit_id, "admin": sees_everything(by), "ids": list(ids)}
     lines = {r[0]: r[1:] for r in sql.run(_ROWS, params)}
     names = ("last_at", "subject", "snippet", "waiting", "networks", "address")
     return [Row(consumer=consumers[i], **dict(zip(names, lines[i], strict=True))) for i in ids if i in consumers]

@@ -14,6 +14,7 @@ from samspil.screens.setup.views import (
     own,
     promise,
     ready,
+    roles,
     sign_in,
 )
 
@@ -54,6 +55,11 @@ urlpatterns = [
     path("organisation/", organisation.organisation, name="organisation"),
     path("organisation/competences/", organisation.competences, name="competences"),
     path("organisation/units/", organisation.units, name="units"),
+    path("organisation/roles/", roles.roles, name="roles"),
+    path("organisation/roles/new/", roles.new_role, name="new_role"),
+    path("organisation/roles/<uuid:ident>/", roles.one_role, name="role"),
+    path("organisation/roles/<uuid:ident>/end/", roles.end, name="end_role"),
+    path("organisation/roles/<uuid:ident>/back/", roles.back, name="role_back"),
     path("organisation/feeling/", feeling.feeling, name="feeling"),
     path("organisation/feeling/<str:whose>/", feeling.edit, name="edit_feeling"),
     path("organisation/colleagues/new/", arrange.new_colleague, name="new_colleague"),

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from samspil.base.clock import now
 from samspil.base.errors import SamspilError
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.provision import queries
 from samspil.provision.actions.ldap import Heard, NoAnswer, WrongSettings, keep_directory, look_in, try_directory
 from samspil.provision.models import Directory
 from samspil.provision.rules.ldap import MEANINGS, PRESETS
 from samspil.screens.arrivals.templatetags.arrivals_words import answer_words, field_label
-from samspil.screens.arrivals.views.guard import administrator, me
 
 FIELD_OF = {"bad_url": "url", "no_tls": "start_tls", "no_base": "base", "bad_filter": "filter"}
 
@@ -74,7 +75,7 @@ class DirectoryForm(forms.Form):
 
 
 @never_cache
-@administrator
+@having(Right.ARRIVALS)
 @require_http_methods(["GET", "POST"])
 def directory(request: HttpRequest) -> HttpResponse:
     """The form; saving it tries the connection at once and says what came."""
@@ -110,7 +111,7 @@ def _initial(row: Directory | None, preset: str) -> dict[str, Any]:
     return {**values, **{f"m_{m}": mapping.get(m, "") for m in MEANINGS}}
 
 
-@administrator
+@having(Right.ARRIVALS)
 @require_POST
 def look(request: HttpRequest) -> HttpResponse:
     """Ask the directory now, and show what it would change."""

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from samspil.base.blobs import TooLarge
 from samspil.base.clock import now
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.provision.actions import runs as actions
 from samspil.provision.models import Run
 from samspil.provision.queries import directory, run_of, runs, tokens
 from samspil.screens.arrivals.queries import EXAMPLE, examples
 from samspil.screens.arrivals.templatetags.arrivals_words import meanings
-from samspil.screens.arrivals.views.guard import administrator, me
 
 ENCODINGS = ("", "utf-8", "cp1252", "utf-16")
 DELIMITERS = ("", ";", ",", "\t", "|")
@@ -35,7 +36,7 @@ class File(forms.Form):
     )
 
 
-@administrator
+@having(Right.ARRIVALS)
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     """The ways in, and the imports until now."""
@@ -60,7 +61,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "arrivals/start.html", context, status=422 if form.is_bound else 200)
 
 
-@administrator
+@having(Right.ARRIVALS)
 @require_GET
 def example(_request: HttpRequest) -> HttpResponse:
     """A table to begin with."""
@@ -69,7 +70,7 @@ def example(_request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@administrator
+@having(Right.ARRIVALS)
 @require_http_methods(["GET", "POST"])
 def columns(request: HttpRequest, ident: UUID) -> HttpResponse:
     """What each column means; saving goes on to the dry run."""

@@ -14,15 +14,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from samspil.base.clock import now
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.provision.actions import runs as actions
 from samspil.provision.actions.carry import BATCH, carry_on
 from samspil.provision.queries import UNDER_WAY, newcomers_of, page_of, run_of
 from samspil.provision.rules.people import DOES, OUTCOMES
-from samspil.screens.arrivals.views.guard import administrator, me
 
 
 @never_cache
-@administrator
+@having(Right.ARRIVALS)
 @require_GET
 def run(request: HttpRequest, ident: UUID) -> HttpResponse:
     """The page; ``?show=`` an outcome, ``?after=`` the last row of the page before."""
@@ -53,7 +54,7 @@ def run(request: HttpRequest, ident: UUID) -> HttpResponse:
 
 
 @never_cache
-@administrator
+@having(Right.ARRIVALS)
 @require_GET
 def progress(request: HttpRequest, ident: UUID) -> HttpResponse:
     """How far it is, asked for every second; when it is done the page comes anew."""
@@ -63,7 +64,7 @@ def progress(request: HttpRequest, ident: UUID) -> HttpResponse:
     return render(request, "arrivals/parts/progress.html", {"run": row})
 
 
-@administrator
+@having(Right.ARRIVALS)
 @require_POST
 def do(request: HttpRequest, ident: UUID) -> HttpResponse:
     """One step of an import. A small one is done at once, a larger one by the worker."""
@@ -92,7 +93,7 @@ def do(request: HttpRequest, ident: UUID) -> HttpResponse:
 
 
 @never_cache
-@administrator
+@having(Right.ARRIVALS)
 @require_POST
 def links(request: HttpRequest, ident: UUID) -> HttpResponse:
     """A way in for each who is new and has not been here: a link by which a password is chosen, shown only here."""

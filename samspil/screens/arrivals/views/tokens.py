@@ -13,9 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from samspil.base.clock import now
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.provision import queries
 from samspil.provision.actions.tokens import make_token, revoke_token
-from samspil.screens.arrivals.views.guard import administrator, me
 
 
 class TokenForm(forms.Form):
@@ -30,7 +31,7 @@ class TokenForm(forms.Form):
 
 
 @never_cache
-@administrator
+@having(Right.ARRIVALS)
 @require_http_methods(["GET", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
     """The tokens; a new one is shown on the answer that made it, and never again."""
@@ -48,7 +49,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     return render(request, "arrivals/scim.html", context, status=422 if form.is_bound else 200)
 
 
-@administrator
+@having(Right.ARRIVALS)
 @require_POST
 def revoke(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Let a token open nothing any more."""

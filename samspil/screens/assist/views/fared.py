@@ -9,33 +9,33 @@ from django.views.decorators.http import require_GET
 
 from samspil.assist.queries.figures import DAYS, Fared, Share, fared, known
 from samspil.base.clock import now
-from samspil.organisation.models import Colleague
 from samspil.organisation.queries import competences, units
-from samspil.screens.assist.views.common import me, only
+from samspil.organisation.queries.rights import Right, may_everywhere
+from samspil.organisation.ui.guard import having, me
 
 FEW = 5
 """Below so many no share is said: it would only be noise."""
 
 
-@only(Colleague.Role.LEAD, Colleague.Role.ADMIN)
+@having(Right.ASSIST_FIGURES)
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
-    """The last months as a whole and by unit, competence and source. A lead sees the own unit."""
+    """The last months as a whole and by unit, competence and source; of the own unit where the right goes no further."""
     colleague, at = me(request), now()
-    admin = colleague.role == Colleague.Role.ADMIN
-    unit = None if admin else colleague.unit_id
+    everywhere = may_everywhere(colleague, Right.ASSIST_FIGURES)
+    unit = None if everywhere else colleague.unit_id
     names = {
         "unit": {str(u.pk): u.name for u in units()},
         "competence": {str(c.pk): c.name for c in competences()},
         "source": {"pair": _("Past answers"), "ready": _("Ready texts")},
     }
     groups: list[dict[str, Any]] = []
-    if admin or unit:
+    if everywhere or unit:
         titles = {"unit": _("By unit"), "competence": _("By competence"), "source": _("By where it comes from")}
         for by, title in titles.items():
             rows = [_drawn(one, names[by].get(one.key, _("None"))) for one in fared(at=at, by=by, unit=unit)]
             groups.append({"title": title, "rows": rows})
-    whole = fared(at=at, unit=unit) if admin or unit else []
+    whole = fared(at=at, unit=unit) if everywhere or unit else []
     pairs, unread = known()
     context = {
         "tab": "assist",
@@ -44,7 +44,6 @@ def figures(request: HttpRequest) -> HttpResponse:
         "pairs": pairs,
         "unread": unread,
         "days": DAYS,
-        "admin": admin,
     }
     return render(request, "assist/figures.html", context)
 

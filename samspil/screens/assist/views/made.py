@@ -21,8 +21,9 @@ from samspil.base.clock import now
 from samspil.base.errors import SamspilError
 from samspil.conversation.queries import access_conversation, last_heard
 from samspil.organisation.models import Colleague
+from samspil.organisation.ui.guard import me
 from samspil.reply.queries import filled, spoken, values_for
-from samspil.screens.assist.views.common import me, trouble
+from samspil.screens.assist.views.common import trouble
 
 AT_ONCE = BoundedSemaphore(2)
 """So many may wait for the model at once in one process: the others' pages must not wait for it."""

@@ -14,15 +14,16 @@ from samspil.assist.actions import Failed, NoAddress, arrange, try_it
 from samspil.assist.models import Endpoint
 from samspil.assist.queries.asking import scopes, setting
 from samspil.base.clock import now
-from samspil.organisation.models import Colleague
 from samspil.organisation.queries import units
-from samspil.screens.assist.views.common import me, only, trouble
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
+from samspil.screens.assist.views.common import trouble
 from samspil.screens.assist.views.forms import Model
 
 NO_UNIT = "none"
 
 
-@only(Colleague.Role.ADMIN)
+@having(Right.ASSIST)
 @require_http_methods(["GET", "POST"])
 def model(request: HttpRequest) -> HttpResponse:
     """Say it."""
@@ -70,7 +71,7 @@ def _unit(one: str) -> UUID | None:
     return None if one == NO_UNIT else UUID(one)
 
 
-@only(Colleague.Role.ADMIN)
+@having(Right.ASSIST)
 @require_POST
 def test(request: HttpRequest) -> HttpResponse:
     """Ask it for one word, and say what came or what is wrong."""

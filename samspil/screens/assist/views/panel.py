@@ -15,8 +15,8 @@ from samspil.assist.rules.prompt import LANGUAGES
 from samspil.assist.rules.rank import MOST
 from samspil.base.clock import now
 from samspil.conversation.queries import access_conversation
+from samspil.organisation.ui.guard import me
 from samspil.reply.queries import spoken
-from samspil.screens.assist.views.common import me
 
 
 @login_required

@@ -18,9 +18,10 @@ from samspil.base.clock import now
 from samspil.exchange.actions import people
 from samspil.exchange.models import PeopleRun
 from samspil.exchange.queries.people import own_fields, run_of, runs
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.screens.bringing.queries import examples
 from samspil.screens.bringing.templatetags.bringing_words import choices, country_name
-from samspil.screens.bringing.views.guard import administrator, me
 
 NEAR = ("DK", "SE", "NO", "FI", "DE", "GB", "NL", "FO", "GL", "IS")
 ENCODINGS = ("", "utf-8", "cp1252", "latin-1", "utf-16")
@@ -43,7 +44,7 @@ class File(forms.Form):
     country = forms.ChoiceField(label=gettext_lazy("Phone numbers without a country are from"), choices=_countries, initial="DK")
 
 
-@administrator
+@having(Right.IMPORT)
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     """The imports until now, and the form for a new one."""
@@ -64,7 +65,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "bringing/start.html", context, status=422 if form.is_bound else 200)
 
 
-@administrator
+@having(Right.IMPORT)
 @require_http_methods(["GET", "POST"])
 def columns(request: HttpRequest, ident: UUID) -> HttpResponse:
     """What each column means; saving goes on to the dry run."""

@@ -15,12 +15,13 @@ from samspil.base.errors import NotFound
 from samspil.base.text import fold
 from samspil.exchange.actions.forget import forget
 from samspil.identity.queries import consumer, links
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.screens.bringing.queries import held
-from samspil.screens.bringing.views.guard import administrator, me
 
 
 @never_cache
-@administrator
+@having(Right.FORGET)
 @require_http_methods(["GET", "POST"])
 def forget_person(request: HttpRequest, ident: UUID) -> HttpResponse:
     """The preview; with the name typed, everything of the person goes."""

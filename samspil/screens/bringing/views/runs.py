@@ -17,11 +17,12 @@ from samspil.exchange.actions import people
 from samspil.exchange.models import PeopleRun
 from samspil.exchange.queries.people import UNDER_WAY, given_back, page_of, run_of
 from samspil.exchange.rules.plan import GIVEN_BACK, OUTCOMES
-from samspil.screens.bringing.views.guard import administrator
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having
 
 
 @never_cache
-@administrator
+@having(Right.IMPORT)
 @require_GET
 def run(request: HttpRequest, ident: UUID) -> HttpResponse:
     """The page; ``?show=`` an outcome, ``?after=`` the last row of the page before."""
@@ -52,7 +53,7 @@ def _counts(row: PeopleRun) -> dict[str, int]:
 
 
 @never_cache
-@administrator
+@having(Right.IMPORT)
 @require_GET
 def progress(request: HttpRequest, ident: UUID) -> HttpResponse:
     """How far it is, asked for every second; when it is done the page comes anew."""
@@ -71,7 +72,7 @@ DEEDS: dict[str, Callable[[UUID], Any]] = {
 }
 
 
-@administrator
+@having(Right.IMPORT)
 @require_POST
 def do(request: HttpRequest, ident: UUID) -> HttpResponse:
     """One step of an import."""
@@ -89,7 +90,7 @@ def do(request: HttpRequest, ident: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("people_run", args=[ident]))
 
 
-@administrator
+@having(Right.IMPORT)
 @require_GET
 def not_taken(_request: HttpRequest, ident: UUID) -> StreamingHttpResponse:
     """The rows that were not taken, with their reasons, as a file."""

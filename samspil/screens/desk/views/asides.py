@@ -29,6 +29,7 @@ from samspil.base.clock import now
 from samspil.base.errors import NotFound
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import called, colleagues
+from samspil.organisation.queries.rights import Right, may
 from samspil.screens.desk.views.common import for_colleague, is_part, tell, uuid_of
 
 STATES = {
@@ -137,7 +138,7 @@ def asides(request: HttpRequest, me: Colleague) -> HttpResponse:
     context = _lists(me, over=request.GET.get("over") == "1")
     if is_part(request):
         return render(request, "desk/parts/asides.html", context)
-    how = manner() if me.role == Colleague.Role.ADMIN else None
+    how = manner() if may(me, Right.ASKING) else None
     return render(request, "desk/asides.html", {**context, "how": how, "section": "desk", "subsection": "asked"})
 
 

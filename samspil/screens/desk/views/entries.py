@@ -29,6 +29,7 @@ from samspil.elsewhere.models import Arrival
 from samspil.elsewhere.queries import arrivals_of, said_by
 from samspil.identity.models import Consumer
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right, may
 from samspil.reply.models import Change, Reply
 from samspil.reply.queries import changes_of, replies_of
 from samspil.routing.queries import Explained, explain
@@ -240,7 +241,7 @@ def _held(arrival: Arrival, me: Colleague) -> Item:
         "can_be_me": arrival.why == "stranger"
         and arrival.network == "mail"
         and owner is not None
-        and (owner == me or me.role == Colleague.Role.ADMIN),
+        and (owner == me or may(me, Right.SEATS)),
     }
     return Item(kind="held", id=f"h-{arrival.pk}", at=arrival.at, values=values)
 

@@ -7,29 +7,28 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from samspil.base.errors import NotAllowed
 from samspil.load.queries import Scope, scope
-from samspil.organisation.models import Colleague, Competence, Unit
+from samspil.organisation.models import Competence, Unit
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 
 View = Callable[[HttpRequest, Scope], HttpResponse]
 
 
-def page(*, leads: bool) -> Callable[[View], Callable[[HttpRequest], HttpResponse]]:
-    """A page that is only read, given what its reader sees; ``leads``: for leads and administrators."""
+def page(*, leads: bool) -> Callable[[View], Callable[[HttpRequest], HttpResponseBase]]:
+    """A page that is only read, given what its reader sees; ``leads``: for who may see the load of somewhere."""
 
-    def decorate(view: View) -> Callable[[HttpRequest], HttpResponse]:
-        asked = require_GET(view)  # after the role: a refusal is a 403 whatever the method
+    def decorate(view: View) -> Callable[[HttpRequest], HttpResponseBase]:
+        asked = require_GET(view)  # after the right: a refusal is a 403 whatever the method
+        guard = having(Right.LOAD) if leads else login_required
 
-        @login_required
+        @guard
         @wraps(view)
         def guarded(request: HttpRequest) -> HttpResponse:
-            if not isinstance(request.user, Colleague):
-                raise NotAllowed("Sign in first")
-            if leads and request.user.role == Colleague.Role.EMPLOYEE:
-                raise NotAllowed("Only a lead or an administrator can see that")
-            return asked(request, scope(request.user))
+            return asked(request, scope(me(request)))
 
         return guarded
 

@@ -13,10 +13,11 @@ from samspil.base.clock import now
 from samspil.identity.actions.learn import ask_to_learn
 from samspil.identity.queries.policy import learned
 from samspil.identity.queries.weights import under_way
-from samspil.screens.matching.views.common import administrator
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having
 
 
-@administrator
+@having(Right.MATCHING)
 @require_POST
 def learn(request: HttpRequest) -> HttpResponse:
     """Ask for it; whoever asks twice waits for the same run."""
@@ -26,7 +27,7 @@ def learn(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@administrator
+@having(Right.MATCHING)
 @require_GET
 def progress(request: HttpRequest) -> HttpResponse:
     """How far the run is; the part asks again by itself while there is one."""

@@ -19,7 +19,8 @@ from samspil.identity.actions.policy import set_policy
 from samspil.identity.queries.policy import Standing, effect, learned, policy
 from samspil.identity.queries.suggestions import precision
 from samspil.identity.queries.weights import under_way
-from samspil.screens.matching.views.common import administrator, me
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.screens.matching.words import odds
 
 BEFORE = "matching.policy"
@@ -73,7 +74,7 @@ def _shown(standing: Standing) -> dict[str, Any]:
 
 
 @never_cache
-@administrator
+@having(Right.MATCHING)
 @require_http_methods(["GET", "POST"])
 def thresholds(request: HttpRequest) -> HttpResponse:
     """The page; ``?alone=&join_at=&suggest_at=`` tries thresholds out, and only what was tried out can be saved."""
@@ -129,7 +130,7 @@ def _save(request: HttpRequest, before: Standing, wanted: dict[str, Any]) -> Htt
     return HttpResponseRedirect(reverse("identity_settings"))
 
 
-@administrator
+@having(Right.MATCHING)
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
     """Put the thresholds back as they were before this administrator's last change."""

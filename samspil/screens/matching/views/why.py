@@ -19,8 +19,10 @@ from samspil.identity.queries import find, owner_of
 from samspil.identity.queries.suggestions import said
 from samspil.identity.queries.why import why as because
 from samspil.intake.models import Handle
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.screens.matching.queries import handle_of, sides
-from samspil.screens.matching.views.common import me, told
+from samspil.screens.matching.views.common import told
 from samspil.screens.matching.words import lines, odds, steps
 
 LONGEST = 200
@@ -74,7 +76,7 @@ def choose(request: HttpRequest, one: UUID) -> HttpResponse:
     return render(request, "matching/parts/choices.html" if part else "matching/choose.html", context)
 
 
-@login_required
+@having(Right.JOIN)
 @require_POST
 def lift(request: HttpRequest, one: UUID, other: UUID) -> HttpResponse:
     """What was said against joining the two does not hold any more."""
@@ -87,7 +89,7 @@ def lift(request: HttpRequest, one: UUID, other: UUID) -> HttpResponse:
     return told(request, _("Lifted: evidence may join them again"), to=there)
 
 
-@login_required
+@having(Right.JOIN)
 @require_POST
 def hold(request: HttpRequest, one: UUID, other: UUID) -> HttpResponse:
     """Take the lifting back, the way this colleague's own session remembers it."""

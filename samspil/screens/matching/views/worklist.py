@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,8 +22,10 @@ from samspil.identity.models import Suggestion
 from samspil.identity.queries.suggestions import CAPPED, Pair, Place, answered_since, last_answer, pair, precision, waiting
 from samspil.identity.queries.suggestions import worklist as listed
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.screens.matching.queries import Side, sides
-from samspil.screens.matching.views.common import me, told
+from samspil.screens.matching.views.common import told
 from samspil.screens.matching.words import Line, lines, odds
 
 AHEAD = 4
@@ -82,7 +83,7 @@ def _laid(request: HttpRequest) -> dict[str, Any]:
     return {"cards": made, "more": made[-1].after if len(made) == AHEAD else ""}
 
 
-@login_required
+@having(Right.JOIN)
 @require_GET
 def worklist(request: HttpRequest) -> HttpResponse:
     """The page: the pair of the greatest gain, the next ones behind it, and how far one has come today."""
@@ -104,14 +105,14 @@ def worklist(request: HttpRequest) -> HttpResponse:
     return render(request, "matching/worklist.html", context)
 
 
-@login_required
+@having(Right.JOIN)
 @require_GET
 def more(request: HttpRequest) -> HttpResponse:
     """The next pairs, for the end of the pile."""
     return render(request, "matching/parts/pile.html", _laid(request) | {"behind": True})
 
 
-@login_required
+@having(Right.JOIN)
 @require_POST
 def answer(request: HttpRequest, suggestion: UUID) -> HttpResponse:
     """One answer: ``verdict`` is same, apart or unsure, ``keep`` the consumer whose name stays."""
@@ -148,14 +149,14 @@ def _late(error: Answered) -> str:
     return _("This suggestion does not hold any more")
 
 
-@login_required
+@having(Right.JOIN)
 @require_POST
 def back(request: HttpRequest, suggestion: UUID) -> HttpResponse:
     """Take an answer back; the pair is laid on the table again."""
     return _taken_back(request, suggestion)
 
 
-@login_required
+@having(Right.JOIN)
 @require_POST
 def undo_last(request: HttpRequest) -> HttpResponse:
     """Take back the last answer that this colleague gave today; again, and the one before it."""

@@ -10,6 +10,7 @@ from samspil.base import sql
 from samspil.conversation.queries.inbox import VISIBLE
 from samspil.identity.models import Consumer
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import sees_everything
 
 PAGE = 40
 FOUND = 60
@@ -39,7 +40,7 @@ class Row:
 
 def may(by: Colleague) -> dict[str, Any]:
     """The parameters of VISIBLE."""
-    return {"me": by.pk, "unit": by.unit_id, "admin": by.role == Colleague.Role.ADMIN}
+    return {"me": by.pk, "unit": by.unit_id, "admin": sees_everything(by)}
 
 
 # The newest conversation of each consumer, newest first: three ordered walks over an index, each as long as a page at most,

@@ -13,6 +13,7 @@ from samspil.conversation.models import Conversation
 from samspil.conversation.queries.access import open_to
 from samspil.intake.models import Account, Interaction
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import sees_everything
 
 CONVERSATIONS = 50
 PURCHASES = 50
@@ -20,7 +21,7 @@ PURCHASES = 50
 
 def conversations(by: Colleague, consumer: UUID) -> Sequence[Conversation]:
     """The consumer's newest conversations that the colleague may see. One statement."""
-    return _ALL(consumer) if by.role == Colleague.Role.ADMIN else _OPEN(consumer, by.unit_id, by.pk)
+    return _ALL(consumer) if sees_everything(by) else _OPEN(consumer, by.unit_id, by.pk)
 
 
 def _theirs(consumer: UUID) -> QuerySet[Conversation]:

@@ -1,11 +1,9 @@
 """The organisation's own attributes: an administrator makes, names, orders and archives them."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,26 +15,12 @@ from samspil.base.errors import NotAllowed, SamspilError
 from samspil.identity.actions import fields
 from samspil.identity.models import Field
 from samspil.identity.queries.knowledge import fields_all
-from samspil.organisation.models import Colleague
-from samspil.screens.people.views.common import UNPROCESSABLE, me, refusal, said
-
-View = Callable[..., HttpResponse]
-
-
-def administrator(view: View) -> View:
-    """Refuse everybody but administrators before the view does anything."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
-        if me(request).role != Colleague.Role.ADMIN:
-            raise NotAllowed("Only an administrator can do that")
-        return view(request, *args, **kwargs)
-
-    return guarded
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
+from samspil.screens.people.views.common import UNPROCESSABLE, refusal, said
 
 
-@administrator
+@having(Right.ATTRIBUTES)
 @require_http_methods(["GET", "POST"])
 def attributes(request: HttpRequest) -> HttpResponse:
     """The page; a POST makes one."""
@@ -56,7 +40,7 @@ def attributes(request: HttpRequest) -> HttpResponse:
     return render(request, "people/attributes.html", {**context, "fields": fields_all()})
 
 
-@administrator
+@having(Right.ATTRIBUTES)
 @require_POST
 def change(request: HttpRequest, slug: str) -> HttpResponse:
     """Another name, or other values to choose."""
@@ -66,7 +50,7 @@ def change(request: HttpRequest, slug: str) -> HttpResponse:
     ), _("Saved"))  # fmt: skip
 
 
-@administrator
+@having(Right.ATTRIBUTES)
 @require_POST
 def archive(request: HttpRequest, slug: str) -> HttpResponse:
     """Offer it no more, or again."""
@@ -75,7 +59,7 @@ def archive(request: HttpRequest, slug: str) -> HttpResponse:
     return _tried(request, lambda: fields.archive_field(field=slug, archived=away, by=me(request), at=now()), words)
 
 
-@administrator
+@having(Right.ATTRIBUTES)
 @require_POST
 def shift(request: HttpRequest, slug: str) -> HttpResponse:
     """One place up or down."""

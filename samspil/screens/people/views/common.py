@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from samspil.base.errors import NotAllowed, NotFound, SamspilError
+from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import step
 from samspil.identity.actions.knowledge import ChangedMeanwhile
 from samspil.identity.actions.settle import settle
@@ -20,19 +20,11 @@ from samspil.identity.models import Consumer, Decision, Link
 from samspil.identity.queries import consumer as one
 from samspil.identity.queries import links
 from samspil.identity.queries.preview import Preview
-from samspil.organisation.models import Colleague
 from samspil.screens.people.queries.lists import Place, heir
 
 UNPROCESSABLE = 422
 SECONDS = 12
 T = TypeVar("T")
-
-
-def me(request: HttpRequest) -> Colleague:
-    """The colleague who asks. Raises NotAllowed for anybody else."""
-    if not isinstance(request.user, Colleague):
-        raise NotAllowed("Sign in first")
-    return request.user
 
 
 def place(request: HttpRequest) -> Place:

@@ -22,11 +22,11 @@ from samspil.identity.queries.history import history_of
 from samspil.identity.queries.knowledge import fields_all, files_of, known_of, marks_of, notes_of, perhaps_also
 from samspil.identity.queries.segments import segments_of
 from samspil.identity.rules.details import DETAILS
-from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleagues_of
+from samspil.organisation.ui.guard import me
 from samspil.screens.people.queries.person import accounts_named, conversations, purchases
 from samspil.screens.people.queries.timeline import KINDS, Wanted, timeline
-from samspil.screens.people.views.common import Moved, called, me, place, said, somebody
+from samspil.screens.people.views.common import Moved, called, place, said, somebody
 from samspil.screens.people.views.common import ident as key
 from samspil.screens.people.views.joining import RENAMED
 
@@ -91,7 +91,6 @@ def _page(request: HttpRequest, row: Consumer, theirs: list[Link]) -> dict[str, 
         "older": history[STEPS:],
         "segments": segments_of(row.pk, by=by),
         "consents": [(purpose, state) for purpose, state in consents(row.pk).items() if state],
-        "administers": by.role == Colleague.Role.ADMIN,
         "watched": " ".join(map(str, [row.pk, *(k.handle_id for k in theirs), *(t.pk for t in talks)])),
     }
 

@@ -17,7 +17,8 @@ from samspil.identity.actions import knowledge
 from samspil.identity.models import File
 from samspil.identity.queries import owner_of
 from samspil.identity.queries.knowledge import file_of
-from samspil.screens.people.views.common import done, me, refused
+from samspil.organisation.ui.guard import me
+from samspil.screens.people.views.common import done, refused
 from samspil.screens.people.views.known import handle_for
 
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

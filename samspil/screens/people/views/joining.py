@@ -19,9 +19,11 @@ from samspil.identity.models import Decision
 from samspil.identity.queries import consumer as one
 from samspil.identity.queries import find, links
 from samspil.identity.queries.preview import preview_merge, preview_undo
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.screens.people.queries.lists import Row, rows
 from samspil.screens.people.views import shown
-from samspil.screens.people.views.common import Moved, called, led, me, refusal, said, somebody, surely
+from samspil.screens.people.views.common import Moved, called, led, refusal, said, somebody, surely
 from samspil.screens.people.views.common import ident as key
 
 LONGEST = 200
@@ -35,7 +37,7 @@ def others(request: HttpRequest, but: UUID, text: str) -> list[Row]:
     return [r for r in found if r.consumer.pk != but and r.networks]
 
 
-@login_required
+@having(Right.JOIN)
 @require_GET
 def merge(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Choose who is the same person: ``?q=`` searches, ``?with=`` puts both side by side, with what would move either way."""
@@ -65,7 +67,7 @@ def merge(request: HttpRequest, ident: UUID) -> HttpResponse:
     return render(request, "people/merge.html", context)
 
 
-@login_required
+@having(Right.JOIN)
 @require_POST
 def join(request: HttpRequest, ident: UUID, other: UUID) -> HttpResponse:
     """Make the two one: the handles of ``other`` come to ``ident``, or the other way when ``keep`` says so."""
@@ -88,7 +90,7 @@ def join(request: HttpRequest, ident: UUID, other: UUID) -> HttpResponse:
     return led(request, f"{reverse('consumer', args=[kept])}?merged={done.pk}")
 
 
-@login_required
+@having(Right.JOIN)
 @require_http_methods(["GET", "POST"])
 def undo(request: HttpRequest, merge: UUID) -> HttpResponse:
     """Take a decision back: first shown what goes back to whom, then done."""

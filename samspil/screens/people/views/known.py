@@ -23,7 +23,9 @@ from samspil.identity.queries.knowledge import detail as one_detail
 from samspil.identity.queries.knowledge import fields_now, shape_of
 from samspil.identity.queries.knowledge import note as one_note
 from samspil.identity.rules.details import DETAILS
-from samspil.screens.people.views.common import Moved, done, ident, me, refused, said, somebody
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
+from samspil.screens.people.views.common import Moved, done, ident, refused, said, somebody
 
 TIMED = frozenset({"company", "title", "department"})
 """Details of which one asks since when and until when."""
@@ -257,7 +259,7 @@ def _owner_of_mark(mark: UUID) -> UUID | None:
     return owner_of(row.handle_id) if row else None
 
 
-@login_required
+@having(Right.JOIN)
 @require_POST
 def keep_apart(request: HttpRequest, one: UUID, other: UUID) -> HttpResponse:
     """Say of the owners of two handles that they are not the same person."""
@@ -269,7 +271,7 @@ def keep_apart(request: HttpRequest, one: UUID, other: UUID) -> HttpResponse:
     return _tried(request, owner_of(one), deed)
 
 
-@login_required
+@having(Right.JOIN)
 @require_POST
 def lift(request: HttpRequest, one: UUID, other: UUID) -> HttpResponse:
     """Take that back."""

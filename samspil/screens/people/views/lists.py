@@ -6,8 +6,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from samspil.identity.queries import find
+from samspil.organisation.ui.guard import me
 from samspil.screens.people.queries.lists import FOUND, recent, rows
-from samspil.screens.people.views.common import ident, me, place
+from samspil.screens.people.views.common import ident, place
 
 LONGEST = 200
 

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,13 +15,15 @@ from samspil.base.errors import NotFound, SamspilError
 from samspil.identity import actions
 from samspil.identity.models import Consumer, Link
 from samspil.identity.queries.preview import preview_move
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.screens.people.views import shown
-from samspil.screens.people.views.common import Moved, called, idents, led, me, refusal, said, somebody, surely
+from samspil.screens.people.views.common import Moved, called, idents, led, refusal, said, somebody, surely
 from samspil.screens.people.views.common import ident as key
 from samspil.screens.people.views.joining import LONGEST, others
 
 
-@login_required
+@having(Right.JOIN)
 @require_http_methods(["GET", "POST"])
 def split(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Choose handles, see what goes with them, make them a person of their own."""
@@ -67,7 +68,7 @@ def _split(request: HttpRequest, ident: UUID) -> HttpResponse:
     return led(request, f"{reverse('consumer', args=[ident])}?split={done.pk}")
 
 
-@login_required
+@having(Right.JOIN)
 @require_http_methods(["GET", "POST"])
 def move(request: HttpRequest, ident: UUID, handle: UUID) -> HttpResponse:
     """Give one handle to another person: ``?q=`` searches, ``?with=`` shows what goes with it."""
@@ -125,7 +126,7 @@ def _move(request: HttpRequest, ident: UUID, handle: UUID, other: UUID | None) -
     return led(request, f"{reverse('consumer', args=[ident])}?moved={done.pk}")
 
 
-@login_required
+@having(Right.JOIN)
 @require_POST
 def apart(request: HttpRequest, link: UUID) -> HttpResponse:
     """One handle becomes a person of its own."""

@@ -1,38 +1,13 @@
 """What the pages of rules share."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from samspil.automation.queries.rules import may_open
-from samspil.base.errors import NotAllowed, SamspilError
-from samspil.organisation.models import Colleague
+from samspil.base.errors import SamspilError
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having
 
-View = Callable[..., HttpResponse]
-
-
-def me(request: HttpRequest) -> Colleague:
-    """The colleague who asks. Raises NotAllowed for anybody else."""
-    if not isinstance(request.user, Colleague):
-        raise NotAllowed("Sign in first")
-    return request.user
-
-
-def who_writes(view: View) -> View:
-    """Refuse everybody but administrators and leads before the view does anything."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not may_open(me(request)):
-            raise NotAllowed("Only an administrator or a lead can do that")
-        return view(request, *args, **kwargs)
-
-    return guarded
+who_writes = having(Right.RULES)
+"""Refuses everybody who may change no rules, before the view does anything."""
 
 
 def refusal(error: SamspilError) -> str:
@@ -42,5 +17,5 @@ def refusal(error: SamspilError) -> str:
         "automation.changed_meanwhile": _(
             "Somebody else has saved this rule since you opened it. Open it again to see what changed."
         ),
-        "samspil.not_allowed": _("A lead can change the rules of the own unit; the others are for administrators."),
+        "samspil.not_allowed": _("Your role does not let you change this rule."),
     }.get(error.code, str(error))

@@ -17,11 +17,13 @@ from samspil.automation.rules.kinds import DEEDS, OPS, TESTS, WHENS
 from samspil.automation.rules.read import WrongRule, read
 from samspil.base.clock import now
 from samspil.base.errors import NotFound, SamspilError
-from samspil.organisation.models import Colleague, Unit
+from samspil.organisation.models import Unit
 from samspil.organisation.queries import units
+from samspil.organisation.queries.rights import Reach, Right, reach
+from samspil.organisation.ui.guard import me
 from samspil.screens.rules import words
 from samspil.screens.rules.form import Form, changed, empty, of_document, posted
-from samspil.screens.rules.views.common import me, refusal, who_writes
+from samspil.screens.rules.views.common import refusal, who_writes
 
 
 def shown(form: Form) -> dict[str, Any]:
@@ -71,7 +73,7 @@ def _page(request: HttpRequest, form: Form, *, row: Rule | None = None, status: 
         "rule": row,
         "name": row.name if row else "",
         "number": row.number if row else 0,
-        "unit": row.unit_id if row else by.unit_id if by.role == Colleague.Role.LEAD else None,
+        "unit": row.unit_id if row else by.unit_id if reach(by, Right.RULES) == Reach.UNIT else None,
         "units": [u for u in units() if may_write(by, u.pk)],
         "whole": may_write(by, None),
         "writes": may_write(by, row.unit_id) if row else True,

@@ -18,8 +18,10 @@ from samspil.base.errors import NotAllowed, NotFound
 from samspil.base.flow import step
 from samspil.organisation.models import Colleague, Unit
 from samspil.organisation.queries import colleagues, units
+from samspil.organisation.queries.rights import Right, may_everywhere, may_in
+from samspil.organisation.ui.guard import me
 from samspil.screens.rules.examples import examples
-from samspil.screens.rules.views.common import me, refusal, who_writes
+from samspil.screens.rules.views.common import refusal, who_writes
 from samspil.screens.rules.words import sentences
 
 SHOWN = 7
@@ -39,7 +41,7 @@ def rules(request: HttpRequest) -> HttpResponse:
              "below": rows[n + 2].rule.pk if n + 2 < len(rows) else "", "is_last": n + 1 == len(rows)}
             for n, row in enumerate(rows)
         ],
-        "orders": by.role == Colleague.Role.ADMIN and len(rows) > 1,
+        "orders": may_everywhere(by, Right.RULES) and len(rows) > 1,
         "examples": examples(),
         "deleted": deleted_rules(by=by),
         "units": _answering(by),
@@ -59,7 +61,7 @@ def _short(lines: list[str]) -> str:
 def _answering(by: Colleague) -> list[dict[str, Any]]:
     """The units for which the colleague may decide whether rules answer."""
     allowed = permits()
-    mine = [u for u in units() if by.role == Colleague.Role.ADMIN or u.pk == by.unit_id]
+    mine = [u for u in units() if may_in(by, Right.RULES, u.pk)]
     return [{"unit": u, "permit": allowed.get(u.pk)} for u in mine]
 
 

@@ -17,8 +17,9 @@ from samspil.automation.queries.rules import access_rule, may_open, may_write, v
 from samspil.automation.rules.read import WrongRule
 from samspil.base.clock import now
 from samspil.base.errors import NotFound, SamspilError
+from samspil.organisation.ui.guard import me
 from samspil.screens.rules import words
-from samspil.screens.rules.views.common import me, refusal, who_writes
+from samspil.screens.rules.views.common import refusal, who_writes
 
 
 @who_writes

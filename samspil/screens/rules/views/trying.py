@@ -23,9 +23,11 @@ from samspil.automation.rules.trial import Trial
 from samspil.base.clock import now
 from samspil.conversation.queries import rows_of
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Reach, Right, reach
+from samspil.organisation.ui.guard import me
 from samspil.screens.rules import words
 from samspil.screens.rules.form import posted
-from samspil.screens.rules.views.common import me, who_writes
+from samspil.screens.rules.views.common import who_writes
 from samspil.screens.rules.views.editor import readable
 
 SECONDS = 0.7
@@ -46,7 +48,7 @@ def attempt(request: HttpRequest) -> HttpResponse:
     row = access_rule(by=by, rule=UUID(data["rule"])) if data.get("rule") else None
     text = data.get("days", "30")
     days = max(1, min(int(text), MOST_DAYS)) if text.isascii() and text.isdigit() else 30
-    unit = by.unit_id if by.role == Colleague.Role.LEAD else UUID(data["unit"]) if data.get("unit") else None
+    unit = by.unit_id if reach(by, Right.RULES) == Reach.UNIT else UUID(data["unit"]) if data.get("unit") else None
     mark = hashlib.sha256(json.dumps([document, days, str(unit), str(row and row.number)], sort_keys=True).encode()).hexdigest()
     until, progress = _so_far(data.get("state", ""), mark)
     question = asked(

@@ -1,17 +1,6 @@
 """What the pages of segments share."""
 
-from django.http import HttpRequest
 from django.utils.translation import get_language
-
-from samspil.base.errors import NotAllowed
-from samspil.organisation.models import Colleague
-
-
-def me(request: HttpRequest) -> Colleague:
-    """The colleague who asks. Raises NotAllowed for anybody else."""
-    if not isinstance(request.user, Colleague):
-        raise NotAllowed("Sign in first")
-    return request.user
 
 
 def language() -> str:

@@ -19,8 +19,9 @@ from samspil.identity.models import Segment
 from samspil.identity.queries.segments import TooSlow, WrongFilter, count, members, owns, read_filter, segment
 from samspil.identity.rules.segment import All, Node, Own, Word, words_of, write
 from samspil.organisation.models import Colleague
+from samspil.organisation.ui.guard import me
 from samspil.screens.segments.queries import rows
-from samspil.screens.segments.views.common import language, me, typed
+from samspil.screens.segments.views.common import language, typed
 from samspil.screens.segments.views.lines import Line, changed, lines_of, meaning, posted
 from samspil.screens.segments.views.listing import refusal
 from samspil.screens.segments.views.words import fields, ops, told

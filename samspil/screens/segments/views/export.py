@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -17,8 +16,10 @@ from django.views.decorators.http import require_GET
 from samspil.identity.queries.segments import TooSlow, WrongFilter, members, owns, read_filter, segment
 from samspil.identity.rules.segment import Node, Own, words_of
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.screens.segments.queries import exported
-from samspil.screens.segments.views.common import language, me
+from samspil.screens.segments.views.common import language
 from samspil.screens.segments.views.listing import refusal
 from samspil.screens.segments.views.words import told
 
@@ -33,7 +34,7 @@ class _Echo:
         return text
 
 
-@login_required
+@having(Right.EXPORT)
 @require_GET
 def people(request: HttpRequest, ident: UUID) -> HttpResponseBase:
     """One line a person: id, name, place, language, since, last seen, addresses, companies. No texts of conversations."""

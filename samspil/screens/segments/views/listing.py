@@ -21,8 +21,10 @@ from samspil.identity.queries.segments import segment as one
 from samspil.identity.queries.segments import segments as all_of
 from samspil.identity.rules.segment import Own, words_of, write
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right, may
+from samspil.organisation.ui.guard import me
 from samspil.screens.segments.queries import rows
-from samspil.screens.segments.views.common import language, me
+from samspil.screens.segments.views.common import language
 from samspil.screens.segments.views.words import told
 
 _REFUSALS = {
@@ -48,7 +50,7 @@ def line_of(row: Segment, own: list[Own]) -> tuple[str, str]:
 
 def may_change(row: Segment, by: Colleague) -> bool:
     """Whether the colleague may change or end it."""
-    return row.by_id == by.pk or by.role == Colleague.Role.ADMIN
+    return row.by_id == by.pk or may(by, Right.SEGMENTS)
 
 
 @login_required

@@ -102,7 +102,7 @@ def people(at: datetime, *, only: UUID | None = None) -> Sequence[Person]:
         held[row.colleague_id].append(row)
     return [
         Person(colleague=c, state=_state(c, at), open=counted.get(c.pk, 0), held=held[c.pk])
-        for c in rows.select_related("unit").order_by("name", "id")
+        for c in rows.select_related("unit", "custom_role").order_by("name", "id")
     ]
 
 

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from samspil.base.clock import now
+from samspil.organisation.models import Colleague
 from samspil.organisation.queries import called
+from samspil.screens.setup.rights_words import built_in_words
 from samspil.screens.setup.views.forms import SPOKEN
 
 register = template.Library()
@@ -69,9 +72,9 @@ def state_words(state: str) -> str:
 
 
 @register.filter
-def role_words(role: str) -> str:
-    """A colleague's role."""
-    return {"employee": _("Colleague"), "lead": _("Lead"), "admin": _("Administrator")}.get(role, role)
+def role_words(colleague: Colleague) -> str:
+    """What a colleague's role is called in the reader's language."""
+    return called(colleague.custom_role) if colleague.custom_role is not None else built_in_words(colleague.role)
 
 
 @register.filter
@@ -109,3 +112,9 @@ def of(known: Mapping[Any, Any], key: Any) -> Any:
 def percent(share: float) -> int:
     """A share as whole percent."""
     return round(100 * share)
+
+
+@register.filter
+def within(unit: UUID | None, units: set[UUID] | None) -> bool:
+    """Whether a unit is one of these; None are all."""
+    return units is None or unit in units

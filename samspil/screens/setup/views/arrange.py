@@ -27,10 +27,11 @@ from samspil.organisation.actions import (
     make_unit,
     take_in,
 )
-from samspil.organisation.models import Colleague, Competence, Unit
+from samspil.organisation.models import Colleague, Competence, CustomRole, Unit
+from samspil.organisation.queries.rights import Reach, Right, may, may_change, reach, units_in
+from samspil.organisation.ui.guard import having, me
 from samspil.screens.setup.views import forms as ours
-from samspil.screens.setup.views.guard import administrator, me
-from samspil.screens.setup.views.organisation import frame
+from samspil.screens.setup.views.organisation import editable, frame, giveable
 
 FIELD_OF = {
     "organisation.already_here": ("email", gettext_lazy("Somebody with this address is here already.")),
@@ -64,44 +65,72 @@ def _saved(request: HttpRequest, name: str, ident: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse(name, args=[ident]))
 
 
-@administrator
+def _person(request: HttpRequest, row: Colleague | None) -> ours.Person:
+    """The form with what the reader may give: roles they hold all of, units where they may change colleagues."""
+    by = me(request)
+    now_has = str(row.custom_role_id or row.role) if row else "employee"
+    far = reach(by, Right.COLLEAGUES)
+    units = None if far in (Reach.EVERYWHERE, Reach.NOWHERE) else units_in(by, Right.COLLEAGUES)
+    initial: dict[str, Any] = {"language": by.language, "role": now_has}
+    if row is not None:
+        initial = {n: getattr(row, n) for n in ours.Person.base_fields} | {"role": now_has}
+    chosen = giveable(by, now_has)
+    form = ours.Person(request.POST or None, initial=initial, roles=chosen, gives=may(by, Right.ROLES), units=units)
+    if row is not None and not may_change(by, row):
+        for name in set(form.fields) - {"role"}:
+            del form.fields[name]
+    return form
+
+
+def _role_of(given: dict[str, Any]) -> dict[str, Any]:
+    """The chosen role as the actions take it: a built-in one by its word, one of the organisation's own as its row."""
+    ident = ours.uuid_of(given["role"])
+    own = get_object_or_404(CustomRole, pk=ident, ended_at=None) if ident else None
+    return {**given, "role": "employee" if own else given["role"], "custom_role": own}
+
+
+@having(Right.COLLEAGUES)
 @require_http_methods(["GET", "POST"])
 def new_colleague(request: HttpRequest) -> HttpResponse:
     """Take a colleague in; the way to sign in is shown once."""
-    form = ours.Person(request.POST or None, initial={"language": me(request).language})
+    form = _person(request, None)
     context = {**frame(request, "colleagues"), "title": _("New colleague"), "back": reverse("organisation")}
 
     def save(given: dict[str, Any]) -> HttpResponse:
-        return _link(request, take_in(by=me(request), **given), fresh=True)
+        return _link(request, take_in(by=me(request), **_role_of(given)), fresh=True)
 
     return _edit(request, form, context, save)
 
 
-@administrator
+@having(Right.COLLEAGUES, Right.ROLES)
 @require_http_methods(["GET", "POST"])
 def edit_colleague(request: HttpRequest, ident: UUID) -> HttpResponse:
-    """Change a colleague."""
-    row = get_object_or_404(Colleague, pk=ident, outside=False)
-    form = ours.Person(request.POST or None, initial={n: getattr(row, n) for n in ours.Person.base_fields})
+    """Change a colleague; whoever gives roles alone, the role alone."""
+    row = get_object_or_404(Colleague.objects.select_related("custom_role"), pk=ident, outside=False)
+    if not editable(me(request), row):
+        raise NotAllowed("Your role does not let you change this colleague")
+    form = _person(request, row)
     context = {**frame(request, "colleagues"), "title": row.name, "back": reverse("colleague", args=[ident])}
 
     def save(given: dict[str, Any]) -> HttpResponse:
-        change_colleague(colleague=ident, by=me(request), **given)
+        change_colleague(colleague=ident, by=me(request), **_role_of(given))
         return _saved(request, "colleague", ident)
 
     return _edit(request, form, context, save)
 
 
-@administrator
+@having(Right.COLLEAGUES)
 @require_POST
 def close_colleague(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Close a colleague's access, or open it again; what they wrote stays."""
     row = get_object_or_404(Colleague, pk=ident, outside=False)
     if row == me(request):
-        raise NotAllowed("Only another administrator can do that")
+        raise NotAllowed("Only another colleague can do that")
     opened = "open" in request.POST
     try:
         change_colleague(colleague=ident, by=me(request), is_active=opened)
+    except NotAllowed:
+        raise
     except SamspilError as error:
         messages.error(request, str(FIELD_OF.get(error.code, (None, str(error)))[1]))
     else:
@@ -109,11 +138,13 @@ def close_colleague(request: HttpRequest, ident: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("colleague", args=[ident]))
 
 
-@administrator
+@having(Right.COLLEAGUES)
 @require_POST
 def sign_in_link(request: HttpRequest, ident: UUID) -> HttpResponse:
     """A new link by which a colleague chooses a password; it is used up by that and shown only here."""
-    row = get_object_or_404(Colleague, pk=ident, outside=False, is_active=True)
+    row = get_object_or_404(Colleague.objects.select_related("custom_role"), pk=ident, outside=False, is_active=True)
+    if not may_change(me(request), row):
+        raise NotAllowed("Who may do more than you is given a way to sign in by others")
     return _link(request, row, fresh=False)
 
 
@@ -125,7 +156,7 @@ def _link(request: HttpRequest, row: Colleague, *, fresh: bool) -> HttpResponse:
     return render(request, "setup/link.html", context)
 
 
-@administrator
+@having(Right.STRUCTURE)
 @require_http_methods(["GET", "POST"])
 def edit_unit(request: HttpRequest, ident: UUID | None = None) -> HttpResponse:
     """Add or change a unit."""
@@ -141,7 +172,7 @@ def edit_unit(request: HttpRequest, ident: UUID | None = None) -> HttpResponse:
     return _edit(request, form, context, save)
 
 
-@administrator
+@having(Right.STRUCTURE)
 @require_http_methods(["GET", "POST"])
 def edit_competence(request: HttpRequest, ident: UUID | None = None) -> HttpResponse:
     """Add or change a competence."""
@@ -158,7 +189,7 @@ def edit_competence(request: HttpRequest, ident: UUID | None = None) -> HttpResp
     return _edit(request, form, context, save)
 
 
-@administrator
+@having(Right.STRUCTURE)
 @require_POST
 def retire_competence(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Put a competence out of use, or back; levels and conversations keep it."""
@@ -170,7 +201,7 @@ def retire_competence(request: HttpRequest, ident: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def level(request: HttpRequest, ident: UUID) -> HttpResponse:
-    """Say how well one colleague knows one competence; leads and administrators of everybody, others of themselves."""
+    """Say how well one colleague knows one competence; others as far as the right to give levels goes, and of oneself."""
     competence = get_object_or_404(Competence, pk=ident, active=True)
     try:
         who = Colleague.objects.get(pk=UUID(request.POST.get("colleague", "")), is_active=True, outside=False)

@@ -19,10 +19,11 @@ from samspil.base.errors import SamspilError
 from samspil.intake import actions, queries
 from samspil.intake.models import Account
 from samspil.kit import Hears
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.screens.setup.ports import offered
 from samspil.screens.setup.queries import held_by
 from samspil.screens.setup.views.account_form import AccountForm, connectable, description, icon, level_words, paste, title
-from samspil.screens.setup.views.guard import administrator, me
 from samspil.screens.setup.views.sign_in import offer, sign_out
 
 
@@ -67,7 +68,7 @@ def _card(row: Account, heard: queries.Heard | None) -> Card:
 LAST = ("history", "closed")
 
 
-@administrator
+@having(Right.CHANNELS)
 @require_GET
 def accounts(request: HttpRequest) -> HttpResponse:
     """Every account as a card."""
@@ -75,7 +76,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     return render(request, "setup/channels.html", {"cards": cards, "tab": "channels"})
 
 
-@administrator
+@having(Right.CHANNELS)
 @require_GET
 def choose(request: HttpRequest) -> HttpResponse:
     """Step one: which channel."""
@@ -87,7 +88,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@administrator
+@having(Right.CHANNELS)
 @require_http_methods(["GET", "POST"])
 def connect(request: HttpRequest, channel: str) -> HttpResponse:
     """Step two: its settings."""
@@ -116,7 +117,7 @@ def connect(request: HttpRequest, channel: str) -> HttpResponse:
     return render(request, "setup/channel_form.html", context, status=422 if form.is_bound else 200)
 
 
-@administrator
+@having(Right.CHANNELS)
 @require_GET
 def try_it(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Step three: does it work? And, for a channel in a web page, the tag to put there; tried at once after a sign-in at the network."""
@@ -128,7 +129,7 @@ def try_it(request: HttpRequest, ident: UUID) -> HttpResponse:
 
 
 @never_cache
-@administrator
+@having(Right.CHANNELS)
 @require_GET
 def listen(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Whether the first message has come: asked again and again while somebody waits for it."""
@@ -136,7 +137,7 @@ def listen(request: HttpRequest, ident: UUID) -> HttpResponse:
 
 
 @sensitive_post_parameters()
-@administrator
+@having(Right.CHANNELS)
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Change an account; a secret that is left empty stays. One that was disconnected is connected again."""
@@ -163,7 +164,7 @@ def edit(request: HttpRequest, ident: UUID) -> HttpResponse:
 
 
 @never_cache
-@administrator
+@having(Right.CHANNELS)
 @require_POST
 def test(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Try the account for real, within bounded time, and say what works and what to do."""
@@ -174,7 +175,7 @@ def test(request: HttpRequest, ident: UUID) -> HttpResponse:
     return render(request, "setup/channel_try.html", {**context, "step": 3, **_outside(request, row), **offer(request, row)})
 
 
-@administrator
+@having(Right.CHANNELS)
 @require_POST
 def hold(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Pause, or go on."""
@@ -188,7 +189,7 @@ def hold(request: HttpRequest, ident: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("accounts"))
 
 
-@administrator
+@having(Right.CHANNELS)
 @require_http_methods(["GET", "POST"])
 def leave(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Disconnect, after saying what happens to what is there."""

@@ -15,11 +15,11 @@ from samspil.base.clock import now
 from samspil.base.errors import NotAllowed
 from samspil.organisation.models import Unit
 from samspil.organisation.queries import units
+from samspil.organisation.ui.guard import me
 from samspil.pulse.actions import arrange
 from samspil.pulse.models import Setting
 from samspil.pulse.queries import DAYS, SCORES, SIGNS, Figures, figures, may_arrange, settings
 from samspil.screens.setup.views.forms import Feeling
-from samspil.screens.setup.views.guard import me
 from samspil.screens.setup.views.organisation import frame
 
 ALL = "all"
@@ -50,6 +50,7 @@ def feeling(request: HttpRequest) -> HttpResponse:
         "whole": _drawn(whole),
         "rows": rows,
         "everybody": everybody,
+        "may_all": may_arrange(colleague, None),
         "days": DAYS,
         "is_asking": any(row["setting"] and row["setting"].active for row in rows),
     }

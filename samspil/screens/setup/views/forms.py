@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -15,7 +16,6 @@ from samspil.organisation.models import Colleague, Competence, Unit
 
 LANGUAGES = [("da", "Dansk"), ("en", "English")]
 THEMES = [("auto", _("As the machine")), ("light", _("Light")), ("dark", _("Dark"))]
-ROLES = [("employee", _("Colleague")), ("lead", _("Lead: gives levels, sees the unit")), ("admin", _("Administrator"))]
 AWAY = [("hour", _("For an hour")), ("day", _("Until tomorrow at 8")), ("week", _("Until Monday at 8")), ("until", _("Until …"))]
 MOST = 200
 """Conversations that a colleague can say to hold at once."""
@@ -109,9 +109,17 @@ class Person(forms.Form):
     email = forms.EmailField(label=_("Mail address"))
     title = forms.CharField(label=_("Craft"), max_length=120, required=False)
     unit = forms.ModelChoiceField(label=_("Unit"), queryset=Unit.objects.order_by("name"), required=False, empty_label=_("None"))
-    role = forms.ChoiceField(label=_("Role"), choices=ROLES)
+    role = forms.ChoiceField(label=_("Role"))
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     capacity = forms.IntegerField(label=_("Open conversations at once"), min_value=0, max_value=MOST, initial=12)
+
+    def __init__(self, *args: Any, roles: Sequence[tuple[str, str]], gives: bool, units: set[UUID] | None, **kwargs: Any) -> None:
+        """``roles`` that may be given, if any may (``gives``), and the ``units`` that somebody may be put into; None are all."""
+        super().__init__(*args, **kwargs)
+        role, unit = self.fields["role"], self.fields["unit"]
+        role.choices, role.disabled = roles, not gives  # type: ignore[attr-defined]  # of a ChoiceField
+        if units is not None:
+            unit.queryset, unit.required, unit.empty_label = Unit.objects.filter(pk__in=units).order_by("name"), True, None  # type: ignore[attr-defined]
 
 
 class UnitForm(forms.Form):
@@ -224,3 +232,11 @@ def spoken(data: Any) -> dict[str, int]:
     """The languages that were chosen, with how well; what is nonsense is left out."""
     chosen = {code: str(data.get(f"language-{code}", "")) for code, _name in SPOKEN}
     return {code: int(value) for code, value in chosen.items() if value in {"1", "2", "3"}}
+
+
+def uuid_of(text: str) -> UUID | None:
+    """The id that a form or an address gives, or None."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -13,16 +13,17 @@ from django.views.decorators.http import require_GET, require_POST
 from samspil.base.clock import now
 from samspil.intake.actions import replay
 from samspil.intake.queries import trouble
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having
 from samspil.screens.setup.ports import offered
 from samspil.screens.setup.queries import raw, undelivered
-from samspil.screens.setup.views.guard import administrator
 
 SHOWN = 100
 """Envelopes in trouble on the page; "try all again" takes as many at a time."""
 
 
 @never_cache
-@administrator
+@having(Right.HEALTH)
 @require_GET
 def health(request: HttpRequest) -> HttpResponse:
     """The whole page."""
@@ -40,7 +41,7 @@ def health(request: HttpRequest) -> HttpResponse:
     return render(request, "setup/health.html", context)
 
 
-@administrator
+@having(Right.HEALTH)
 @require_GET
 def envelope(request: HttpRequest, ident: UUID) -> HttpResponse:
     """One envelope as it came, as text and never as anything else."""
@@ -50,7 +51,7 @@ def envelope(request: HttpRequest, ident: UUID) -> HttpResponse:
     return render(request, "setup/envelope.html", {"raw": found, "tab": "health"})
 
 
-@administrator
+@having(Right.HEALTH)
 @require_POST
 def again(request: HttpRequest) -> HttpResponse:
     """Put one envelope, or all that are shown, back in line."""

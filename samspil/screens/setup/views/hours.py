@@ -33,7 +33,8 @@ from samspil.hours.queries import absences, calendar_of, days_of, on_duty, week_
 from samspil.hours.rules import closed_on, holidays_of
 from samspil.organisation.models import Unit
 from samspil.organisation.queries import colleagues
-from samspil.screens.setup.views.guard import me, uuid_of
+from samspil.organisation.ui.guard import me
+from samspil.screens.setup.views.forms import uuid_of
 from samspil.screens.setup.views.hours_forms import AbsenceForm, WeekForm, kinds
 from samspil.screens.setup.views.organisation import frame
 

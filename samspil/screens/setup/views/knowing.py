@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 from samspil.base.clock import now
 from samspil.organisation.actions import confirm, limit_languages, speak, take_back
 from samspil.organisation.models import Colleague
+from samspil.organisation.ui.guard import me
 from samspil.screens.setup.views.forms import spoken
-from samspil.screens.setup.views.guard import me
 
 
 @login_required

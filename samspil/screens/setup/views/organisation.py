@@ -10,13 +10,25 @@ from django.views.decorators.http import require_GET
 
 from samspil.base.clock import now
 from samspil.hours.actions import may_arrange
-from samspil.organisation.models import Colleague
-from samspil.organisation.queries import languages_of
+from samspil.organisation.models import Colleague, CustomRole
+from samspil.organisation.queries import called, languages_of
 from samspil.organisation.queries import units as all_units
+from samspil.organisation.queries.rights import (
+    Right,
+    covers,
+    custom_roles,
+    may,
+    may_change,
+    may_touch,
+    rights_in,
+    rights_of,
+    units_in,
+)
+from samspil.organisation.ui.guard import me
 from samspil.routing.queries import gaps, who_can
 from samspil.screens.setup.queries import grown, people, skills, tree
 from samspil.screens.setup.queries.craft import crafts
-from samspil.screens.setup.views.guard import me
+from samspil.screens.setup.rights_words import built_in_words
 
 LONGEST = 400
 """Letters of a question that is searched with."""
@@ -28,10 +40,24 @@ def frame(request: HttpRequest, tab: str) -> dict[str, Any]:
     return {
         "section": "organisation",
         "tab": tab,
-        "administers": colleague.role == Colleague.Role.ADMIN,
-        "leads": colleague.role != Colleague.Role.EMPLOYEE,
+        "level_units": units_in(colleague, Right.LEVELS),
         "confirmed": request.session.pop("confirmed", None),
     }
+
+
+def editable(by: Colleague, row: Colleague) -> bool:
+    """Whether the reader may change a colleague, or the role alone."""
+    return may_change(by, row) or (may(by, Right.ROLES) and may_touch(by, row))
+
+
+def giveable(by: Colleague, now_has: str) -> list[tuple[str, str]]:
+    """The roles that the reader may give, with the one that somebody has now. One statement."""
+    built: list[tuple[str, str, CustomRole | str]] = [(r, built_in_words(r), r) for r in Colleague.Role.values]
+    own = [(str(r.pk), called(r), r) for r in custom_roles()]
+    mine = rights_of(by)
+    return [
+        (key, words) for key, words, role in [*built, *own] if key == now_has or covers(mine, rights_in(role), same_unit=True)
+    ]
 
 
 @login_required
@@ -91,6 +117,8 @@ def colleague(request: HttpRequest, ident: UUID) -> HttpResponse:
     context = {
         **frame(request, "colleagues"),
         "person": found[0],
+        "may_change": may_change(me(request), found[0].colleague),
+        "may_edit": editable(me(request), found[0].colleague),
         "crafts": held,
         "shown": shown,
         "languages": languages_of([ident]).get(ident, {}),
@@ -116,9 +144,10 @@ def competence(request: HttpRequest, ident: UUID) -> HttpResponse:
         "levels": range(6),
         "spoken": languages_of([h.colleague_id for h in found[0].held]),
     }
-    if context["leads"]:
-        holders = {h.colleague_id for h in found[0].held}
-        context["others"] = [p.colleague for p in people(now()) if p.colleague.pk not in holders]
+    if may(me(request), Right.LEVELS):
+        holders, far = {h.colleague_id for h in found[0].held}, context["level_units"]
+        others = [p.colleague for p in people(now()) if p.colleague.pk not in holders]
+        context["others"] = [c for c in others if far is None or c.unit_id in far]
     return render(request, "setup/competence.html", context)
 
 

@@ -23,9 +23,9 @@ from samspil.elsewhere.queries import linking, reached, seats_of, tellers
 from samspil.organisation.actions import change_own, give_level, remove_address, step_away
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import addresses_of, competences, held_by, languages_of
+from samspil.organisation.ui.guard import me
 from samspil.screens.setup.queries.craft import crafts
 from samspil.screens.setup.views.forms import FLUENCY, SPOKEN, Away, Own, levels
-from samspil.screens.setup.views.guard import me
 
 FIELDS = ("name", "title", "language", "theme", "capacity", "single_keys", "notify_browser")
 WHEN = [("away", gettext_lazy("When I am not at the desk")), ("always", gettext_lazy("Always")), ("never", gettext_lazy("Never"))]

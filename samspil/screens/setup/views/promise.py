@@ -16,10 +16,10 @@ from samspil.base.clock import now
 from samspil.base.errors import NotAllowed
 from samspil.hours.actions import may_arrange
 from samspil.organisation.models import Unit
+from samspil.organisation.ui.guard import me
 from samspil.promise.actions import promise
 from samspil.promise.queries import promised
 from samspil.promise.rules import LONGEST
-from samspil.screens.setup.views.guard import me
 from samspil.screens.setup.views.organisation import frame
 
 

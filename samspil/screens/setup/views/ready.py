@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, NotFound, SamspilError
-from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right, may
+from samspil.organisation.ui.guard import me
 from samspil.reply.actions import bring_back, end_ready, keep_ready
 from samspil.reply.queries import VARIABLE_NAMES, all_canned
-from samspil.screens.setup.views.forms import ReadyText
-from samspil.screens.setup.views.guard import me, uuid_of
+from samspil.screens.setup.views.forms import ReadyText, uuid_of
 
 FIELDS = ("key", "name", "text", "text_en", "unit")
 FIELD_OF = {
@@ -33,7 +33,7 @@ FIELD_OF = {
 def ready(request: HttpRequest) -> HttpResponse:
     """All of them, by key."""
     gone = request.GET.get("gone", "")
-    context = {"tab": "ready", "texts": all_canned(), "leads": _leads(request), "gone": uuid_of(gone) if gone else None}
+    context = {"tab": "ready", "texts": all_canned(), "gone": uuid_of(gone) if gone else None}
     return render(request, "setup/ready.html", context)
 
 
@@ -41,7 +41,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, ident: UUID | None = None) -> HttpResponse:
     """Make a text, or change one."""
-    if not _leads(request):
+    if not may(me(request), Right.READY):
         raise NotAllowed("Only a lead or an administrator changes ready texts")
     row = next((t for t in all_canned() if t.pk == ident), None)
     if ident and row is None:
@@ -93,7 +93,3 @@ def back(request: HttpRequest, ident: UUID) -> HttpResponse:
     except SamspilError as error:
         messages.error(request, str(FIELD_OF[error.code][1]))
     return HttpResponseRedirect(reverse("ready"))
-
-
-def _leads(request: HttpRequest) -> bool:
-    return me(request).role != Colleague.Role.EMPLOYEE

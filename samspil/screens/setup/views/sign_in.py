@@ -24,9 +24,10 @@ from samspil.intake import actions, queries
 from samspil.intake.models import Account
 from samspil.kit import ChannelError, NotSignedIn, SignsIn
 from samspil.kit.channel import SECONDS_TO_SIGN_IN
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having
 from samspil.screens.setup.ports import offered
 from samspil.screens.setup.views.account_form import title
-from samspil.screens.setup.views.guard import administrator
 
 BEGUN, REFUSED = "network_sign_in", "network_refusal"
 LONGEST = 4000
@@ -47,7 +48,7 @@ _LATER = gettext_lazy("The network could not be reached just now. Try again in a
 
 
 @never_cache
-@administrator
+@having(Right.CHANNELS)
 @require_POST
 def sign_in(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Begin: a page that leads on to the network.
@@ -67,7 +68,7 @@ def sign_in(request: HttpRequest, ident: UUID) -> HttpResponse:
 
 
 @never_cache
-@administrator
+@having(Right.CHANNELS)
 @require_GET
 def signed_in(request: HttpRequest, ident: UUID) -> HttpResponse:
     """The network sends the browser back. A state that this session did not begin, or not just now, counts for nothing."""

@@ -63,7 +63,7 @@ def test_the_page_is_for_colleagues_and_lets_the_script_in(client):
     account = connect(channel="webchat", name="Havblik <chat>", config={})
     address = f"/widget/try/{account.pk}"
     assert client.get(address).status_code == 302
-    client.force_login(jonas, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(jonas, backend="samspil.organisation.ui.backend.WithRole")
     answer = client.get(address, headers={"host": "localhost:8000"})
     text = answer.content.decode()
     assert answer.status_code == 200
