@@ -16,6 +16,9 @@ from samspil.automation.reactions import on_change, on_fate, on_mark, on_message
 from samspil.base.facts import Fact
 from samspil.base.flow import Flow
 from samspil.base.live import Signal, changed
+from samspil.checklist.facts import ChecklistChanged
+from samspil.checklist.reactions import follow_merge as lists_follow_merge
+from samspil.checklist.reactions import follow_split as lists_follow_split
 from samspil.consent.facts import ConsentChanged
 from samspil.conversation.facts import (
     ColleagueNotified,
@@ -29,6 +32,9 @@ from samspil.conversation.facts import (
 from samspil.conversation.reactions import follow_merge, follow_move, join_message, tell_of_files
 from samspil.elsewhere.facts import AnswerSettled
 from samspil.elsewhere.reactions import keep, take, tell, tell_again, tell_asked
+from samspil.handover.facts import ConversationHanded
+from samspil.handover.reactions import follow_merge as hands_follow_merge
+from samspil.handover.reactions import note_hands
 from samspil.hours.facts import HoursChanged
 from samspil.identity.facts import (
     ConsumerRenamed,
@@ -73,8 +79,8 @@ TOGETHER: Flow = {
     ConsumersMerged: [follow_merge],
     HandlesMoved: [follow_move],
     MessageJoined: [hear, route],
-    ConversationsMerged: [follow_merged],
-    ConversationChanged: [follow_split],
+    ConversationsMerged: [follow_merged, lists_follow_merge, hands_follow_merge],
+    ConversationChanged: [follow_split, lists_follow_split],
     FateReported: [note_fate],
     AccountClosed: [fail_waiting],
     FileSettled: [tell_of_files],
@@ -85,7 +91,7 @@ TOGETHER: Flow = {
 LATER: Flow = {
     HandlesAppeared: [compare_new],
     MessageJoined: [reckon_joined, on_message, tell_again, read],
-    ConversationChanged: [share_out, reckon_changed, note_answers, on_change],
+    ConversationChanged: [share_out, reckon_changed, note_answers, note_hands, on_change],
     ConversationsMerged: [reckon_merged],
     HoursChanged: [reckon_all_of_hours],
     ReplyWritten: [measure],
@@ -120,6 +126,8 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     AsideAnswered: changed,
     AsideChanged: changed,
     AsideClosed: changed,
+    ChecklistChanged: changed,
+    ConversationHanded: changed,
     ReplyWritten: changed,
     ReplySent: _to_visitor,
     FateChanged: _to_visitor,

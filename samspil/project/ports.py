@@ -1,10 +1,15 @@
 """Who fills which port: what an early stage wants of a later one, in one place."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from samspil.assist import ports as assist
+from samspil.automation import ports as automation
+from samspil.automation.rules.kinds import Kind
+from samspil.checklist.actions import Begin, begin_many
+from samspil.checklist.queries import hindrances
+from samspil.conversation import ports as conversation
 from samspil.conversation.queries.openness import has_open
 from samspil.elsewhere import ports as elsewhere
 from samspil.elsewhere.queries import reached_elsewhere
@@ -38,7 +43,16 @@ def fill() -> None:
     assist.fill(verdicts=verdicts)
     routing.fill(verdicts=verdicts, on_duty=_on_duty, due=_due, languages=_languages, reached=reached_elsewhere)
     identity.fill(has_open=has_open)
+    conversation.fill(hindrances=hindrances)
+    automation.fill(
+        deeds={Kind(name="checklist", shape="one", source="checklists"): _begin_lists},
+        words={"checklist": ("begin the checklist", "begynd tjeklisten")},
+    )
     widget.fill(live_address=lambda host: settings().live_address(host))
+
+
+def _begin_lists(asked: Sequence[automation.Asked], at: datetime) -> None:
+    begin_many(begins=[Begin(conversation=a.conversation, template=UUID(a.value), cause=a.cause) for a in asked], at=at)
 
 
 def _on_duty(colleagues: Collection[UUID], at: datetime) -> Mapping[UUID, datetime | None]:

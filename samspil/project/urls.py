@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("samspil.screens.arrivals.urls")),
     path("scim/v2/", include("samspil.provision.ui.urls")),
     path("", include("samspil.screens.assist.urls")),
+    path("", include("samspil.screens.lists.urls")),
     path("widget/", include("samspil.screens.widget.urls")),
     path("", include("samspil.screens.desk.urls")),
 ]

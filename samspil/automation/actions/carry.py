@@ -109,7 +109,7 @@ def _prepare(run: Doing, known: Known, at: datetime) -> None:
                 run.texts.append((deed.kind, deed.value))
                 continue  # said when it is known what became of it
             case _:
-                told["name"] = deed.value
+                told["name"] = told["name"] or deed.value
                 _outside(run, deed)
         run.did.append(told)
     run.sent = where.sent(run)

@@ -23,6 +23,7 @@ _NAMES = (
     " UNION ALL SELECT 'competences', id::text, name, active, NULL FROM organisation_competence"
     " UNION ALL SELECT 'labels', id::text, name, true, NULL FROM conversation_label"
     " UNION ALL SELECT 'canned', id::text, name, ended_at IS NULL, NULL FROM reply_canned"
+    " UNION ALL SELECT 'checklists', id::text, name, ended_at IS NULL, NULL FROM checklist_template"
     " UNION ALL SELECT 'segments', id::text, name, ended_at IS NULL, NULL FROM identity_segment WHERE shared"
     " UNION ALL SELECT 'accounts', id::text, name, state <> 'closed', NULL FROM intake_account"
     " UNION ALL SELECT DISTINCT 'channels', channel, channel, true, NULL::uuid FROM intake_account"

@@ -3,15 +3,29 @@
 from samspil.conversation.actions.assign import Assignment, assign, assign_many
 from samspil.conversation.actions.automatic import RuleDeed, Where, carry_out
 from samspil.conversation.actions.furnish import Past, furnish
+from samspil.conversation.actions.hand import Place, hand
 from samspil.conversation.actions.join import absorb_by_reference, merge, place_beside, place_outgoing, split, take_new
 from samspil.conversation.actions.keep import forget_filter, label, make_label, save_filter, see_notifications, unlabel
 from samspil.conversation.actions.note import edit_note, note
 from samspil.conversation.actions.notify import notify
-from samspil.conversation.actions.state import finish, mark_read, mark_unread, reopen, settle, snooze, tell, undo, wake_due
+from samspil.conversation.actions.state import (
+    Hindered,
+    finish,
+    mark_read,
+    mark_unread,
+    reopen,
+    settle,
+    snooze,
+    tell,
+    undo,
+    wake_due,
+)
 
 __all__ = [
     "Assignment",
+    "Hindered",
     "Past",
+    "Place",
     "RuleDeed",
     "Where",
     "absorb_by_reference",
@@ -22,6 +36,7 @@ __all__ = [
     "finish",
     "forget_filter",
     "furnish",
+    "hand",
     "label",
     "make_label",
     "mark_read",

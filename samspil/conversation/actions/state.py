@@ -1,6 +1,6 @@
 """Done, later, open again, read; and the undo of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,11 @@ from django.db.models import Q
 from samspil.base import sql
 from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import publish, step
+from samspil.conversation import ports
 from samspil.conversation.actions import journal
 from samspil.conversation.facts import ConversationChanged, ConversationRead
 from samspil.conversation.models import Conversation, Event, Label, Labelling, ReadMark
+from samspil.conversation.ports import Hindrance
 from samspil.conversation.queries.access import access_conversation, access_conversations
 from samspil.organisation.models import Colleague
 
@@ -29,11 +31,34 @@ class CannotUndo(SamspilError):
     code = "conversation.cannot_undo"
 
 
-def finish(*, conversations: Sequence[UUID], by: Colleague, at: datetime) -> UUID:
-    """Done: nobody waits any more. The deed's id, for an undo. Raises NotFound."""
+class Hindered(SamspilError):
+    """Something must be done before it is finished: ``by`` says what, and whether it may be passed by."""
+
+    code = "conversation.hindered"
+
+    def __init__(self, by: Sequence[Hindrance]) -> None:
+        super().__init__("To be done first: " + ", ".join(h.what for h in by))
+        self.by = by
+
+
+def finish(*, conversations: Sequence[UUID], by: Colleague, at: datetime, anyway: str = "") -> UUID:
+    """Done: nobody waits any more. The deed's id, for an undo. ``anyway`` is the reason for passing by what must be done first.
+
+    Raises NotFound, and Hindered where something must be done first and there is no reason, or none may be given.
+    """
     return _change(
-        "done", conversations, by, at, status="done", done_at=at, waiting_since=None, snoozed_until=None, snoozed_for=""
-    )
+        "done", conversations, by, at, guard=lambda ids: _passed_by(ids, anyway.strip()[:300]),
+        status="done", done_at=at, waiting_since=None, snoozed_until=None, snoozed_for="",
+    )  # fmt: skip
+
+
+def _passed_by(conversations: Sequence[UUID], anyway: str) -> Mapping[UUID, Mapping[str, Any]]:
+    """What the journal says of that which was not done first, by conversation. Raises Hindered."""
+    found = ports.hindrances(conversations)
+    if found and not (anyway and all(h.anyway for h in found)):
+        raise Hindered(found)
+    hindered = {h.conversation for h in found}
+    return {c: {"anyway": anyway, "open": [h.what for h in found if h.conversation == c]} for c in hindered}
 
 
 def reopen(*, conversations: Sequence[UUID], by: Colleague, at: datetime) -> UUID:
@@ -50,13 +75,19 @@ def snooze(*, conversations: Sequence[UUID], by: Colleague, until: datetime, why
 
 
 def _change(
-    kind: str, conversations: Sequence[UUID], by: Colleague, at: datetime, told: Mapping[str, Any] | None = None, **values: Any
+    kind: str,
+    conversations: Sequence[UUID],
+    by: Colleague,
+    at: datetime,
+    told: Mapping[str, Any] | None = None,
+    guard: Callable[[Sequence[UUID]], Mapping[UUID, Mapping[str, Any]]] | None = None,
+    **values: Any,
 ) -> UUID:
     with step():
         rows = access_conversations(by=by, conversations=conversations, lock=True)
-        batch = journal.write(
-            kind=kind, by=by.pk, at=at, rows=[(c.pk, {"before": journal.before(c), **(told or {})}) for c in rows]
-        )
+        own = guard([c.pk for c in rows]) if guard else {}
+        lines = [(c.pk, {"before": journal.before(c), **(told or {}), **own.get(c.pk, {})}) for c in rows]
+        batch = journal.write(kind=kind, by=by.pk, at=at, rows=lines)
         Conversation.objects.filter(pk__in=[c.pk for c in rows]).update(**values)
         publish(*[ConversationChanged(conversation=c.pk, what=kind, by=by.pk, assignee=c.assignee_id) for c in rows])
     return batch

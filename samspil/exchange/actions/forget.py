@@ -13,10 +13,12 @@ from samspil.automation import privacy as automation
 from samspil.base import sql
 from samspil.base.errors import NotFound
 from samspil.base.flow import step
+from samspil.checklist import privacy as checklist
 from samspil.conversation import privacy as conversation
 from samspil.elsewhere import privacy as elsewhere
 from samspil.exchange.actions import people_rows
 from samspil.exchange.queries.people import rows_of
+from samspil.handover import privacy as handover
 from samspil.identity import privacy as identity
 from samspil.intake import privacy as intake
 from samspil.intake.actions import hold
@@ -51,11 +53,13 @@ def forget(*, consumer: UUID, by: Colleague | None, at: datetime) -> Gone:
         gone = _count(handles)
         people_rows.forget_rows(consumer=consumer, handles=handles)
         elsewhere.forget(consumer=consumer)
+        handover.forget(consumer=consumer, handles=handles)
         pulse.forget(consumer=consumer, handles=handles)
         assist.forget(consumer=consumer, handles=handles)
         automation.forget(consumer=consumer)
         reply.forget(consumer=consumer, handles=handles)
         aside.forget(consumer=consumer, handles=handles)
+        checklist.forget(consumer=consumer, handles=handles)
         routing.forget(consumer=consumer)
         promise.forget(consumer=consumer, handles=handles)
         conversation.forget(consumer=consumer, handles=handles)
@@ -95,6 +99,8 @@ def export_person(*, consumer: UUID) -> dict[str, Any]:
         "log": intake.export_of(handles=handles),
         "conversations": conversation.export_of(consumer=consumer)["conversations"],
         "asides": aside.export_of(consumer=consumer)["asides"],
+        "checklists": checklist.export_of(consumer=consumer)["checklists"],
+        "handed_over": handover.export_of(consumer=consumer),
         "routing": routing.export_of(consumer),
         "held": elsewhere.export_of(consumer=consumer),
         "promise": promise.export_of(consumer=consumer),

@@ -1,6 +1,6 @@
 """Questions about routing: why, who can, how well."""
 
-from samspil.routing.queries.able import Able, competences_for, who_can
+from samspil.routing.queries.able import Able, best_for, competences_for, who_can
 from samspil.routing.queries.active import Standing, look_again, standing
 from samspil.routing.queries.explain import Explained, Why, explain, say
 from samspil.routing.queries.gaps import Thin, gaps
@@ -14,6 +14,7 @@ __all__ = [
     "Standing",
     "Thin",
     "Why",
+    "best_for",
     "competences_for",
     "corrections_since_training",
     "described",

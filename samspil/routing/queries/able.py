@@ -1,6 +1,6 @@
 """Who can help with something, best first: for the palette and for a colleague who wants to hand over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from samspil.organisation.models import Colleague, Competence
 from samspil.routing.queries.active import standing
 from samspil.routing.queries.explain import say
 from samspil.routing.queries.people import people
-from samspil.routing.rules.choose import Asked, Person, Reason, reasons
+from samspil.routing.rules.choose import Asked, Loads, Person, Reason, choose, reasons
 
 LEAST = 0.25
 """A competence less likely than this is not what was meant."""
@@ -87,3 +87,21 @@ def who_can(*, text: str = "", competence: UUID | None = None, at: datetime, lim
         )
         for person, skill, given in first
     ]
+
+
+def best_for(*, asked: Sequence[tuple[UUID, UUID | None]], but: UUID, at: datetime) -> Mapping[UUID, UUID]:
+    """For each (conversation, competence) the best colleague who is here and has a place, each place given once, one colleague left out.
+
+    Those for whom nobody is found are absent. The statements of people.
+    """
+    wanted = {competence for _, competence in asked if competence}
+    if not wanted:
+        return {}
+    others = [person for person in people(competences=wanted, at=at) if person.id != but]
+    loads, found = Loads(others), {}
+    for conversation, competence in asked:
+        best = choose(Asked(competence=competence), others, at, loads) if competence else None
+        if best:
+            loads.add(best.colleague)
+            found[conversation] = best.colleague
+    return found

@@ -10,19 +10,22 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from samspil.base.clock import now
 from samspil.base.errors import NotFound, SamspilError
 from samspil.conversation import actions
+from samspil.conversation.actions import Hindered
 from samspil.conversation.models import Label
 from samspil.conversation.queries import access_conversation, inbox, of_consumer
+from samspil.handover.actions import give
 from samspil.look.templatetags.look import clock, day
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleague, colleagues, present
 from samspil.routing.queries import who_can
-from samspil.screens.desk.views.common import for_colleague, tell, uuid_of, uuids_of
+from samspil.screens.desk.views.common import UNPROCESSABLE, for_colleague, tell, uuid_of, uuids_of
 from samspil.screens.desk.views.later import time_from
 
 
@@ -50,7 +53,11 @@ def do(request: HttpRequest, me: Colleague, verb: str) -> HttpResponse:
     ids = uuids_of(request, "c")
     if not ids:
         raise NotFound("no conversation")
-    did = act(request, me, ids)
+    try:
+        did = act(request, me, ids)
+    except Hindered:
+        url = f"{reverse('list-finish')}?{urlencode({'c': ','.join(str(i) for i in ids)})}"
+        return tell(HttpResponse(status=UNPROCESSABLE), desk_finish={"url": url})
     undo_url = reverse("undo", args=[did.batch]) if did.batch else did.opposite
     return tell(HttpResponse(status=204), changed=ids, toast=did.words, undo=undo_url)
 
@@ -59,8 +66,9 @@ def _many(ids: list[UUID], one: str, several: str) -> str:
     return one if len(ids) == 1 else several % {"n": len(ids)}
 
 
-def _done(_request: HttpRequest, me: Colleague, ids: list[UUID]) -> Did:
-    return Did(_many(ids, _("Done"), _("%(n)d done")), actions.finish(conversations=ids, by=me, at=now()))
+def _done(request: HttpRequest, me: Colleague, ids: list[UUID]) -> Did:
+    batch = actions.finish(conversations=ids, by=me, at=now(), anyway=request.POST.get("anyway", ""))
+    return Did(_many(ids, _("Done"), _("%(n)d done")), batch)
 
 
 def _reopen(_request: HttpRequest, me: Colleague, ids: list[UUID]) -> Did:
@@ -93,7 +101,7 @@ def _assign(request: HttpRequest, me: Colleague, ids: list[UUID]) -> Did:
     to = colleague(ident) if ident else None
     if ident and to is None:
         raise NotFound("no such colleague")
-    batch = actions.assign(conversations=ids, to=to, by=me, at=now())
+    batch = give(conversations=ids, to=to, by=me, at=now(), word=request.POST.get("word", ""))
     if to is None:
         return Did(_("Nobody has it now"), batch)
     return Did(_("It is yours") if to == me else _("%(name)s has it now") % {"name": to.name}, batch)
@@ -103,7 +111,7 @@ def _back(_request: HttpRequest, me: Colleague, ids: list[UUID]) -> Did:
     """Not mine, or not what it was taken for: nobody has it any more, and who comes next is named."""
     at = now()
     row = access_conversation(by=me, conversation=ids[0])
-    batch = actions.assign(conversations=ids, to=None, by=me, at=at)
+    batch = give(conversations=ids, to=None, by=me, at=at)
     if len(ids) > 1 or row.competence_id is None:
         return Did(_many(ids, _("Put back"), _("%(n)d put back")), batch)
     others = (a for a in who_can(competence=row.competence_id, at=at) if a.colleague.pk != row.assignee_id)

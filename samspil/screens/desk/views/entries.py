@@ -151,6 +151,7 @@ def _item(
         values = {"icon": icon, "words": words, "link": link}
         if e.event.kind == "ruled" and e.event.batch:
             values |= {"run": e.event.batch, "undone": e.event.data.get("undone")}
+        values["handover"] = e.event.data.get("handover") if e.event.kind == "handed" else None
         return Item(kind="event", id=ident, at=e.at, values=values)
     assert e.interaction  # noqa: S101 - messages have one, for the type checker
     person = e.consumer or consumer

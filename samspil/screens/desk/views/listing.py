@@ -18,6 +18,7 @@ from django.utils.translation import pgettext
 
 from samspil.base.clock import now
 from samspil.base.networks import channel_face
+from samspil.checklist.queries import progress_of
 from samspil.conversation.actions import forget_filter, save_filter
 from samspil.conversation.models import Label, SavedFilter
 from samspil.conversation.queries import CAPPED, VIEWS, Row, counts, inbox, labels, size
@@ -111,6 +112,7 @@ def rows_context(found: Sequence[Row], wanted: Asked, opened: UUID | None, *, pa
         "opened": opened,
         "now": now(),
         "dues": dues([r.id for r in shown if r.waiting_since]),
+        "lists": progress_of([r.id for r in shown]),
     }
 
 

@@ -22,6 +22,7 @@ ICONS = {
     "answered": "reply",
     "rule_paused": "triangle-alert",
     "advised": "hand-helping",
+    "step": "list-checks",
 }
 
 
@@ -36,6 +37,7 @@ def line(row: Notification) -> str:
         "rule": _("A rule points you to %(who)s"),
         "rule_paused": _("A rule acted too often and paused itself"),
         "advised": _("%(by)s has answered your question about %(who)s"),
+        "step": _("%(by)s asks you to do a step for %(who)s"),
         "promise_soon": _("The answer to %(who)s is soon due"),
         "promise_due": _("The answer to %(who)s is due now"),
         "promise_late": _("The answer to %(who)s is late"),

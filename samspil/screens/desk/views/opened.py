@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from samspil.aside.actions import see_those_of
 from samspil.base import live
 from samspil.base.clock import now
+from samspil.checklist.queries import progress_of
 from samspil.conversation.actions import mark_read, see_notifications
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation, labels_with, network_in, participants, read_at
@@ -64,6 +65,7 @@ def head_of(me: Colleague, row: Conversation) -> dict[str, Any]:
         "all_labels": all_labels,
         "later": presets(),
         "me_here": me,
+        "progress": progress_of([row.pk]).get(row.pk),
     }
 
 

@@ -154,8 +154,8 @@ def event_line(kind: str, data: Mapping[str, Any], by: str) -> tuple[str, str]:
     if kind in ("ruled", "snoozed"):
         put_off = _("%(by)s put it off until %(until)s") % {**names, "until": moment(data.get("until"))}
         return ("list-checks", _ruled(data)) if kind == "ruled" else ("clock", put_off)
-    if kind == "assigned":
-        return "user-round", _given(names["to"], by) % names
+    if kind in ("assigned", "handed"):
+        return ("forward", handed_line(data)) if kind == "handed" else ("user-round", _given(names["to"], by) % names)
     if kind in ("promise", "priority", "pulse"):
         return ("heart", pulse_line(data)) if kind == "pulse" else ("hourglass", promise_line(kind, data))
     if kind == "merged" and not by:
@@ -167,7 +167,16 @@ def event_line(kind: str, data: Mapping[str, Any], by: str) -> tuple[str, str]:
             else _("%(by)s split this from another conversation")
         ) % names
     icon, words = _EVENTS.get(kind, ("circle", kind))
+    if kind == "done" and data.get("anyway"):
+        words, names = gettext_lazy("%(by)s: done anyway, because: %(why)s"), {**names, "why": str(data["anyway"])}
     return icon, str(words) % names
+
+
+def handed_line(data: Mapping[str, Any]) -> str:
+    """Who took it over from whom, and the word that went along."""
+    names = {"to": str(data.get("to_name") or ""), "had": str(data.get("had_name") or "")}
+    words = _("%(to)s has taken over from %(had)s") % names
+    return f"{words}: “{data['word']}”" if data.get("word") else words
 
 
 def _given(to: str, by: str) -> str:
@@ -226,6 +235,7 @@ _RULED = {
     "tell": gettext_lazy("told %(name)s"),
     "draft": gettext_lazy("offered a draft"),
     "send": gettext_lazy("answered"),
+    "checklist": gettext_lazy("began the checklist “%(name)s”"),
 }
 
 

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Checklist(AppConfig):
+    name = "samspil.checklist"
+    label = "checklist"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Handover(AppConfig):
+    name = "samspil.handover"
+    label = "handover"

@@ -1,0 +1,1 @@
+"""Screens of checklists and of handing over."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Lists(AppConfig):
+    name = "samspil.screens.lists"
+    label = "lists_screens"
