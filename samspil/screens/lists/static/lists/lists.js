@@ -5,6 +5,8 @@
   const one = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const on = (kind, handler) => document.addEventListener(kind, handler);
+  const lists = () => one("#lists");
+  const knowing = () => one("#knowing");
 
   // -- what is shown anew when somebody, here or elsewhere, has done something ------------------------------------------------
 
@@ -20,22 +22,33 @@
     const text = await answer.text();
     if (isBusy(place) || bare(text) === place.dataset.had) return;
     const body = new DOMParser().parseFromString(text, "text/html").body;
-    const [old, fresh] = [one("[data-lists-panel]", place), one("[data-lists-panel]", body)];
-    if (old && fresh) fresh.open = old.open;
     const held = place.contains(document.activeElement) ? document.activeElement.id : "";
     place.replaceChildren(...body.childNodes);
     place.dataset.had = bare(text);
     window.htmx?.process(place);
+    fold(place);
     if (held) document.getElementById(held)?.focus({ preventScroll: true });
   }
+
+  // As it was folded it stays. On a phone it begins folded: the words come first.
+  const isNarrow = matchMedia("(max-width: 720px)");
+  function fold(place) {
+    const panel = one("[data-lists-panel]", place);
+    if (!panel) return;
+    if (place.dataset.folds) panel.open = place.dataset.folds === "open";
+    else if (isNarrow.matches) panel.open = false;
+  }
+  on("click", ({ target }) => {
+    const panel = target.closest("[data-lists-panel] > summary")?.parentElement;
+    if (panel) panel.parentElement.dataset.folds = panel.open ? "folded" : "open";
+  });
+  on("look:swapped", () => lists() && fold(lists()));
 
   // The page's own id of the next step differs each time and changes nothing.
   const bare = (text) => text.replace(/name="ident" value="[^"]*"|"ident":"[^"]*"/g, "");
 
-  const isBusy = (place) => Boolean(one("details[data-menu][open]", place)) || all("input[name=text], input[name=word]", place).some((field) => field.value);
+  const isBusy = (place) => all("input[name=text]", place).some((field) => field.value);
 
-  const lists = () => one("#lists");
-  const knowing = () => one("#knowing");
   const refreshLists = () => soon("lists", () => lists() && refresh(lists(), lists().dataset.lists));
   const refreshKnowing = () => soon("knowing", () => {
     const place = knowing();
