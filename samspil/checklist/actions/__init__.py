@@ -1,6 +1,6 @@
 """What colleagues do with checklists."""
 
-from samspil.checklist.actions.arrange import LeadsNowhere, NoName, NoSteps, Wanted, bring_back, end, keep, may_arrange
+from samspil.checklist.actions.arrange import LeadsNowhere, NoName, NoSteps, Wanted, bring_back, end, keep
 from samspil.checklist.actions.begin import Begin, NothingWritten, TooMany, add, begin, begin_many
 from samspil.checklist.actions.follow import follow_about, follow_into
 from samspil.checklist.actions.go import (
@@ -38,7 +38,6 @@ __all__ = [
     "follow_into",
     "give",
     "keep",
-    "may_arrange",
     "move",
     "remove",
     "restore",

@@ -9,6 +9,7 @@ from uuid import UUID
 from samspil.base.errors import NotAllowed, NotFound, SamspilError
 from samspil.base.flow import step
 from samspil.checklist.models import Offered, Template, Version
+from samspil.checklist.queries import may_arrange
 from samspil.checklist.rules import LONGEST_NAME, NotALink, items, plain
 from samspil.organisation.models import Colleague, Competence, Unit
 
@@ -41,11 +42,6 @@ class Wanted:
     competences: Sequence[Competence] = ()
     steps: Sequence[Mapping[str, Any]] = ()
     anyway: bool = True
-
-
-def may_arrange(by: Colleague) -> bool:
-    """Whether a colleague makes and changes templates: who leads, and administrators."""
-    return by.is_active and by.role != Colleague.Role.EMPLOYEE
 
 
 def keep(*, by: Colleague, at: datetime, wanted: Wanted, template: UUID | None = None) -> Template:

@@ -21,6 +21,7 @@ __all__ = [
     "called",
     "checklists_of",
     "hindrances",
+    "may_arrange",
     "offered",
     "progress_of",
     "template",
@@ -33,6 +34,11 @@ def called(row: Template | Version) -> str:
     """What a checklist is called in the reader's language; the other name where there is none."""
     english = (get_language() or "da").startswith("en")
     return (row.name_en if english else "") or row.name
+
+
+def may_arrange(by: Colleague) -> bool:
+    """Whether a colleague makes and changes templates: who leads, and administrators."""
+    return by.is_active and by.role != Colleague.Role.EMPLOYEE
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,9 +13,8 @@ from samspil.base.clock import now
 from samspil.base.errors import NotFound
 from samspil.base.ids import new_id
 from samspil.checklist import actions
-from samspil.checklist.actions import may_arrange
 from samspil.checklist.models import Checklist, Step
-from samspil.checklist.queries import called, checklists_of, offered
+from samspil.checklist.queries import called, checklists_of, may_arrange, offered
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation, access_conversations
 from samspil.organisation.models import Colleague

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, SamspilError
-from samspil.checklist.actions import Wanted, bring_back, end, keep, may_arrange
+from samspil.checklist.actions import Wanted, bring_back, end, keep
 from samspil.checklist.models import Version
-from samspil.checklist.queries import template, templates, versions_of
+from samspil.checklist.queries import may_arrange, template, templates, versions_of
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import called, competences, units
 from samspil.screens.lists.views.common import UNPROCESSABLE, for_colleague, refusal, uuid_of, uuids_of
