@@ -68,8 +68,16 @@ from samspil.promise.facts import PromiseChanged
 from samspil.promise.reactions import reckon_all_of_hours, reckon_changed, reckon_joined, reckon_merged
 from samspil.pulse.facts import PulseAnswered
 from samspil.pulse.reactions import hear, hear_sign
-from samspil.reply.facts import FateChanged, MessageChanged, ReplySent, ReplyWritten
-from samspil.reply.reactions import fail_waiting, note_fate
+from samspil.reply.facts import (
+    ApprovalAsked,
+    ApprovalDecided,
+    ApprovalEscalated,
+    FateChanged,
+    MessageChanged,
+    ReplySent,
+    ReplyWritten,
+)
+from samspil.reply.reactions import fail_waiting, follow_joined, note_fate
 from samspil.routing.reactions import note_answers, route, share_out, welcome
 
 TOGETHER: Flow = {
@@ -79,7 +87,7 @@ TOGETHER: Flow = {
     ConsumersMerged: [follow_merge],
     HandlesMoved: [follow_move],
     MessageJoined: [hear, route],
-    ConversationsMerged: [follow_merged, lists_follow_merge, hands_follow_merge],
+    ConversationsMerged: [follow_merged, follow_joined, lists_follow_merge, hands_follow_merge],
     ConversationChanged: [follow_split, lists_follow_split],
     FateReported: [note_fate],
     AccountClosed: [fail_waiting],
@@ -129,6 +137,9 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     ChecklistChanged: changed,
     ConversationHanded: changed,
     ReplyWritten: changed,
+    ApprovalAsked: changed,
+    ApprovalDecided: changed,
+    ApprovalEscalated: changed,
     ReplySent: _to_visitor,
     FateChanged: _to_visitor,
     MessageChanged: _to_visitor,

@@ -13,13 +13,16 @@ from samspil.organisation.models import Colleague
 from samspil.organisation.queries import organisation
 from samspil.organisation.queries.rights import Right, may
 from samspil.project.settings import settings
+from samspil.reply.queries.approval import YES_COUNT
 
 # Some small things that every page shows, in one round trip.
 _SHELL = (
     "SELECT (SELECT name FROM organisation ORDER BY id LIMIT 1), (SELECT max(id) FROM base_fact),"
     " (SELECT jsonb_agg(jsonb_build_object('id', id, 'name', name) ORDER BY place, name) FROM conversation_saved_filter WHERE colleague_id = %s),"
     " (SELECT count(*) FROM aside_member m JOIN aside a ON a.id = m.aside_id"
-    "  WHERE m.colleague_id = %s AND m.state IN ('asked', 'seen') AND a.closed_at IS NULL)"
+    "  WHERE m.colleague_id = %s AND m.state IN ('asked', 'seen') AND a.closed_at IS NULL),"
+    f" ({YES_COUNT}), EXISTS (SELECT 1 FROM reply_approval_policy p WHERE p.ended_at IS NULL AND p.active"
+    "  AND (p.unit_id = %s OR jsonb_exists(p.named, %s)))"
 )
 
 
@@ -48,8 +51,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if request.headers.get("HX-Request"):
         return context
     counted = counts(by=user)
-    brand, last_fact, saved, asked = sql.run(_SHELL, [user.pk, user.pk])[0]
-    counted["asked"] = int(asked)
+    brand, last_fact, saved, asked, yes, is_asked = sql.run(
+        _SHELL, [user.pk, user.pk, user.pk, user.unit_id if user.role != Colleague.Role.EMPLOYEE else None, str(user.pk)]
+    )[0]
+    counted |= {"asked": int(asked), "yes": int(yes), "has_yes": int(bool(yes or is_asked))}
     return {
         **context,
         "brand": brand or "Samspil",
@@ -98,6 +103,17 @@ def menu(counted: dict[str, int], saved: Sequence[Mapping[str, str]]) -> list[di
             "shortcut": "",
         }
     )
+    if counted["has_yes"]:
+        children.append(
+            {
+                "key": "yes",
+                "href": reverse("approvals"),
+                "label": _("Waits for your yes"),
+                "count": counted["yes"],
+                "live_count": "yes",
+                "shortcut": "",
+            }
+        )
     children += [
         {"key": f"saved-{f['id']}", "href": f"{desk}?saved={f['id']}", "label": f["name"], "count": None, "shortcut": ""}
         for f in saved

@@ -66,6 +66,18 @@ def keep_promises(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
+@app.task(queueing_lock="raise_waiting", lock="raise_waiting")
+def raise_waiting(timestamp: int) -> None:
+    """Ask the leads above where nobody has said yes in time."""
+    from samspil.reply.actions import raise_waiting as ask_above
+
+    log.debug("raise waiting at %s", timestamp)
+    at = now()
+    while ask_above(at=at):
+        pass
+
+
+@app.periodic(cron="* * * * *")
 @app.task(queueing_lock="ask_how_it_feels", lock="ask_how_it_feels")
 def ask_how_it_feels(timestamp: int) -> None:
     """Ask people whose conversation was done a while ago how the relation feels."""

@@ -6,7 +6,7 @@ from samspil.conversation.facts import ConversationChanged, ConversationsMerged,
 from samspil.hours.facts import HoursChanged
 from samspil.promise.actions import reckon, reckon_open
 
-OURS = {"promise", "priority", "pulse"}
+OURS = {"promise", "priority", "pulse", "approval"}
 """Kinds of the journal that change nothing of it."""
 
 

@@ -53,3 +53,36 @@ class MessageChanged(Fact):
     handle: UUID
     what: str
     state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalAsked(Fact):
+    """An answer waits for somebody else's yes. ``subject`` is the reply or the change, ``reasons`` the kinds of why, ``by`` its author."""
+
+    kind: ClassVar[str] = "reply.approval_asked"
+    approval: UUID
+    subject: UUID
+    conversation: UUID
+    by: UUID
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalDecided(Fact):
+    """Somebody decided on an answer that waited: ``verdict`` is approved, changed, returned, withdrawn, or undone, which lets it wait again."""
+
+    kind: ClassVar[str] = "reply.approval_decided"
+    approval: UUID
+    subject: UUID
+    conversation: UUID
+    verdict: str
+    by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalEscalated(Fact):
+    """Nobody has decided in time: the leads above are asked too."""
+
+    kind: ClassVar[str] = "reply.approval_escalated"
+    approval: UUID
+    conversation: UUID

@@ -10,6 +10,13 @@ from samspil.conversation.models import Conversation
 from samspil.intake.models import Account, Handle, Interaction
 from samspil.organisation.models import Colleague, Unit
 
+_HAS_ITS_YES = (
+    models.Q(needs_yes=False)
+    | models.Q(state__in=("awaits_yes", "cancelled", "failed"))
+    | (models.Q(approved_by__isnull=False) & ~models.Q(approved_by=models.F("colleague")))
+)
+"""What needs a yes has one, of somebody else than its author, or does not leave."""
+
 
 class Draft(models.Model):
     """What a colleague has begun to write, saved as it is typed."""
@@ -31,6 +38,7 @@ class Reply(models.Model):
     """One answer in the outbox. ``id`` is made by the page that wrote it and is the idempotency key of every try."""
 
     class State(models.TextChoices):
+        AWAITS_YES = "awaits_yes"
         QUEUED = "queued"
         SENDING = "sending"
         ACCEPTED = "accepted"
@@ -63,9 +71,13 @@ class Reply(models.Model):
     """Answers that are offered: [[sign, label]]."""
     private = models.BooleanField(default=False, db_default=False)
     """For the receiver alone, though what it answers is public."""
+    needs_yes = models.BooleanField(default=False, db_default=False)
+    """Somebody else's yes is needed before it leaves; the database holds it back until then (``reply_has_its_yes``)."""
+    approved_by = models.ForeignKey(Colleague, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         db_table = "reply"
+        constraints: ClassVar = [models.CheckConstraint(condition=_HAS_ITS_YES, name="reply_has_its_yes")]
         indexes: ClassVar = [
             models.Index(fields=["send_at"], condition=models.Q(state="queued"), name="reply_due"),
             models.Index(fields=["claimed_at"], condition=models.Q(state="sending"), name="reply_sending"),
@@ -89,6 +101,7 @@ class Change(models.Model):
         READ = "read"
 
     class State(models.TextChoices):
+        AWAITS_YES = "awaits_yes"
         QUEUED = "queued"
         SENDING = "sending"
         DONE = "done"
@@ -103,13 +116,15 @@ class Change(models.Model):
     kind = models.CharField(max_length=7, choices=Kind.choices)
     text = models.TextField(blank=True, default="")
     emoji = models.CharField(max_length=40, blank=True, default="")
-    state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     written_at = models.DateTimeField()
     send_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True)
     attempts = models.SmallIntegerField(default=0)
     detail = models.TextField(blank=True, default="")
     logged = models.OneToOneField(Interaction, null=True, on_delete=models.PROTECT, related_name="+")
+    needs_yes = models.BooleanField(default=False, db_default=False)
+    approved_by = models.ForeignKey(Colleague, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         db_table = "reply_change"
@@ -119,6 +134,7 @@ class Change(models.Model):
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["interaction"], condition=models.Q(kind="read"), name="reply_change_read_once"),
+            models.CheckConstraint(condition=_HAS_ITS_YES, name="reply_change_has_its_yes"),
         ]
 
 
@@ -153,6 +169,78 @@ class Delivery(models.Model):
 
     class Meta:
         db_table = "reply_delivery"
+
+
+class ApprovalPolicy(models.Model):
+    """When answers of a unit need somebody else's yes, and whose: one row for each time it was set, the newest in force (``ended_at`` None).
+
+    Of the conditions see ``rules.approval.Conditions``. Who says yes: the unit's leads, ``named`` colleagues (ids), who holds the
+    conversation's competence at level 4 or more. After ``raise_minutes`` the leads above and the administrators are asked too.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+", db_index=False)
+    active = models.BooleanField()
+    everybody = models.BooleanField(default=False)
+    below_level = models.PositiveSmallIntegerField(null=True)
+    first_answers = models.PositiveSmallIntegerField(null=True)
+    accounts = models.JSONField(default=list)
+    words = models.JSONField(default=list)
+    amount = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    by_leads = models.BooleanField(default=True)
+    by_level = models.BooleanField(default=False)
+    named = models.JSONField(default=list)
+    raise_minutes = models.PositiveIntegerField(null=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "reply_approval_policy"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["unit"], condition=models.Q(ended_at=None), name="reply_approval_policy_one"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["unit", "-at"], name="reply_approval_policy_of")]
+
+
+class Approval(models.Model):
+    """Somebody else's yes to one answer, or to new words of one: asked for, given, sent back, withdrawn.
+
+    ``unit`` is whose policy asked for it, ``wished_at`` when its author wants it to leave, ``reasons`` [[kind, value]].
+    ``before`` is what the author wrote where it was changed with the yes, ``word`` what was said when it was sent back.
+    ``raised_at``: the leads above are asked too.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        APPROVED = "approved"
+        RETURNED = "returned"
+        WITHDRAWN = "withdrawn"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    reply = models.OneToOneField(Reply, null=True, on_delete=models.CASCADE, related_name="approval")
+    change = models.OneToOneField(Change, null=True, on_delete=models.CASCADE, related_name="approval")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="+")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    author = models.ForeignKey(Colleague, on_delete=models.PROTECT, related_name="+", db_index=False)
+    reasons = models.JSONField(default=list)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
+    asked_at = models.DateTimeField()
+    wished_at = models.DateTimeField()
+    raised_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Colleague, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    before = models.TextField(blank=True, default="")
+    word = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "reply_approval"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(reply=None) ^ models.Q(change=None), name="reply_approval_of_one"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["asked_at"], condition=models.Q(state="waiting"), name="reply_approval_waiting"),
+        ]
 
 
 class Canned(models.Model):

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from samspil.base import blobs, sql
 from samspil.base.flow import step
-from samspil.reply.models import Change, Delivery, Draft, Reply
+from samspil.reply.models import Approval, Change, Delivery, Draft, Reply
 
 
 def export_of(*, consumer: UUID) -> dict[str, Any]:
@@ -17,10 +17,11 @@ def export_of(*, consumer: UUID) -> dict[str, Any]:
 
 
 def forget(*, consumer: UUID, handles: list[UUID]) -> None:
-    """Delete replies to the person's handles, their ledger, changes, files and drafts. The first stage to forget."""
+    """Delete replies to the person's handles, their ledger, approvals, changes, files and drafts. The first stage to forget."""
     with step():
         own = Reply.objects.filter(Q(handle__in=handles) | Q(conversation__consumer=consumer))
         ids = list(own.values_list("pk", flat=True))
+        Approval.objects.filter(Q(reply__in=ids) | Q(conversation__consumer=consumer)).delete()
         Change.objects.filter(Q(interaction__handle__in=handles) | Q(conversation__consumer=consumer)).delete()
         Delivery.objects.filter(reply__in=ids).delete()
         gone = sql.run(

@@ -7,8 +7,10 @@ from samspil.base import sql
 from samspil.base.clock import now
 from samspil.base.flow import publish
 from samspil.conversation.actions import notify
+from samspil.conversation.facts import ConversationsMerged
 from samspil.intake.facts import AccountClosed, FateReported
 from samspil.kit import DeliveryReport, Receipt
+from samspil.reply.actions.waiting import close, follow_into
 from samspil.reply.facts import FateChanged
 from samspil.reply.models import Change, Delivery, Reply
 from samspil.reply.rules import follows
@@ -39,17 +41,26 @@ def note_fate(reported: Sequence[FateReported]) -> None:
 
 def fail_waiting(closed: Sequence[AccountClosed]) -> None:
     """What still waited to be sent where nothing is sent any more has failed, and its authors are told."""
-    at = now()
-    Change.objects.filter(account__in=[f.account for f in closed], state="queued").update(
+    at, accounts, waiting = now(), [f.account for f in closed], ("queued", "awaits_yes")
+    for change in Change.objects.select_for_update(of=("self",)).filter(account__in=accounts, state="awaits_yes").order_by("pk"):
+        close(subject=change, verdict="failed", by=None, at=at)
+    Change.objects.filter(account__in=accounts, state__in=waiting).update(
         state=Change.State.FAILED, detail="The channel was disconnected"
     )
-    rows = Reply.objects.select_for_update(of=("self",)).filter(account__in=[f.account for f in closed], state="queued")
+    rows = Reply.objects.select_for_update(of=("self",)).filter(account__in=accounts, state__in=waiting)
     for reply in rows.order_by("pk"):
+        if reply.state == Reply.State.AWAITS_YES:
+            close(subject=reply, verdict="failed", by=None, at=at)
         reply.state, reply.detail = Reply.State.FAILED, "The channel was disconnected"
         reply.save(update_fields=["state", "detail"])
         Delivery.objects.create(reply=reply, state="failed", at=at, detail=reply.detail)
         notify(kind="failed", to=[(reply.colleague_id, reply.conversation_id)], by=None, at=at)
         publish(FateChanged(reply=reply.pk, conversation=reply.conversation_id, handle=reply.handle_id, state="failed"))
+
+
+def follow_joined(merged: Sequence[ConversationsMerged]) -> None:
+    """What waits for a yes goes with its conversation."""
+    follow_into(pairs=[(fact.kept_conversation, fact.absorbed) for fact in merged])
 
 
 def _found(reported: Sequence[FateReported]) -> dict[tuple[UUID, str], Reply]:

@@ -83,7 +83,7 @@ def _send(run: Running, row: Conversation, text: Canned, speaker: Colleague | No
             raise NoPermit("The unit has not decided that rules may answer")
         with part():
             words = _worded(text, row, speaker, run, at)
-            write(conversation=conversation, by=speaker, text=words, at=at, ident=digest("answer", str(run.id)))
+            write(conversation=conversation, by=speaker, text=words, at=at, ident=digest("answer", str(run.id)), automatic=True)
     except SamspilError as error:
         run.fail(str(error))
         return

@@ -10,11 +10,12 @@ from samspil.base import sql
 from samspil.base.errors import NotFound
 from samspil.base.ids import digest
 from samspil.conversation.models import Conversation, Event, Note, Placement
-from samspil.exchange.queries.explain_words import PLACED, journal_words
+from samspil.exchange.queries.explain_words import PLACED, approval_words, journal_words
 from samspil.identity.models import Link
 from samspil.intake.models import Attachment, Envelope, Interaction
 from samspil.reply.models import Reply
 from samspil.reply.queries import ledger
+from samspil.reply.queries.approval import approvals_told
 from samspil.routing import queries as routing
 
 MOST = 200
@@ -197,6 +198,9 @@ def _reply(row: Reply) -> Iterator[Met]:
     for line in ledger(row.pk):
         by = f" by {line.by.name}" if line.by else ""
         yield Met(stage="delivery", at=line.at, what=f"{line.state}{by}", why=line.detail)
+    for approval in approvals_told(replies=[row.pk]):
+        for at, what, why in approval_words(approval):
+            yield Met(stage="approval", at=at, what=what, why=why, data={"id": approval.pk})
 
 
 def _around(conversation: UUID) -> list[Met]:

@@ -1,6 +1,10 @@
 """The explanation's words for why a message lies where it lies, and for the journal."""
 
+from collections.abc import Iterator
+from datetime import datetime
+
 from samspil.conversation.models import Event
+from samspil.reply.models import Approval
 
 PLACED = {
     "new": "nothing that it refers to is known, so it began the conversation",
@@ -18,4 +22,20 @@ def journal_words(row: Event) -> str:
     """One line of the journal: what was done, by whom, to whom."""
     by = row.by.name if row.by else "Samspil"
     to = f" to {row.data['to_name']}" if row.data.get("to_name") else ""
+    if row.kind == "approval":
+        who = row.data.get("by_name") or "Samspil"
+        asked = f" of {', '.join(row.data['names'])}" if row.data.get("names") else ""
+        return f"approval {row.data.get('step', '')}{asked} by {who}"
     return f"{row.kind}{to} by {by}"
+
+
+def approval_words(row: Approval) -> Iterator[tuple[datetime | None, str, str]]:
+    """What became of an approval, as (when, what, why): asked for, raised, decided."""
+    why = "; ".join(": ".join(part for part in reason if part) for reason in row.reasons)
+    yield row.asked_at, f"a yes asked for by {row.author.name}", why
+    if row.raised_at:
+        yield row.raised_at, "the leads above were asked too", ""
+    if row.state != Approval.State.WAITING:
+        by = f" by {row.decided_by.name}" if row.decided_by else ""
+        changed = ", in other words than the author's" if row.before else ""
+        yield row.decided_at, f"{row.state}{by}{changed}", row.word

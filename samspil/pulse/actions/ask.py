@@ -112,6 +112,7 @@ def _put(due: _Due, ident: UUID, by: Colleague | None, at: datetime) -> tuple[UU
             handle=due.handle,
             private=True,
             choices=_choices(due.language),
+            automatic=True,
         )
     except (NoWay, NotFound, TooLong) as error:
         return None, error.code.partition(".")[2][:20]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from samspil.base import bell, sql
+from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, NotFound, SamspilError
 from samspil.base.flow import publish, step
 from samspil.base.ids import new_id
@@ -14,6 +14,8 @@ from samspil.conversation.queries import access_conversation, last_heard, lies_i
 from samspil.intake.models import Interaction
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import organisation
+from samspil.reply.actions.gate import let_out, let_read_out
+from samspil.reply.actions.waiting import close
 from samspil.reply.actions.write import Empty, TooLate, TooLong
 from samspil.reply.facts import MessageChanged
 from samspil.reply.models import Change
@@ -47,7 +49,8 @@ def change(
     """Put a change of the message into the outbox. ``kind`` is edit, delete, react or unreact.
 
     ``ident`` is made by the page: the same again gives the same change. What still waits to be done to the same message is given up when
-    this makes it needless. Raises NotFound, NotAllowed (the words of a colleague), Empty, TooLong, CannotChange.
+    this makes it needless. New words wait for a yes where an answer would. Raises NotFound, NotAllowed (the words of a colleague), Empty,
+    TooLong, CannotChange, NobodyToAsk.
     """
     with step():
         row = access_conversation(by=by, conversation=conversation)
@@ -67,7 +70,7 @@ def change(
             return given
         undo = organisation()
         seconds = (undo.undo_seconds if undo else 6) if kind in DELAYED else 0
-        made = Change.objects.create(
+        made = Change(
             id=ident or new_id(),
             interaction=target,
             conversation=row,
@@ -77,11 +80,10 @@ def change(
             text=words,
             emoji=sign,
             written_at=at,
-            send_at=at + timedelta(seconds=seconds),
         )
-        _give_up_needless(made)
+        let_out(row=made, conversation=row, by=by, at=at, send_at=at + timedelta(seconds=seconds))
+        _give_up_needless(made, by=by, at=at)
         tell(row=made, handle=target.handle_id)
-        bell.ring_after_commit("outbox")
     return made
 
 
@@ -112,36 +114,40 @@ def _given_already(target: Interaction, emoji: str) -> Change | None:
 _NEEDLESS = {"edit": ("edit",), "delete": ("edit", "delete", "react", "unreact")}
 
 
-def _give_up_needless(made: Change) -> None:
+def _give_up_needless(made: Change, *, by: Colleague, at: datetime) -> None:
     """New words take the place of those that still wait, and what is taken back needs neither words nor signs."""
     if kinds := _NEEDLESS.get(made.kind):
-        waiting = Q(state="failed") | Q(state="queued", attempts=0)
+        waiting = Q(state="failed") | Q(state="queued", attempts=0) | Q(state="awaits_yes")
         others = Change.objects.filter(waiting, interaction=made.interaction_id, kind__in=kinds).exclude(pk=made.pk)
+        for gone in others.filter(needs_yes=True).select_for_update(of=("self",)).order_by("pk"):
+            close(subject=gone, verdict="withdrawn", by=by, at=at)
         others.update(state=Change.State.CANCELLED)
 
 
-def cancel_change(*, change: UUID, by: Colleague) -> Change:
-    """Give a change up that has not been tried yet, or that failed. Raises NotFound, TooLate."""
+def cancel_change(*, change: UUID, by: Colleague, at: datetime | None = None) -> Change:
+    """Give a change up that has not been tried yet, that waits for a yes, or that failed. Raises NotFound, TooLate."""
     with step():
         row = _changing(change, by)
-        if not (row.state == Change.State.FAILED or (row.state == Change.State.QUEUED and not row.attempts)):
+        waits = row.state in (Change.State.QUEUED, Change.State.AWAITS_YES) and not row.attempts
+        if not (row.state == Change.State.FAILED or waits):
             raise TooLate("It has left already")
         row.state = Change.State.CANCELLED
         row.save(update_fields=["state"])
+        if row.needs_yes:
+            close(subject=row, verdict="withdrawn", by=by, at=at or now())
         tell(row=row, handle=row.interaction.handle_id)
     return row
 
 
 def change_again(*, change: UUID, by: Colleague, at: datetime) -> Change:
-    """Try a change that failed once more. Raises NotFound, TooLate."""
+    """Try a change that failed once more; a yes to its words holds. Raises NotFound, TooLate, NobodyToAsk."""
     with step():
         row = _changing(change, by)
         if row.state != Change.State.FAILED:
             raise TooLate("Only what failed can be tried again")
-        row.state, row.attempts, row.send_at = Change.State.QUEUED, 0, at
-        row.save(update_fields=["state", "attempts", "send_at"])
+        row.attempts = 0
+        let_out(row=row, conversation=row.conversation, by=by, at=at, send_at=at, yes=row.approved_by)
         tell(row=row, handle=row.interaction.handle_id)
-        bell.ring_after_commit("outbox")
     return row
 
 
@@ -153,12 +159,6 @@ def _changing(change: UUID, by: Colleague) -> Change:
     return row
 
 
-_READ = (
-    "INSERT INTO reply_change (id, interaction_id, conversation_id, account_id, colleague_id, kind, text, emoji, state, written_at, send_at,"
-    " attempts, detail) VALUES (%s, %s, %s, %s, %s, 'read', '', '', 'queued', %s, %s, 0, '') ON CONFLICT DO NOTHING RETURNING id"
-)
-
-
 def tell_read(*, conversation: Conversation, by: Colleague, at: datetime) -> None:
     """Tell the network that the consumer's newest message has been read, once, where it shows such things and the account wants it."""
     with step():
@@ -168,8 +168,7 @@ def tell_read(*, conversation: Conversation, by: Colleague, at: datetime) -> Non
         can = changeable(target, at=at)
         if can is None or "read" not in can.kinds or not target.account.config.get("tell_read", True):
             return
-        if sql.run(_READ, [new_id(), target.pk, conversation.pk, target.account_id, by.pk, at, at]):
-            bell.ring_after_commit("outbox")
+        let_read_out(interaction=target.pk, conversation=conversation.pk, account=target.account_id, by=by.pk, at=at)
 
 
 def tell(*, row: Change, handle: UUID) -> None:

@@ -13,8 +13,10 @@ from samspil.base.ids import new_id
 from samspil.conversation.queries import access_conversation
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import organisation
+from samspil.reply.actions.gate import let_out, note
+from samspil.reply.actions.waiting import close
 from samspil.reply.facts import ReplyWritten
-from samspil.reply.models import Delivery, Draft, Reply, ReplyFile
+from samspil.reply.models import Draft, Reply, ReplyFile
 from samspil.reply.queries import Way, ways
 
 
@@ -42,6 +44,12 @@ class TooLate(SamspilError):
     code = "reply.too_late"
 
 
+class WaitsForYes(SamspilError):
+    """Somebody else's yes is needed first."""
+
+    code = "reply.waits_for_yes"
+
+
 class NotLater(SamspilError):
     """A reply can only be put off to a time to come."""
 
@@ -61,14 +69,15 @@ def write(
     private: bool = False,
     template: tuple[UUID, kit.Chosen] | None = None,
     choices: Sequence[kit.Choice] = (),
+    automatic: bool = False,
 ) -> Reply:
-    """Put an answer in the outbox. It leaves after the undo time, or at ``send_at``.
+    """Put an answer in the outbox. It leaves after the undo time, or at ``send_at``; where a unit wants somebody else's yes, not before it.
 
     ``ident`` is made by the page and is the idempotency key: the same again gives the same reply. ``handle`` None answers
     where the consumer last wrote. ``private``: for the receiver alone, though what it answers is public; of no effect where it is not.
     ``template``: the text is that of a template of this account, filled in (:func:`samspil.reply.actions.fill`). ``choices``: answers to
-    offer as buttons where the channel has such.
-    Raises NotFound, Empty, TooLong, NoWay, NotLater.
+    offer as buttons where the channel has such. ``automatic``: a rule or Samspil itself answers in the colleague's name, and asks nobody.
+    Raises NotFound, Empty, TooLong, NoWay, NotLater, NobodyToAsk.
     """
     if send_at is not None and send_at <= at:
         raise NotLater("Choose a time to come")
@@ -86,7 +95,7 @@ def write(
         if alone and not way.capabilities.private:
             raise NoWay("This channel cannot answer a public message in private")
         undo = organisation()
-        reply = Reply.objects.create(
+        reply = Reply(
             id=ident or new_id(),
             conversation=row,
             handle=way.handle,
@@ -99,14 +108,13 @@ def write(
             template=asdict(template[1]) if template else None,
             choices=[[c.sign, c.label] for c in choices] or None,
             written_at=at,
-            send_at=send_at or at + timedelta(seconds=undo.undo_seconds if undo else 6),
         )
+        leaves = send_at or at + timedelta(seconds=undo.undo_seconds if undo else 6)
+        let_out(row=reply, conversation=row, by=by, at=at, send_at=leaves, automatic=automatic)
         ReplyFile.objects.filter(pk__in=[f.pk for f in attached]).update(reply=reply)
         if template is None and not choices:  # what is being written meanwhile stays
             Draft.objects.filter(conversation=row, colleague=by).delete()
-        _note(reply, "queued", at, by)
         publish(ReplyWritten(reply=reply.pk, conversation=row.pk, by=by.pk))
-        bell.ring_after_commit("outbox")
     return reply
 
 
@@ -148,12 +156,14 @@ def _mine(reply: UUID, by: Colleague) -> Reply:
 
 
 def cancel(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
-    """Take a reply back while it still waits; its text is a draft again, save a template's. Raises NotFound, TooLate."""
+    """Take a reply back while it still waits, for its time or a yes; its text is a draft again, save a template's. Raises NotFound, TooLate."""
     with step():
         row = _mine(reply, by)
-        if row.state != Reply.State.QUEUED or row.attempts:
+        if row.state not in (Reply.State.QUEUED, Reply.State.AWAITS_YES) or row.attempts:
             raise TooLate("It has left already")
         _move(row, "cancelled", at, by=by)
+        if row.needs_yes:
+            close(subject=row, verdict="withdrawn", by=by, at=at)
         if row.template is None:
             Draft.objects.update_or_create(
                 conversation=row.conversation,
@@ -166,9 +176,11 @@ def cancel(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
 
 
 def send_now(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
-    """Let a reply that waits for its time leave at once. Raises NotFound, TooLate."""
+    """Let a reply that waits for its time leave at once. Raises NotFound, TooLate, WaitsForYes."""
     with step():
         row = _mine(reply, by)
+        if row.state == Reply.State.AWAITS_YES:
+            raise WaitsForYes("Somebody else's yes is needed first")
         if row.state != Reply.State.QUEUED:
             raise TooLate("It has left already")
         row.send_at = at
@@ -178,9 +190,10 @@ def send_now(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
 
 
 def resend(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
-    """Send again what failed or is uncertain: a new reply with a new key, that names the first. Raises NotFound, TooLate.
+    """Send again what failed or is uncertain: a new reply with a new key, that names the first. Raises NotFound, TooLate, NobodyToAsk.
 
-    For an uncertain one this is a person's decision that it may arrive twice.
+    For an uncertain one this is a person's decision that it may arrive twice. A yes to these very words holds; who gave it and sends them
+    again does not become their author by that.
     """
     with step():
         row = _mine(reply, by)
@@ -188,11 +201,11 @@ def resend(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
             raise TooLate("Only what failed or is uncertain can be sent again")
         if Reply.objects.filter(resend_of=row).exclude(state=Reply.State.CANCELLED).exists():
             raise TooLate("It has been sent again already")
-        again = Reply.objects.create(
+        again = Reply(
             conversation=row.conversation,
             handle=row.handle,
             account=row.account,
-            colleague=by,
+            colleague=row.colleague if row.approved_by_id == by.pk else by,
             text=row.text,
             subject=row.subject,
             in_reply_to_id=row.in_reply_to_id,
@@ -201,23 +214,17 @@ def resend(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
             template=row.template,
             choices=row.choices,
             written_at=at,
-            send_at=at,
         )
+        let_out(row=again, conversation=row.conversation, by=by, at=at, send_at=at, yes=row.approved_by)
         for file in ReplyFile.objects.filter(reply=row):
             file.pk, file.reply = new_id(), again
             file.save(force_insert=True)
-        _note(again, "queued", at, by)
         publish(ReplyWritten(reply=again.pk, conversation=row.conversation_id, by=by.pk))
-        bell.ring_after_commit("outbox")
     return again
-
-
-def _note(reply: Reply, state: str, at: datetime, by: Colleague | None, detail: str = "") -> None:
-    Delivery.objects.create(reply=reply, state=state, at=at, by=by, detail=detail)
 
 
 def _move(reply: Reply, state: str, at: datetime, *, by: Colleague | None = None, detail: str = "") -> None:
     reply.state = state
     reply.detail = detail
     reply.save(update_fields=["state", "detail"])
-    _note(reply, state, at, by, detail)
+    note(row=reply, state=state, at=at, by=by, detail=detail)

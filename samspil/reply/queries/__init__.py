@@ -163,7 +163,7 @@ def changeable(message: Interaction, *, at: datetime) -> Changeable | None:
 
 _CHANGES = Question(
     lambda conversation: (
-        Change.objects.filter(conversation=conversation, state__in=("queued", "sending", "failed"))
+        Change.objects.filter(conversation=conversation, state__in=("awaits_yes", "queued", "sending", "failed"))
         .exclude(kind="read")
         .select_related("colleague")
         .order_by("written_at", "id")[:200]
