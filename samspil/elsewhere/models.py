@@ -54,7 +54,8 @@ class Seat(models.Model):
 class Notice(models.Model):
     """One notice to one colleague about one conversation. ``id`` is signed into the place where it is answered.
 
-    ``kind``: assigned, wrote (again, in a conversation of one's own), mentioned, asked, trouble (an answer could not be sent, ``detail`` why).
+    ``kind``: assigned, wrote (again, in a conversation of one's own), mentioned, asked, trouble (an answer could not be sent, ``detail`` why),
+    yes_asked (an answer waits for their yes), yes_waits (their own waits for somebody's, ``detail`` whose), yes_back (it was sent back).
     ``into`` is the aside that an answer goes into; None: the conversation itself. ``place`` is what the network calls it once it is sent.
     """
 

@@ -9,7 +9,7 @@ from samspil.conversation.facts import ColleagueNotified, MessageJoined
 from samspil.elsewhere.actions import Came, Wanted, keep_arrivals, plan, take_arrivals
 from samspil.intake.facts import NoticeAnswered
 
-TOLD = {"assigned", "mentioned"}
+TOLD = {"assigned", "mentioned", "yes_asked", "yes_back"}
 """Of what stands in the desk's news, what is also told outside."""
 
 _WHOSE = "SELECT id, assignee_id FROM conversation WHERE id = ANY(%s) AND assignee_id IS NOT NULL AND status = 'open' AND merged_into_id IS NULL"

@@ -55,3 +55,16 @@ def tell_trouble(*, colleague: UUID, conversation: UUID, why: str, at: datetime)
             [new_id(), colleague, conversation, at, at, why[:1000]],
         )
         bell.ring_after_commit("notices")
+
+
+def tell_waits(*, colleague: UUID, conversation: UUID, whose: str, at: datetime) -> None:
+    """Tell who answered from outside that the answer waits for somebody's yes; what waits to be told already tells of that too."""
+    with step():
+        sql.write(
+            'INSERT INTO elsewhere_notice (id, colleague_id, conversation_id, kind, "into", state, at, send_at, attempts, detail)'
+            " VALUES (%s, %s, %s, 'yes_waits', NULL, 'queued', %s, %s, 0, %s)"
+            " ON CONFLICT (colleague_id, conversation_id, \"into\") WHERE state = 'queued' AND NOT kind = 'trouble'"
+            " DO UPDATE SET kind = 'yes_waits', detail = EXCLUDED.detail, send_at = EXCLUDED.send_at",
+            [new_id(), colleague, conversation, at, at, whose[:1000]],
+        )
+        bell.ring_after_commit("notices")

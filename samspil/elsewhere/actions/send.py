@@ -19,12 +19,16 @@ from samspil.conversation.queries import access_conversation
 from samspil.elsewhere.actions.seat import seat_of
 from samspil.elsewhere.models import Notice, Preference
 from samspil.elsewhere.queries.letter import is_asked, letter
+from samspil.elsewhere.queries.letter_yes import is_yes_asked
 from samspil.elsewhere.queries.own import tellers
 from samspil.elsewhere.rules import STALE, is_needed
 from samspil.intake.models import Account
 from samspil.intake.queries import account_view
 
 log = logging.getLogger(__name__)
+
+HEARD = ("trouble", "yes_waits")
+"""Told also to who is at the desk: it answers what came from outside."""
 
 _CLAIM = (
     "UPDATE elsewhere_notice SET state = 'sending', claimed_at = %s, attempts = attempts + 1 WHERE id = ("
@@ -66,13 +70,14 @@ def _not_needed(notice: Notice, account: Account | None, at: datetime) -> str:
         return "left"
     if colleague.email in account.own:
         return "the account's own address"  # it would come back to where consumers write
-    if notice.kind == "trouble":
+    if notice.kind in HEARD:
         return ""
     when = Preference.objects.filter(colleague=colleague).values_list("when", flat=True).first() or "away"
     reasons = {
         "at the desk": not is_needed(when=when, seen_at=colleague.seen_at, at=at),
         "not theirs to see": not _may_see(notice),
         "no longer asked": notice.into is not None and not is_asked(notice),
+        "decided already": notice.kind == "yes_asked" and not is_yes_asked(notice),
         "no longer theirs": notice.kind in {"assigned", "wrote"} and _is_over(notice),
     }
     return next((why for why, holds in reasons.items() if holds), "")
@@ -134,7 +139,7 @@ def _settle(
         if state == "queued" and _waits_already(row):
             state, detail = "not_needed", "a newer one tells of it"
         row.state, row.account = state, account or row.account
-        if row.kind != "trouble":  # there it holds what is to be told
+        if row.kind not in HEARD:  # there it holds what is to be told
             row.detail = detail[:1000]
         if state == "sent":
             row.sent_at, row.place = at, place[:200]

@@ -19,7 +19,7 @@ from samspil.base.ids import new_id
 from samspil.conversation.actions import assign, finish, note
 from samspil.conversation.queries import access_conversation
 from samspil.elsewhere.actions.files import taken_files
-from samspil.elsewhere.actions.plan import tell_trouble
+from samspil.elsewhere.actions.plan import tell_trouble, tell_waits
 from samspil.elsewhere.facts import AnswerSettled
 from samspil.elsewhere.models import Arrival, Notice, Preference
 from samspil.elsewhere.queries.own import colleagues_by_seat
@@ -29,6 +29,7 @@ from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleagues_by_address, fold_address
 from samspil.reply.actions import write
 from samspil.reply.models import Reply
+from samspil.reply.queries.approval import yes_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +168,8 @@ def _say(arrival: Arrival, notice: Notice, verdict: Verdict, at: datetime) -> Ve
     colleague, conversation = notice.colleague, notice.conversation_id
     if notice.into is not None:
         return _say_aside(arrival, notice.into, colleague, verdict, at)
+    if notice.kind == "yes_asked":
+        return _beside_yes(arrival, notice, verdict, at)
     row = access_conversation(by=colleague, conversation=conversation)
     if verdict.what == "give_back":
         assign(conversations=[row.pk], to=None, by=colleague, at=at)
@@ -182,6 +185,15 @@ def _say(arrival: Arrival, notice: Notice, verdict: Verdict, at: datetime) -> Ve
     if verdict.done:
         finish(conversations=[row.pk], by=colleague, at=at)
     return Verdict(done)
+
+
+def _beside_yes(arrival: Arrival, notice: Notice, verdict: Verdict, at: datetime) -> Verdict:
+    """What answers a notice that asks for a yes is never sent to the consumer: words are a note for colleagues, a yes is said at the desk."""
+    if not verdict.text:
+        _tell(notice, "yes", at)
+        return Verdict("told", "yes")
+    arrival.note = note(conversation=notice.conversation_id, by=notice.colleague, text=verdict.text, at=at)
+    return Verdict("noted")
 
 
 def _say_aside(arrival: Arrival, aside: UUID, by: Colleague, verdict: Verdict, at: datetime) -> Verdict:
@@ -202,7 +214,10 @@ def _say_aside(arrival: Arrival, aside: UUID, by: Colleague, verdict: Verdict, a
 
 def _answer(arrival: Arrival, conversation: UUID, by: Colleague, text: str, at: datetime) -> Reply:
     files = taken_files(arrival=arrival, conversation=conversation, by=by, at=at)
-    return write(conversation=conversation, by=by, text=text, at=at, ident=arrival.pk, files=files)
+    reply = write(conversation=conversation, by=by, text=text, at=at, ident=arrival.pk, files=files)
+    if reply.state == Reply.State.AWAITS_YES:
+        tell_waits(colleague=by.pk, conversation=conversation, whose=", ".join(yes_of(reply=reply.pk)), at=at)
+    return reply
 
 
 def _tell(notice: Notice, why: str, at: datetime) -> None:
@@ -211,6 +226,7 @@ def _tell(notice: Notice, why: str, at: datetime) -> None:
             "expired": _("the notice is more than 30 days old; open the conversation and answer there"),
             "empty": _("there was nothing above the quoted mail"),
             "changed": _("what you answered was sent as it was: change it or take it back in the conversation"),
+            "yes": _("a yes is said in the conversation at the desk; your words from here would be a note for your colleagues"),
             "files": _("files do not come along from there: answer in the conversation, or without them"),
         }.get(why, why)
     tell_trouble(colleague=notice.colleague_id, conversation=notice.conversation_id, why=words, at=at)

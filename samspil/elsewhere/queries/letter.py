@@ -13,6 +13,7 @@ from samspil.base import sql
 from samspil.base.networks import face
 from samspil.elsewhere.models import Notice
 from samspil.elsewhere.ports import public_address
+from samspil.elsewhere.queries.letter_yes import YES, yes_foot, yes_opening
 from samspil.routing.queries import explain
 
 LAST = 6
@@ -41,14 +42,14 @@ def letter(*, notice: Notice, to: kit.Handle | None = None) -> kit.Notice:
             id=str(notice.pk),
             to=to or kit.Handle(network="mail", address=colleague.email, display=colleague.name),
             subject=_subject(name, row.subject, [text for out, _name, text, *_rest in said if not out]),
-            text=_opening(notice, name, said),
+            text=yes_opening(notice, name) or _opening(notice, name, said),
             quoted=[(who, _cut(text, files)) for _out, who, text, _network, files in said],
-            foot=_foot(notice, name, by_mail=to is None),
+            foot=yes_foot(notice, by_mail=to is None) or _foot(notice, name, by_mail=to is None),
             link=link,
             thread=str(row.pk),
             language="en" if colleague.language == "en" else "da",
             buttons=()
-            if notice.kind == "trouble"
+            if notice.kind in {"trouble", *YES}
             else ("done", "not_me")
             if notice.kind in {"assigned", "wrote"}
             else ("not_me",),
