@@ -4,6 +4,7 @@ from django.urls import path
 
 from samspil.screens.desk.views import (
     acts,
+    approvals,
     asides,
     ask,
     changes,
@@ -74,6 +75,11 @@ urlpatterns = [
     path("desk/asides/<uuid:aside>/others", asides.pass_menu, name="aside-others"),
     path("desk/asides/<uuid:aside>/do/<str:verb>", asides.do, name="aside-do"),
     path("desk/asides/said/<uuid:message>", asides.edit, name="aside-edit"),
+    path("desk/yes/", approvals.approvals, name="approvals"),
+    path("desk/yes/count", approvals.count, name="approvals-count"),
+    path("yes/<uuid:approval>", approvals.approve, name="approval-yes"),
+    path("yes/<uuid:approval>/undo", approvals.undo, name="approval-undo"),
+    path("yes/<uuid:approval>/back", approvals.back, name="approval-back"),
     path("palette", finding.palette, name="palette"),
     path("mentions", finding.mentions, name="mentions"),
     path("c/<uuid:conversation>/canned", finding.canned, name="canned"),

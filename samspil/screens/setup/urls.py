@@ -3,6 +3,7 @@
 from django.urls import path
 
 from samspil.screens.setup.views import (
+    approvals,
     arrange,
     channels,
     feeling,
@@ -73,6 +74,7 @@ urlpatterns = [
     path("organisation/units/<uuid:ident>/hours/edit/", hours.edit_unit_hours, name="edit_unit_hours"),
     path("organisation/units/<uuid:ident>/days/", hours.add_day, name="add_day"),
     path("organisation/units/<uuid:ident>/days/<uuid:day>/end/", hours.end_day, name="end_day"),
+    path("organisation/units/<uuid:ident>/approvals/", approvals.unit_approvals, name="unit_approvals"),
     path("organisation/units/<uuid:ident>/promise/", promise.edit_promise, name="edit_promise"),
     path("organisation/units/<uuid:ident>/edit/", arrange.edit_unit, name="edit_unit"),
     path("organisation/competences/new/", arrange.edit_competence, name="new_competence"),

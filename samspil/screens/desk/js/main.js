@@ -2,6 +2,7 @@ import "./dom.js";
 import "./counts.js";
 import "./rows.js";
 import "./aside.js";
+import "./approvals.js";
 import "./thread.js";
 import "./write.js";
 import "./mail.js";

@@ -114,7 +114,7 @@ def test_a_message_is_shown_only_through_its_own_conversation(signed_in, fill):
 
 # -- how -----------------------------------------------------------------------------------------------------------------------
 
-WRITES = {"held",
+WRITES = {"held", "approval-yes", "approval-undo", "approval-back",
     "filter-save", "filter-forget", "seen", "here", "typing", "draft", "reply", "split", "do", "undo", "reply-cancel",
     "reply-now",
     "reply-resend", "note", "apart", "unmark", "file-remove", "file-describe", "news-seen", "change", "change-cancel", "change-again",

@@ -76,9 +76,16 @@ def _waits(change: Change) -> dict[str, Any]:
     elif change.attempts and change.detail:
         words = _("Tried %(n)d times: %(why)s. It is tried again.") % {"n": change.attempts, "why": change.detail}
     else:
-        words = str(_UNDER_WAY.get(change.kind, ""))
-    can = ["again", "cancel"] if failed else ["cancel"] if change.state == Change.State.QUEUED and not change.attempts else []
-    return {"pk": change.pk, "words": words, "failed": failed, "can": can, "text": change.text if change.kind == "edit" else ""}
+        words = str(_UNDER_WAY.get(change.kind, "")) if change.state != Change.State.AWAITS_YES else _("New words wait for a yes")
+    waits = change.state in {Change.State.QUEUED, Change.State.AWAITS_YES} and not change.attempts
+    return {
+        "pk": change.pk,
+        "words": words,
+        "failed": failed,
+        "can": ["again", "cancel"] if failed else ["cancel"] if waits else [],
+        "text": change.text if change.kind == "edit" else "",
+        "needs_yes": change.needs_yes,
+    }
 
 
 @for_colleague("POST")
@@ -94,7 +101,7 @@ def change(request: HttpRequest, me: Colleague, conversation: UUID, interaction:
         ident=uuid_of(request.POST.get("ident")),
         at=now(),
     )
-    words = str(_UNDER_WAY.get(kind, ""))
+    words = str(_UNDER_WAY.get(kind, "")) if made.state != Change.State.AWAITS_YES else _("New words wait for a yes")
     if not words:
         return tell(HttpResponse(status=204), changed=[made.conversation_id])
     undo = organisation()
@@ -106,7 +113,7 @@ def change(request: HttpRequest, me: Colleague, conversation: UUID, interaction:
 @for_colleague("POST")
 def cancel(request: HttpRequest, me: Colleague, change: UUID) -> HttpResponse:  # noqa: ARG001 - a view's signature
     """Let the message be as it is."""
-    row = actions.cancel_change(change=change, by=me)
+    row = actions.cancel_change(change=change, by=me, at=now())
     return tell(HttpResponse(status=204), changed=[row.conversation_id])
 
 

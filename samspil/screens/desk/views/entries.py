@@ -33,6 +33,7 @@ from samspil.organisation.queries.rights import Right, may
 from samspil.reply.models import Change, Reply
 from samspil.reply.queries import changes_of, replies_of
 from samspil.routing.queries import Explained, explain
+from samspil.screens.desk.views.approvals import approvals_of
 from samspil.screens.desk.views.asides import values_of
 from samspil.screens.desk.views.changes import acts_of
 from samspil.screens.desk.views.mail import Body, body_of
@@ -86,6 +87,7 @@ def page_of(
     since_page, until_page = oldest[0] if has_more and oldest else None, before[0] if before else None
     items += [i for i in loose if (since_page is None or i.at >= since_page) and (until_page is None or i.at < until_page)]
     items.sort(key=lambda i: (i.at, i.id))
+    approvals_of(items, row, me)
     earlier = ""
     if has_more and oldest:
         earlier = reverse("earlier", args=[row.pk]) + "?" + urlencode({"at": oldest[0].isoformat(), "id": str(oldest[1])})
@@ -188,6 +190,7 @@ def _reply(reply: Reply, again: AbstractSet[UUID]) -> Item:
 
 
 _FATES: dict[str, tuple[Any, str, str, Any]] = {
+    "awaits_yes": (gettext_lazy("Not sent yet"), "note", "hourglass", ""),
     "sending": (gettext_lazy("Being sent …"), "", "send-horizontal", ""),
     "accepted": (gettext_lazy("Sent"), "", "check", ""),
     "delivered": (gettext_lazy("Delivered"), "ok", "check", ""),
@@ -208,6 +211,8 @@ def fate(reply: Reply, again: AbstractSet[UUID]) -> dict[str, Any]:
     if state == Reply.State.QUEUED:
         can = ["cancel"] if not reply.attempts else []
         can += ["now"] if later else []
+    elif state == Reply.State.AWAITS_YES:
+        can = ["cancel"]
     elif state in {Reply.State.FAILED, Reply.State.UNCERTAIN} and reply.pk not in again:
         can = ["resend"]
     waiting = (

@@ -23,6 +23,9 @@ ICONS = {
     "rule_paused": "triangle-alert",
     "advised": "hand-helping",
     "step": "list-checks",
+    "yes_asked": "shield",
+    "yes_changed": "shield-check",
+    "yes_back": "undo-2",
 }
 
 
@@ -38,6 +41,9 @@ def line(row: Notification) -> str:
         "rule_paused": _("A rule acted too often and paused itself"),
         "advised": _("%(by)s has answered your question about %(who)s"),
         "step": _("%(by)s asks you to do a step for %(who)s"),
+        "yes_asked": _("%(by)s asks for your yes to an answer to %(who)s"),
+        "yes_changed": _("%(by)s changed your answer to %(who)s and said yes"),
+        "yes_back": _("%(by)s sent your answer to %(who)s back"),
         "promise_soon": _("The answer to %(who)s is soon due"),
         "promise_due": _("The answer to %(who)s is due now"),
         "promise_late": _("The answer to %(who)s is late"),

@@ -18,6 +18,7 @@ from samspil.kit import Template
 from samspil.kit.templates import split
 from samspil.organisation.models import Colleague
 from samspil.reply import actions
+from samspil.screens.desk.views.approvals import waits_words
 from samspil.screens.desk.views.common import UNPROCESSABLE, for_colleague, tell, uuid_of
 from samspil.screens.desk.views.words import refusal
 
@@ -59,7 +60,11 @@ def send(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpRespons
     seconds = max(1, int((sent.send_at - now()).total_seconds()))
     done = render(request, "desk/parts/template_panel.html", {"c": row, "closed": True})
     return tell(
-        done, changed=[row.pk], toast=_("The template is sent"), undo=reverse("reply-cancel", args=[sent.pk]), seconds=seconds
+        done,
+        changed=[row.pk],
+        toast=waits_words(sent) if sent.needs_yes else _("The template is sent"),
+        undo=reverse("reply-cancel", args=[sent.pk]),
+        seconds=seconds,
     )
 
 

@@ -12,6 +12,7 @@ from samspil.base.networks import face
 from samspil.look.templatetags.look import clock, day
 from samspil.organisation.queries import organisation
 from samspil.pulse.queries import SCORES, SIGNS
+from samspil.screens.desk.views.approval_words import approval_line
 
 
 def refusal(error: SamspilError) -> str:
@@ -40,10 +41,22 @@ def refusal(error: SamspilError) -> str:
         "elsewhere.not_held": _("Somebody has decided on it already."),
         "identity.last_handle": _("This is the only address we know of this person."),
         **_of_asides(error),
+        **_of_yes(error),
         "samspil.not_allowed": _("That is not yours to do."),
         "desk.no_time": _("I do not understand that time. Try “tomorrow 9”, “friday” or “in 2 hours”."),
         "desk.two": _("Choose two conversations to make them one."),
     }.get(error.code, str(error))
+
+
+def _of_yes(error: SamspilError) -> dict[str, str]:
+    return {
+        "reply.waits_for_yes": _("It needs a colleague's yes first."),
+        "reply.nobody_to_ask": _("It needs somebody else's yes, and nobody but you could say it. Nothing was sent."),
+        "reply.decided_already": _("%(name)s was first: it is decided already.") % {"name": error}
+        if str(error)
+        else _("It does not wait any more."),
+        "reply.new_message": _("A new message came since. Read it, and say yes again."),
+    }
 
 
 def _of_asides(error: SamspilError) -> dict[str, str]:
@@ -154,10 +167,10 @@ def event_line(kind: str, data: Mapping[str, Any], by: str) -> tuple[str, str]:
     if kind in ("ruled", "snoozed"):
         put_off = _("%(by)s put it off until %(until)s") % {**names, "until": moment(data.get("until"))}
         return ("list-checks", _ruled(data)) if kind == "ruled" else ("clock", put_off)
-    if kind in ("assigned", "handed"):
-        return ("forward", handed_line(data)) if kind == "handed" else ("user-round", _given(names["to"], by) % names)
-    if kind in ("promise", "priority", "pulse"):
-        return ("heart", pulse_line(data)) if kind == "pulse" else ("hourglass", promise_line(kind, data))
+    if kind == "assigned":
+        return "user-round", _given(names["to"], by) % names
+    if kind in ("promise", "priority", "pulse", "approval", "handed"):
+        return _told_by_others(kind, data)
     if kind == "merged" and not by:
         return "merge", _("Two conversations became one: their messages refer to each other")
     if kind == "split":
@@ -177,6 +190,13 @@ def handed_line(data: Mapping[str, Any]) -> str:
     names = {"to": str(data.get("to_name") or ""), "had": str(data.get("had_name") or "")}
     words = _("%(to)s has taken over from %(had)s") % names
     return f"{words}: “{data['word']}”" if data.get("word") else words
+
+
+def _told_by_others(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
+    """What later stages have written into the journal."""
+    if kind in ("approval", "handed"):
+        return approval_line(data) if kind == "approval" else ("forward", handed_line(data))
+    return ("heart", pulse_line(data)) if kind == "pulse" else ("hourglass", promise_line(kind, data))
 
 
 def _given(to: str, by: str) -> str:

@@ -28,6 +28,7 @@ from samspil.reply import actions
 from samspil.reply.actions.draft import FILE_LIMIT
 from samspil.reply.models import Reply
 from samspil.reply.queries import Way, begun, waiting_files, ways, written
+from samspil.screens.desk.views.approvals import waits_words
 from samspil.screens.desk.views.common import UNPROCESSABLE, for_colleague, tell, uuid_of, uuids_of
 from samspil.screens.desk.views.later import presets, time_from
 from samspil.screens.desk.views.words import refusal, way_not
@@ -176,6 +177,8 @@ def _write(request: HttpRequest, me: Colleague, row: Conversation, text: str, id
 
 def _seconds(sent: Reply) -> int:
     """How long the toast can take it back: the very seconds for which the outbox holds it."""
+    if sent.state == Reply.State.AWAITS_YES:
+        return 8
     left = (sent.send_at - now()).total_seconds()
     undo = organisation()
     return max(1, min(math.ceil(left), undo.undo_seconds if undo else 6)) if left < 60 else 8  # noqa: PLR2004 - sent later
@@ -183,6 +186,8 @@ def _seconds(sent: Reply) -> int:
 
 def _told(sent: Reply) -> str:
     title = channel_face(sent.account.channel)[1]
+    if sent.state == Reply.State.AWAITS_YES:
+        return waits_words(sent)
     if (sent.send_at - now()).total_seconds() > 60:  # noqa: PLR2004 - longer than any undo
         return _("Goes %(day)s %(time)s by %(channel)s") % {
             "day": day(sent.send_at),
@@ -222,7 +227,11 @@ def now_please(request: HttpRequest, me: Colleague, reply: UUID) -> HttpResponse
 def resend(request: HttpRequest, me: Colleague, reply: UUID) -> HttpResponse:  # noqa: ARG001 - a view's signature
     """Send again what failed, or what may not have arrived."""
     row = actions.resend(reply=reply, by=me, at=now())
-    return tell(HttpResponse(status=204), changed=[row.conversation_id], toast=_("Sent again"))
+    return tell(
+        HttpResponse(status=204),
+        changed=[row.conversation_id],
+        toast=_("Sent again") if row.state == Reply.State.QUEUED else waits_words(row),
+    )
 
 
 @for_colleague("POST")

@@ -60,6 +60,7 @@ def state_words(state: str) -> str:
         "not_understood": _("Not understood"),
         "quarantined": _("Quarantined"),
         "forgotten": _("Older than the forgetting of its person"),
+        "awaits_yes": _("Waits for a yes"),
         "queued": _("Queued"),
         "sending": _("Being sent"),
         "accepted": _("Accepted"),

@@ -243,6 +243,29 @@ named.scrollIntoView({ block: "center" });
 }
 addEventListener("load", () => setTimeout(showNamed, 60));
 addEventListener("hashchange", showNamed);
+const refreshYes = together(400, async () => {
+const answer = await fetch("/desk/yes/count", { headers: { Accept: "application/json" } }).catch(() => null);
+if (answer?.ok) showCounts(await answer.json());
+const here = one("[data-approvals]");
+const list = here && await fetch(here.dataset.url, { headers: { "HX-Request": "true" }, cache: "no-store" }).catch(() => null);
+if (!here || !list?.ok) return;
+const body = new DOMParser().parseFromString(await list.text(), "text/html").body;
+here.replaceChildren(...body.childNodes);
+enliven(here);
+});
+on("live:changed", ({ detail }) => { if ((detail.kind ?? "").startsWith("reply.approval_")) refreshYes(["live"]); });
+on("desk:yes", () => refreshYes(["own"]));
+on("toggle", ({ target }) => {
+if (!target.matches?.("details.yes-form[open]")) return;
+one("textarea", target)?.focus({ preventScroll: true });
+target.scrollIntoView({ block: "nearest" });
+}, { capture: true });
+function showAnswer() {
+const named = /^#[re]-[\da-f-]+$/.test(location.hash) && one(location.hash);
+if (named && one(".yes", named)) named.scrollIntoView({ block: "center" });
+}
+addEventListener("load", () => setTimeout(showAnswer, 80));
+addEventListener("hashchange", showAnswer);
 const SEEN_MS = 400;
 const HERE_MS = 25000;
 const HERE_KEPT = 45000;
