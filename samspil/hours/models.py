@@ -1,4 +1,4 @@
-"""Weeks, closed days and absence. Rows are added and taken back, never overwritten: they are their own history."""
+"""Weeks, closed days and absence. Rows are added and taken back, never overwritten; who did it with a colleague's is kept beside."""
 
 from typing import ClassVar
 
@@ -83,4 +83,31 @@ class Absence(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["colleague", "until"], condition=models.Q(taken_back_at=None), name="hours_absence_of")
+        ]
+
+
+class Change(models.Model):
+    """What was done with a colleague's own hours, by whom: their history. ``seen_at`` is when the colleague saw what another did."""
+
+    class What(models.TextChoices):
+        WEEK_SET = "week_set"
+        WEEK_BACK = "week_back"
+        ABSENT = "absent"
+        ABSENT_BACK = "absent_back"
+        ABSENT_AGAIN = "absent_again"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    colleague = models.ForeignKey(Colleague, on_delete=models.CASCADE, related_name="+")
+    what = models.CharField(max_length=12, choices=What.choices)
+    week = models.ForeignKey(Week, null=True, on_delete=models.CASCADE, related_name="+")
+    absence = models.ForeignKey(Absence, null=True, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "hours_change"
+        indexes: ClassVar = [
+            models.Index(fields=["colleague", "-at"], name="hours_change_of"),
+            models.Index(fields=["colleague"], condition=models.Q(seen_at=None), name="hours_change_unseen"),
         ]

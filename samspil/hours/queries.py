@@ -1,17 +1,19 @@
 """Questions about hours: who is on duty, until when not, when a unit is open."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from samspil.base import sql
-from samspil.hours.models import Absence, Day, Week
-from samspil.hours.rules import HORIZON, Calendar, Span, add_business_time, closed_on, next_open, opens
+from samspil.hours.models import Absence, Change, Day, Week
+from samspil.hours.rules import HORIZON, Calendar, Span, Times, add_business_time, closed_on, next_open, opens, without
 
 __all__ = [
     "Calendar",
     "Span",
+    "There",
     "absences",
     "after",
     "calendar_of",
@@ -19,11 +21,14 @@ __all__ = [
     "calendars_of",
     "days_of",
     "gone",
+    "history",
     "is_closed",
     "lines",
     "on_duty",
     "opening",
     "stand_ins",
+    "there",
+    "unseen",
     "week_of",
 ]
 
@@ -225,3 +230,41 @@ def lines(units: Sequence[UUID | None]) -> Mapping[UUID | None, Sequence[UUID | 
             place = above.get(place)
         found[unit] = [*line, None]
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class There:
+    """When one colleague is at work: the hours, the absences that cut them, and what is left. ``calendar`` None: no hours are said."""
+
+    calendar: Calendar | None
+    open: Times
+    absences: Sequence[Absence]
+    there: Times
+
+
+def there(colleagues: Mapping[UUID, UUID | None], since: datetime, until: datetime) -> Mapping[UUID, There]:
+    """When each colleague, given with the unit, is at work between two times. Four statements, whatever the number."""
+    found = calendars_of(colleagues)
+    away: dict[UUID, list[Absence]] = {}
+    rows = Absence.objects.filter(colleague__in=list(colleagues), since__lt=until, until__gt=since, taken_back_at=None)
+    for row in rows.select_related("stand_in").order_by("since", "id"):
+        away.setdefault(row.colleague_id, []).append(row)
+    answer: dict[UUID, There] = {}
+    for ident in colleagues:
+        calendar, gone_then = found.get(ident), away.get(ident, [])
+        whole = [(since.astimezone(UTC), until.astimezone(UTC))] if calendar is None else list(opens(calendar, since, until))
+        left = without(whole, [(a.since, a.until) for a in gone_then])
+        answer[ident] = There(calendar=calendar, open=whole, absences=gone_then, there=left)
+    return answer
+
+
+def history(colleague: UUID, *, limit: int = 30) -> Sequence[Change]:
+    """What was done with a colleague's own hours, the newest first. One statement."""
+    rows = Change.objects.filter(colleague=colleague).select_related("by", "week", "absence")
+    return list(rows.order_by("-at", "-id")[:limit])
+
+
+def unseen(colleague: UUID, *, limit: int = 5) -> Sequence[Change]:
+    """What others did with a colleague's hours that the colleague has not seen, the newest first. One statement."""
+    rows = Change.objects.filter(colleague=colleague, seen_at=None).select_related("by", "week", "absence")
+    return list(rows.order_by("-at", "-id")[:limit])

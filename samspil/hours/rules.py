@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
+from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
@@ -202,3 +203,42 @@ def written(spans: Sequence[Span], weekday: int) -> str:
 def _clock(minutes: int) -> str:
     minutes = minutes - DAY if minutes > DAY else minutes
     return f"{minutes // 60}.{minutes % 60:02}" if minutes % 60 else f"{minutes // 60}"
+
+
+Times = Sequence[tuple[datetime, datetime]]
+"""Stretches of time, in order, none touching the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thin:
+    """A stretch in which nobody is there (``only`` None), or one alone."""
+
+    start: datetime
+    end: datetime
+    only: UUID | None = None
+
+
+def without(times: Times, gone: Times) -> list[tuple[datetime, datetime]]:
+    """What is left of some times when others, in any order, are taken out of them."""
+    left = list(times)
+    for since, until in gone:
+        left = [part for start, end in left for part in ((start, min(end, since)), (max(start, until), end)) if part[0] < part[1]]
+    return left
+
+
+def thin(wanted: Times, there: Mapping[UUID, Times]) -> list[Thin]:
+    """Where in the wanted times nobody is there, or one alone, in order; neighbours that say the same are one."""
+    found: list[Thin] = []
+    for start, end in wanted:
+        moments = {start, end} | {m for times in there.values() for part in times for m in part if start < m < end}
+        for since, until in pairwise(sorted(moments)):
+            who = [one for one, times in there.items() if any(a <= since and until <= b for a, b in times)]
+            if len(who) > 1:
+                continue
+            only = who[0] if who else None
+            last = found[-1] if found else None
+            if last and last.end == since and last.only == only:
+                found[-1] = Thin(last.start, until, only)
+            else:
+                found.append(Thin(since, until, only))
+    return found

@@ -105,7 +105,7 @@ def test_absence_until_the_next_hour_at_work(office, jonas, mette):
     assert stand_ins([jonas.pk, mette.pk], THURSDAY) == {jonas.pk: mette.pk}
     take_absence_back(absence=row.pk, by=jonas, at=THURSDAY)
     assert (on_duty([jonas.pk], THURSDAY), stand_ins([jonas.pk], THURSDAY)) == ({jonas.pk: None}, {})
-    bring_absence_back(absence=row.pk, by=jonas)
+    bring_absence_back(absence=row.pk, by=jonas, at=THURSDAY)
     assert [a.pk for a in absences(jonas.pk, at=THURSDAY)] == [row.pk]
 
 

@@ -216,12 +216,15 @@ def _when(name: str, value: str, slot: str, params: dict[str, Any]) -> str:
 
 
 def counts(*, by: Colleague) -> dict[str, int]:
-    """How many conversations wait in mine, help and open, and unseen notifications; each counted up to 99. One statement."""
+    """How many conversations wait in mine, help and open, and what is new for the colleague; each counted up to 99. One statement."""
     parts = [
         f"(SELECT count(*) FROM (SELECT 1 FROM conversation c WHERE {VIEWS[view]} AND {VISIBLE} AND c.merged_into_id IS NULL LIMIT %(cap)s) x)"
         for view in ("mine", "help", "open")
     ]
-    news = "(SELECT count(*) FROM (SELECT 1 FROM conversation_notification n WHERE n.colleague_id = %(me)s AND n.seen_at IS NULL LIMIT %(cap)s) x)"
+    news = (
+        "(SELECT count(*) FROM (SELECT 1 FROM conversation_notification n WHERE n.colleague_id = %(me)s AND n.seen_at IS NULL"
+        " UNION ALL SELECT 1 FROM hours_change h WHERE h.colleague_id = %(me)s AND h.seen_at IS NULL LIMIT %(cap)s) x)"
+    )
     row = sql.run(f"SELECT {', '.join([*parts, news])}", {**_params(by), "cap": CAPPED})[0]
     return dict(zip(("mine", "help", "open", "news"), map(int, row), strict=True))
 

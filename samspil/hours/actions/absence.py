@@ -5,9 +5,10 @@ from uuid import UUID
 
 from samspil.base.errors import NotAllowed, NotFound, SamspilError
 from samspil.base.flow import publish, step
+from samspil.hours.actions.changes import note_change
 from samspil.hours.actions.weeks import may_arrange
 from samspil.hours.facts import HoursChanged
-from samspil.hours.models import Absence
+from samspil.hours.models import Absence, Change
 from samspil.organisation.models import Colleague
 
 LONGEST = timedelta(days=731)
@@ -38,27 +39,31 @@ def be_absent(
         raise BadAbsence("Choose somebody else who takes over")
     with step():
         row = Absence.objects.create(colleague=colleague, since=since, until=until, kind=kind, stand_in=stand_in, at=at, by=by)
+        note_change(what=Change.What.ABSENT, row=row, by=by, at=at)
         publish(HoursChanged(colleague=colleague.pk))
     return row
 
 
-def take_absence_back(*, absence: UUID, by: Colleague, at: datetime) -> None:
+def take_absence_back(*, absence: UUID, by: Colleague, at: datetime) -> Absence:
     """The colleague is there after all. Raises NotFound, NotAllowed."""
-    _mark(absence, by, at, gone=False)
+    return _mark(absence, by, at, gone=False)
 
 
-def bring_absence_back(*, absence: UUID, by: Colleague) -> None:
+def bring_absence_back(*, absence: UUID, by: Colleague, at: datetime) -> Absence:
     """The undo of that. Raises NotFound, NotAllowed."""
-    _mark(absence, by, None, gone=True)
+    return _mark(absence, by, at, gone=True)
 
 
-def _mark(absence: UUID, by: Colleague, taken_back_at: datetime | None, *, gone: bool) -> None:
+def _mark(absence: UUID, by: Colleague, at: datetime, *, gone: bool) -> Absence:
     with step():
-        row = Absence.objects.select_for_update(of=("self",)).filter(pk=absence, taken_back_at__isnull=not gone).first()
+        rows = Absence.objects.select_for_update(of=("self",)).select_related("colleague")
+        row = rows.filter(pk=absence, taken_back_at__isnull=not gone).first()
         if row is None:
             raise NotFound("There is no such absence")
         if not may_arrange(by=by, colleague=row.colleague):
             raise NotAllowed("Only oneself, the unit's lead or an administrator can do that")
-        row.taken_back_at = taken_back_at
+        row.taken_back_at = None if gone else at
         row.save(update_fields=["taken_back_at"])
+        note_change(what=Change.What.ABSENT_AGAIN if gone else Change.What.ABSENT_BACK, row=row, by=by, at=at)
         publish(HoursChanged(colleague=row.colleague_id))
+    return row

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from samspil.base.errors import NotAllowed, NotFound, SamspilError
 from samspil.base.flow import publish, step
+from samspil.hours.actions.changes import note_change
 from samspil.hours.facts import HoursChanged
-from samspil.hours.models import Week
+from samspil.hours.models import Change, Week
 from samspil.hours.rules import DAY, SPANS_A_DAY, Span, countries, known_zone
 from samspil.organisation.models import Colleague, Unit
 from samspil.organisation.queries.rights import Right, may_in
@@ -60,6 +61,7 @@ def set_week(
             at=at,
             by=by,
         )
+        note_change(what=Change.What.WEEK_SET, row=row, by=by, at=at)
         publish(HoursChanged(colleague=row.colleague_id, unit=row.unit_id))
     return row
 
@@ -74,6 +76,7 @@ def take_week_back(*, week: UUID, by: Colleague, at: datetime) -> None:
             raise NotAllowed("Only oneself, the unit's lead or an administrator can do that")
         row.taken_back_at = at
         row.save(update_fields=["taken_back_at"])
+        note_change(what=Change.What.WEEK_BACK, row=row, by=by, at=at)
         publish(HoursChanged(colleague=row.colleague_id, unit=row.unit_id))
 
 

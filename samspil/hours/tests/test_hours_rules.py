@@ -1,6 +1,8 @@
 """Open and closed, over clocks that are put forward and back, over midnight, over holidays."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +22,8 @@ from samspil.hours.rules import (
     open_at,
     opens,
     spans_of,
+    thin,
+    without,
     written,
 )
 
@@ -203,3 +207,47 @@ def test_the_next_opening_is_open_and_nothing_before_it(calendar, at):
 def test_what_is_written_is_read_again(weekday, start, length):
     span = Span(weekday, start, start + length)
     assert spans_of(weekday, written([span], weekday)) == (span,)
+
+
+MOMENTS = st.integers(0, 48).map(lambda n: datetime(2026, 11, 30, tzinfo=UTC) + n * HOUR)
+
+
+def merged(pairs):
+    """Stretches in order, none touching the next."""
+    found = []
+    for a, b in sorted((min(p), max(p)) for p in pairs if p[0] != p[1]):
+        if found and a <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], b)
+        else:
+            found.append((a, b))
+    return found
+
+
+TIMES = st.lists(st.tuples(MOMENTS, MOMENTS), max_size=5).map(merged)
+
+
+def covers(times, at):
+    return any(a <= at < b for a, b in times)
+
+
+@given(times=TIMES, gone=st.lists(st.tuples(MOMENTS, MOMENTS).map(lambda p: (min(p), max(p))), max_size=5))
+def test_what_is_taken_out_is_out_and_the_rest_stays(times, gone):
+    left = without(times, gone)
+    for n in range(49):
+        at = datetime(2026, 11, 30, tzinfo=UTC) + n * HOUR
+        assert covers(left, at) == (covers(times, at) and not covers(gone, at))
+    assert all(a < b for a, b in left)
+
+
+@given(wanted=TIMES, there=st.dictionaries(st.sampled_from([UUID(int=n) for n in range(4)]), TIMES, max_size=4))
+def test_thin_is_where_nobody_or_one_is_there(wanted, there):
+    found = thin(wanted, there)
+    for n in range(49):
+        at = datetime(2026, 11, 30, tzinfo=UTC) + n * HOUR
+        here = [one for one, times in there.items() if covers(times, at)]
+        told = [s for s in found if s.start <= at < s.end]
+        if covers(wanted, at) and len(here) < 2:
+            assert [s.only for s in told] == [here[0] if here else None]
+        else:
+            assert told == []
+    assert all(a.end < b.start or a.only != b.only for a, b in pairwise(found))

@@ -17,6 +17,7 @@ from samspil.screens.setup.views import (
     ready,
     roles,
     sign_in,
+    team,
 )
 
 urlpatterns = [
@@ -30,6 +31,7 @@ urlpatterns = [
     path("settings/reached/seat/<uuid:ident>/", own.seat, name="settings_seat"),
     path("settings/languages/", knowing.languages, name="settings_languages"),
     path("settings/hours/", hours.own_hours, name="own_hours"),
+    path("settings/hours/seen/", hours.hours_seen, name="hours_seen"),
     path("settings/hours/absence/", hours.add_absence, name="add_absence"),
     path("settings/hours/absence/<uuid:ident>/end/", hours.end_absence, name="end_absence"),
     path("settings/hours/absence/<uuid:ident>/back/", hours.absence_back, name="absence_back"),
@@ -55,6 +57,9 @@ urlpatterns = [
     path("settings/health/<uuid:ident>/", health.envelope, name="envelope"),
     path("organisation/", organisation.organisation, name="organisation"),
     path("organisation/competences/", organisation.competences, name="competences"),
+    path("organisation/hours/", team.team_hours, name="team_hours"),
+    path("organisation/hours/<uuid:ident>/", team.team_week, name="team_week"),
+    path("organisation/hours/<uuid:ident>/absence/", team.team_absence, name="team_absence"),
     path("organisation/units/", organisation.units, name="units"),
     path("organisation/roles/", roles.roles, name="roles"),
     path("organisation/roles/new/", roles.new_role, name="new_role"),

@@ -7,6 +7,7 @@ let told = "";
 export async function tellNews() {
   const answer = await fetch(desk.dataset.latestUrl, { headers: { Accept: "application/json" } }).catch(() => null);
   const news = answer?.ok ? await answer.json() : {};
+  if (typeof news.count === "number") showCounts({ news: news.count });
   if (!news.text || news.id === told) return;
   told = news.id;
   if (isVisible()) tell("look:toast", { text: news.text, seconds: 8 });
@@ -23,3 +24,7 @@ on("click", (event) => {
   if (event.target.closest("[data-ask-permission]")) Notification.requestPermission();
 });
 on("desk:news", ({ detail }) => showCounts({ news: detail.unseen }));
+// What a lead does with my hours is news of no conversation.
+on("live:changed", ({ detail }) => {
+  if (desk && detail.kind === "hours.hours_changed" && detail.colleague === desk.dataset.me) tellNews();
+});

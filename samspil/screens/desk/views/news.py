@@ -10,7 +10,10 @@ from samspil.base.clock import now
 from samspil.base.errors import NotFound
 from samspil.conversation.actions import see_notifications
 from samspil.conversation.models import Notification
-from samspil.conversation.queries import access_conversation, notifications
+from samspil.conversation.queries import access_conversation, counts, notifications
+from samspil.hours.actions import see_changes
+from samspil.hours.models import Change
+from samspil.hours.queries import unseen
 from samspil.organisation.models import Colleague
 from samspil.screens.desk.views.asides import asks
 from samspil.screens.desk.views.common import for_colleague, tell
@@ -50,15 +53,33 @@ def line(row: Notification) -> str:
     }.get(row.kind, _("News about %(who)s")) % names
 
 
+def hours_line(change: Change) -> str:
+    """What another did with one's hours, in words."""
+    return {
+        Change.What.WEEK_SET: _("%(by)s changed your week"),
+        Change.What.WEEK_BACK: _("%(by)s undid the last change of your week"),
+        Change.What.ABSENT: _("%(by)s noted that you are absent"),
+        Change.What.ABSENT_BACK: _("%(by)s took your absence back"),
+        Change.What.ABSENT_AGAIN: _("%(by)s noted again that you are absent"),
+    }[Change.What(change.what)] % {"by": change.by.name if change.by else "Samspil"}
+
+
 @for_colleague("GET")
 def menu(request: HttpRequest, me: Colleague) -> HttpResponse:
     """The newest notifications."""
     rows = notifications(me, limit=15)
     lines = [{"row": n, "words": line(n), "icon": ICONS.get(n.kind, "bell")} for n in rows]
-    new = newest_unseen(me)
+    new, hours = newest_unseen(me), unseen(me.pk)
     asked = {"href": reverse("aside", args=[new.aside_id]), "words": asks(new), "at": new.asked_at} if new else None
     return render(
-        request, "desk/parts/news.html", {"lines": lines, "asked": asked, "unseen": any(n.seen_at is None for n in rows)}
+        request,
+        "desk/parts/news.html",
+        {
+            "lines": lines,
+            "asked": asked,
+            "hours": [{"row": change, "words": hours_line(change)} for change in hours],
+            "unseen": bool(hours) or any(n.seen_at is None for n in rows),
+        },
     )
 
 
@@ -66,6 +87,10 @@ def menu(request: HttpRequest, me: Colleague) -> HttpResponse:
 def latest(request: HttpRequest, me: Colleague) -> HttpResponse:  # noqa: ARG001 - a view's signature
     """The newest one not seen, for a toast or the browser's own notification; an empty object when there is none."""
     row = next((n for n in notifications(me, limit=1) if n.seen_at is None), None)
+    change = next(iter(unseen(me.pk, limit=1)), None)
+    if change is not None and (row is None or row.at < change.at):
+        told = {"id": str(change.pk), "text": hours_line(change), "href": reverse("own_hours")}
+        return JsonResponse({**told, "count": counts(by=me)["news"]})
     if row is None:
         return JsonResponse({})
     try:
@@ -79,4 +104,5 @@ def latest(request: HttpRequest, me: Colleague) -> HttpResponse:  # noqa: ARG001
 def seen(request: HttpRequest, me: Colleague) -> HttpResponse:  # noqa: ARG001 - a view's signature
     """Mark all as seen."""
     see_notifications(by=me, at=now())
+    see_changes(by=me, at=now())
     return tell(HttpResponse(status=204), desk_news={"unseen": 0})

@@ -23,15 +23,16 @@ from samspil.hours.actions import (
     bring_absence_back,
     may_arrange,
     say_day,
+    see_changes,
     set_week,
     take_absence_back,
     take_day_back,
     take_week_back,
 )
-from samspil.hours.models import Week
-from samspil.hours.queries import absences, calendar_of, days_of, on_duty, week_of
+from samspil.hours.models import Absence, Week
+from samspil.hours.queries import absences, calendar_of, days_of, on_duty, unseen, week_of
 from samspil.hours.rules import closed_on, holidays_of
-from samspil.organisation.models import Unit
+from samspil.organisation.models import Colleague, Unit
 from samspil.organisation.queries import colleagues
 from samspil.organisation.ui.guard import me
 from samspil.screens.setup.views.forms import uuid_of
@@ -46,13 +47,14 @@ def own_hours(request: HttpRequest) -> HttpResponse:
     colleague, at = me(request), now()
     week = week_of(colleague=colleague.pk)
     form = WeekForm(request.POST or None, initial=WeekForm.of(week or calendar_of(colleague.unit_id)))
-    if request.method == "POST" and form.is_valid() and _set(form, colleague=colleague, by=colleague, at=at):
+    if request.method == "POST" and form.is_valid() and keep_week(form, colleague=colleague, by=colleague, at=at):
         messages.success(request, _("Saved"))
         return HttpResponseRedirect(reverse("own_hours"))
-    return _own(request, form, AbsenceForm(people=_others(colleague.pk)), status=422 if form.is_bound else 200)
+    return _own(request, form, AbsenceForm(people=others(colleague.pk)), status=422 if form.is_bound else 200)
 
 
-def _set(form: WeekForm, **whose: Any) -> bool:
+def keep_week(form: WeekForm, **whose: Any) -> bool:
+    """What a form says of a week is kept; False, with the form's error, where it does not hold. Raises NotAllowed."""
     try:
         set_week(**whose, **form.week())
     except NotAllowed:
@@ -73,11 +75,13 @@ def _own(request: HttpRequest, form: WeekForm, absence: AbsenceForm, *, status: 
         "absences": [(a, kinds()[a.kind], a.since <= at < a.until, a.until <= at) for a in absences(colleague.pk, at=at)],
         "back": on_duty([colleague.pk], at)[colleague.pk],
         "gone": uuid_of(request.GET.get("gone", "")),
+        "unseen": unseen(colleague.pk),
     }
     return render(request, "setup/own_hours.html", context, status=status)
 
 
-def _others(but: UUID) -> list[tuple[str, str]]:
+def others(but: UUID) -> list[tuple[str, str]]:
+    """Who can take over for somebody."""
     return [("", "–"), *((str(c.pk), c.name) for c in colleagues() if c.pk != but)]
 
 
@@ -85,39 +89,46 @@ def _others(but: UUID) -> list[tuple[str, str]]:
 @require_POST
 def add_absence(request: HttpRequest) -> HttpResponse:
     """Say that I am not there."""
-    colleague, at = me(request), now()
-    form = AbsenceForm(request.POST, people=_others(colleague.pk))
-    if form.is_valid():
-        given = form.cleaned_data
-        stand_in = next((c for c in colleagues() if str(c.pk) == given["stand_in"]), None)
-        try:
-            be_absent(
-                colleague=colleague,
-                since=given["since"],
-                until=given["until"],
-                kind=given["kind"],
-                stand_in=stand_in,
-                by=colleague,
-                at=at,
-            )
-        except SamspilError:
-            form.add_error("until", _("Choose a time to come that ends after it begins."))
-        else:
-            messages.success(request, _("Saved: nothing new is given to you in that time"))
-            return HttpResponseRedirect(reverse("own_hours"))
+    colleague = me(request)
+    form = AbsenceForm(request.POST, people=others(colleague.pk))
+    if keep_absence(form, colleague=colleague, by=colleague):
+        messages.success(request, _("Saved: nothing new is given to you in that time"))
+        return HttpResponseRedirect(reverse("own_hours"))
     week = week_of(colleague=colleague.pk)
     return _own(request, WeekForm(initial=WeekForm.of(week or calendar_of(colleague.unit_id))), form, status=422)
+
+
+def keep_absence(form: AbsenceForm, *, colleague: Colleague, by: Colleague) -> Absence | None:
+    """What a form says of an absence is kept; None, with the form's errors, where it does not hold. Raises NotAllowed."""
+    if not form.is_valid():
+        return None
+    given = form.cleaned_data
+    stand_in = next((c for c in colleagues() if str(c.pk) == given["stand_in"]), None)
+    when = {name: given[name] for name in ("since", "until", "kind")}
+    try:
+        return be_absent(colleague=colleague, stand_in=stand_in, by=by, at=now(), **when)
+    except NotAllowed:
+        raise
+    except SamspilError:
+        form.add_error("until", _("Choose a time to come that ends after it begins."))
+        return None
+
+
+def _home(request: HttpRequest, colleague: UUID | None) -> str:
+    """The page of a colleague's hours: one's own, or that of another whose hours one arranges."""
+    own = colleague is None or colleague == me(request).pk
+    return reverse("own_hours") if own else reverse("team_week", args=[colleague])
 
 
 @login_required
 @require_POST
 def end_absence(request: HttpRequest, ident: UUID) -> HttpResponse:
-    """I am there after all; the page offers to undo that."""
+    """Somebody is there after all; the page offers to undo that."""
     try:
-        take_absence_back(absence=ident, by=me(request), at=now())
+        row = take_absence_back(absence=ident, by=me(request), at=now())
     except NotFound as error:
         raise Http404 from error
-    return HttpResponseRedirect(f"{reverse('own_hours')}?{urlencode({'gone': str(ident)})}")
+    return HttpResponseRedirect(f"{_home(request, row.colleague_id)}?{urlencode({'gone': str(ident)})}")
 
 
 @login_required
@@ -125,10 +136,10 @@ def end_absence(request: HttpRequest, ident: UUID) -> HttpResponse:
 def absence_back(request: HttpRequest, ident: UUID) -> HttpResponse:
     """The undo of that."""
     try:
-        bring_absence_back(absence=ident, by=me(request))
+        row = bring_absence_back(absence=ident, by=me(request), at=now())
     except NotFound as error:
         raise Http404 from error
-    return HttpResponseRedirect(reverse("own_hours"))
+    return HttpResponseRedirect(_home(request, row.colleague_id))
 
 
 @login_required
@@ -141,7 +152,15 @@ def undo_week(request: HttpRequest, ident: UUID) -> HttpResponse:
     except NotFound as error:
         raise Http404 from error
     messages.success(request, _("The hours before hold again"))
-    return HttpResponseRedirect(reverse("unit_hours", args=[row.unit_id]) if row.unit_id else reverse("own_hours"))
+    return HttpResponseRedirect(reverse("unit_hours", args=[row.unit_id]) if row.unit_id else _home(request, row.colleague_id))
+
+
+@login_required
+@require_POST
+def hours_seen(request: HttpRequest) -> HttpResponse:
+    """I have seen what others did with my hours."""
+    see_changes(by=me(request), at=now())
+    return HttpResponseRedirect(reverse("own_hours"))
 
 
 @login_required
@@ -183,7 +202,7 @@ def edit_unit_hours(request: HttpRequest, ident: UUID) -> HttpResponse:
         raise NotAllowed("Only the unit's lead or an administrator can do that")
     form = WeekForm(request.POST or None, initial=WeekForm.of(calendar_of(unit.pk)))
     back = reverse("unit_hours", args=[ident])
-    if request.method == "POST" and form.is_valid() and _set(form, unit=unit, by=me(request), at=now()):
+    if request.method == "POST" and form.is_valid() and keep_week(form, unit=unit, by=me(request), at=now()):
         messages.success(request, _("Saved"))
         return HttpResponseRedirect(back)
     context = {**frame(request, "units"), "title": unit.name, "back": back, "form": form}
