@@ -92,6 +92,21 @@ class Policy(models.Model):
         constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="routing_policy_is_one")]
 
 
+class PolicyChange(models.Model):
+    """What was set, when and by whom (None: at the command line): the history of the policy, to go back to."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+")
+    grace_minutes = models.PositiveIntegerField(null=True)
+    daily = models.PositiveIntegerField(null=True)
+    patience_minutes = models.PositiveSmallIntegerField()
+
+    class Meta:
+        db_table = "routing_policy_change"
+        indexes: ClassVar = [models.Index(fields=["-at"], name="routing_policy_change_at")]
+
+
 class Record(models.Model):
     """What became of a colleague's conversations of one competence, computed anew by the clock.
 

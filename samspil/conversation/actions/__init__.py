@@ -11,6 +11,7 @@ from samspil.conversation.actions.notify import notify
 from samspil.conversation.actions.state import (
     Hindered,
     finish,
+    keep_deed,
     mark_read,
     mark_unread,
     reopen,
@@ -37,6 +38,7 @@ __all__ = [
     "forget_filter",
     "furnish",
     "hand",
+    "keep_deed",
     "label",
     "make_label",
     "mark_read",

@@ -145,6 +145,12 @@ def tell(*, kind: str, rows: Sequence[tuple[UUID, Mapping[str, Any]]], at: datet
             publish(*[ConversationChanged(conversation=c, what=kind) for c, _ in rows])
 
 
+def keep_deed(*, kind: str, by: UUID, at: datetime, row: Conversation, data: Mapping[str, Any]) -> UUID:
+    """Write into the journal what a colleague does through a later stage, before it is done: its id, for an undo. Joins the caller's step."""
+    with step():
+        return journal.write(kind=kind, by=by, at=at, rows=[(row.pk, {**data, "before": journal.before(row)})])
+
+
 def wake_due(*, at: datetime, limit: int = 500) -> int:
     """Bring back the conversations whose time has come. The number."""
     with step():

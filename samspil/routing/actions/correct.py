@@ -1,12 +1,14 @@
 """A colleague puts routing right; what it learns from first."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from samspil.base import sql
 from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import step
+from samspil.conversation.actions import keep_deed, undo
 from samspil.conversation.actions.assign import NotHere
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation
@@ -24,6 +26,16 @@ class NothingToCorrect(SamspilError):
     code = "routing.nothing_to_correct"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """Where it went. ``batch`` is the deed's id, for :func:`take_back`."""
+
+    batch: UUID
+    competence: UUID | None
+    unit: UUID | None
+    colleague: UUID | None
+
+
 def correct(
     *,
     conversation: UUID,
@@ -32,8 +44,8 @@ def correct(
     competence: Competence | None = None,
     unit: Unit | None = None,
     colleague: Colleague | None = None,
-) -> None:
-    """Send a conversation where it belongs, by hand.
+) -> Corrected:
+    """Send a conversation where it belongs, by hand; where it went, and what takes it back.
 
     A competence alone goes to who can best, or into the queue of the unit that knows; a unit to its queue; a colleague to that
     colleague, and the competence stays if the colleague holds it. Raises NothingToCorrect, NotFound, NotHere.
@@ -49,7 +61,28 @@ def correct(
         skill, where, who, reasons = _target(row, competence, unit, colleague, at)
         given = [Reason(kind="by_hand", words=(by.name,), weight=1.0), *reasons]
         decided = Decided(conversation=row.pk, reasons=given, competence=skill, unit=where, colleague=who)
+        told = {
+            "decision": str(decided.ident),
+            "competence": competence.name if competence else "",
+            "competence_en": competence.name_en if competence else "",
+            "to_name": Colleague.objects.get(pk=who).name if who else "",
+            "unit": Unit.objects.get(pk=where).name if where and not who else "",
+        }
+        batch = keep_deed(kind="directed", by=by.pk, at=at, row=row, data=told)
         record(decided=[decided], at=at, by=by.pk)
+    return Corrected(batch=batch, competence=skill, unit=where, colleague=who)
+
+
+def take_back(*, batch: UUID, by: Colleague, at: datetime) -> list[UUID]:
+    """Put back what one deed of one's own changed, as conversation's undo; what was sent somewhere is not learned from. Raises as that."""
+    with step():
+        conversations = undo(batch=batch, by=by, at=at)
+        sql.write(
+            "DELETE FROM routing_decision d USING conversation_event e WHERE e.batch = %s AND e.kind = 'directed'"
+            " AND d.id = (e.data->>'decision')::uuid",
+            [batch],
+        )
+    return conversations
 
 
 def _target(

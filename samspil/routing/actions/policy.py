@@ -1,11 +1,18 @@
 """How the organisation wants work shared out."""
 
-from samspil.base.errors import SamspilError
+from datetime import datetime
+from uuid import UUID
+
+from samspil.base.clock import now
+from samspil.base.errors import NotAllowed, NotFound, SamspilError
 from samspil.base.flow import step
-from samspil.routing.models import Policy
+from samspil.organisation.models import Colleague
+from samspil.routing.models import Policy, PolicyChange
 
 LONGEST = 240
 """Minutes of patience: longer than half a day nobody waits for somebody while others can answer."""
+GREATEST = 1_000_000
+"""Minutes of grace, and conversations a day, above which a number is a slip of the hand."""
 
 
 class NotALimit(SamspilError):
@@ -14,15 +21,41 @@ class NotALimit(SamspilError):
     code = "routing.not_a_limit"
 
 
-def set_policy(*, grace_minutes: int | None, daily: int | None, patience_minutes: int | None = None) -> Policy:
+def set_policy(
+    *,
+    grace_minutes: int | None,
+    daily: int | None,
+    patience_minutes: int | None = None,
+    by: Colleague | None = None,
+    at: datetime | None = None,
+) -> Policy:
     """Set the grace of handing over, in minutes, and the most a colleague is given a day; None for neither.
 
-    ``patience_minutes``: how long a conversation may wait for whom its consumer knows; 0 never, None as it was. Raises NotALimit.
+    ``patience_minutes``: how long a conversation may wait for whom its consumer knows; 0 never, None as it was. ``by`` None is the
+    command line, ``at`` None now. What was set is kept in the history. Raises NotALimit, NotAllowed.
     """
-    if (grace_minutes is not None and grace_minutes < 1) or (daily is not None and daily < 1):
+    if by is not None and (by.role != Colleague.Role.ADMIN or not by.is_active):
+        raise NotAllowed("Only an administrator can do that")
+    if any(limit is not None and not 1 <= limit <= GREATEST for limit in (grace_minutes, daily)):
         raise NotALimit("A whole number above nothing, or none")
     if patience_minutes is not None and not 0 <= patience_minutes <= LONGEST:
         raise NotALimit(f"From 0 to {LONGEST} minutes")
     given = {} if patience_minutes is None else {"patience_minutes": patience_minutes}
     with step():
-        return Policy.objects.update_or_create(pk=1, defaults={"grace_minutes": grace_minutes, "daily": daily, **given})[0]
+        row = Policy.objects.update_or_create(pk=1, defaults={"grace_minutes": grace_minutes, "daily": daily, **given})[0]
+        PolicyChange.objects.create(
+            at=at or now(),
+            by=by,
+            grace_minutes=row.grace_minutes,
+            daily=row.daily,
+            patience_minutes=row.patience_minutes,
+        )
+    return row
+
+
+def go_back(*, change: UUID, by: Colleague, at: datetime) -> Policy:
+    """Set what was set once. Raises NotFound, NotAllowed."""
+    row = PolicyChange.objects.filter(pk=change).first()
+    if row is None:
+        raise NotFound("There is no such change")
+    return set_policy(grace_minutes=row.grace_minutes, daily=row.daily, patience_minutes=row.patience_minutes, by=by, at=at)

@@ -1,7 +1,7 @@
 """Writing decisions down, and letting conversation carry them out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +24,7 @@ class Decided:
     unit: UUID | None = None
     colleague: UUID | None = None
     wanted: Sequence[tuple[UUID, float]] = ()
+    ident: UUID = field(default_factory=new_id)
 
 
 _COLUMNS = (
@@ -41,7 +42,7 @@ def record(*, decided: Sequence[Decided], at: datetime, by: UUID | None = None, 
         _COLUMNS,
         [
             (
-                new_id(), d.conversation, at, d.competence, d.confidence, d.unit, d.colleague, by, classifier,
+                d.ident, d.conversation, at, d.competence, d.confidence, d.unit, d.colleague, by, classifier,
                 sql.Jsonb([reason.as_json() for reason in d.reasons]), sql.Jsonb([[str(c), round(p, 4)] for c, p in d.wanted]),
             )
             for d in decided

@@ -16,6 +16,7 @@ from samspil.screens.setup.views import (
     promise,
     ready,
     roles,
+    sharing,
     sign_in,
     team,
 )
@@ -60,6 +61,8 @@ urlpatterns = [
     path("organisation/hours/", team.team_hours, name="team_hours"),
     path("organisation/hours/<uuid:ident>/", team.team_week, name="team_week"),
     path("organisation/hours/<uuid:ident>/absence/", team.team_absence, name="team_absence"),
+    path("organisation/sharing/", sharing.sharing, name="sharing"),
+    path("organisation/sharing/<uuid:ident>/back/", sharing.sharing_back, name="sharing_back"),
     path("organisation/units/", organisation.units, name="units"),
     path("organisation/roles/", roles.roles, name="roles"),
     path("organisation/roles/new/", roles.new_role, name="new_role"),

@@ -3,6 +3,7 @@ import "./counts.js";
 import "./rows.js";
 import "./aside.js";
 import "./approvals.js";
+import "./assign.js";
 import "./thread.js";
 import "./write.js";
 import "./mail.js";

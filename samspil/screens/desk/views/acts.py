@@ -23,9 +23,11 @@ from samspil.conversation.queries import access_conversation, inbox, of_consumer
 from samspil.handover.actions import give
 from samspil.look.templatetags.look import clock, day
 from samspil.organisation.models import Colleague
-from samspil.organisation.queries import colleague, colleagues, present
+from samspil.organisation.queries import colleague
+from samspil.routing.actions import take_back
 from samspil.routing.queries import who_can
 from samspil.screens.desk.views.common import UNPROCESSABLE, for_colleague, tell, uuid_of, uuids_of
+from samspil.screens.desk.views.give import direct
 from samspil.screens.desk.views.later import time_from
 
 
@@ -119,6 +121,10 @@ def _back(_request: HttpRequest, me: Colleague, ids: list[UUID]) -> Did:
     return Did(_("Put back. %(name)s comes next") % {"name": best.colleague.name} if best else _("Put back"), batch)
 
 
+def _direct(request: HttpRequest, me: Colleague, ids: list[UUID]) -> Did:
+    return Did(*direct(request, me, ids))
+
+
 def _label(request: HttpRequest, me: Colleague, ids: list[UUID]) -> Did:
     name = request.POST.get("name", "").strip()
     ident = uuid_of(request.POST.get("label"))
@@ -151,6 +157,7 @@ VERBS: Mapping[str, Verb] = {
     "later": _later,
     "assign": _assign,
     "back": _back,
+    "direct": _direct,
     "label": _label,
     "unread": _unread,
     "merge": _merge,
@@ -160,7 +167,7 @@ VERBS: Mapping[str, Verb] = {
 @for_colleague("POST")
 def undo(request: HttpRequest, me: Colleague, batch: UUID) -> HttpResponse:  # noqa: ARG001 - a view's signature
     """Take back one's own deed."""
-    ids = actions.undo(batch=batch, by=me, at=now())
+    ids = take_back(batch=batch, by=me, at=now())
     return tell(
         HttpResponse(status=204), changed=ids, toast=ngettext("Taken back", "%(n)d taken back", len(ids)) % {"n": len(ids)}
     )
@@ -172,17 +179,6 @@ def split(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpRespon
     made = actions.split(conversation=conversation, interactions=uuids_of(request, "m"), by=me, at=now())
     response = HttpResponse(headers={"HX-Redirect": reverse("conversation", args=[made.pk])})
     return tell(response, changed=[conversation, made.pk])
-
-
-@for_colleague("GET")
-def assign_menu(request: HttpRequest, me: Colleague, conversation: UUID) -> HttpResponse:
-    """Colleagues to give it to: those who can first, with the reasons, then everybody."""
-    row = access_conversation(by=me, conversation=conversation)
-    at = now()
-    able = who_can(competence=row.competence_id, at=at, limit=6) if row.competence_id else []
-    first = {a.colleague.pk for a in able}
-    rest = [{"row": c, "present": present(c, at)} for c in colleagues() if c.pk not in first and c.pk != me.pk]
-    return render(request, "desk/parts/assign.html", {"c": row, "able": able, "rest": rest, "me_here": me})
 
 
 @for_colleague("GET")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from samspil.base.errors import SamspilError
 from samspil.base.networks import face
@@ -167,8 +167,8 @@ def event_line(kind: str, data: Mapping[str, Any], by: str) -> tuple[str, str]:
     if kind in ("ruled", "snoozed"):
         put_off = _("%(by)s put it off until %(until)s") % {**names, "until": moment(data.get("until"))}
         return ("list-checks", _ruled(data)) if kind == "ruled" else ("clock", put_off)
-    if kind == "assigned":
-        return "user-round", _given(names["to"], by) % names
+    if kind in ("assigned", "directed"):
+        return ("route", _directed(data) % names) if kind == "directed" else ("user-round", _given(names["to"], by) % names)
     if kind in ("promise", "priority", "pulse", "approval", "handed"):
         return _told_by_others(kind, data)
     if kind == "merged" and not by:
@@ -197,6 +197,20 @@ def _told_by_others(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
     if kind in ("approval", "handed"):
         return approval_line(data) if kind == "approval" else ("forward", handed_line(data))
     return ("heart", pulse_line(data)) if kind == "pulse" else ("hourglass", promise_line(kind, data))
+
+
+def _directed(data: Mapping[str, Any]) -> str:
+    """What a colleague sent somewhere, and where it went."""
+    english = (get_language() or "da").startswith("en")
+    what = str((english and data.get("competence_en")) or data.get("competence") or "").replace("%", "%%")
+    unit = str(data.get("unit") or "").replace("%", "%%")
+    if not what:
+        return _("%(by)s gave it to %(to)s") if data.get("to_name") else _("%(by)s sent it to {unit}").format(unit=unit)
+    if data.get("to_name"):
+        return _("%(by)s sent it to whoever knows {what}: %(to)s has it").format(what=what)
+    if unit:
+        return _("%(by)s sent it to whoever knows {what}: it waits in {unit}").format(what=what, unit=unit)
+    return _("%(by)s sent it to whoever knows {what}: it waits for somebody").format(what=what)
 
 
 def _given(to: str, by: str) -> str:
