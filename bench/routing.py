@@ -29,7 +29,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import numpy as np
 import sklearn
 
-from samspil.routing.rules.calibrate import calibration_error
+from samspil.base.shares import calibration_error
 from samspil.routing.rules.evaluate import out_of_scope
 from samspil.routing.rules.model import Model, Prediction, dump
 from samspil.routing.rules.train import Described, Example, examples_of, train

@@ -10,7 +10,8 @@ from typing import Any
 
 from samspil.aside.facts import AsideAnswered, AsideChanged, AsideClosed, AsideOpened, AsideSaid, ColleagueAsked
 from samspil.aside.reactions import follow_merged, follow_split
-from samspil.assist.reactions import measure, read
+from samspil.assist.facts import AnswerPlanned
+from samspil.assist.reactions import answer, measure, read
 from samspil.automation.facts import RuleChanged, RulePaused
 from samspil.automation.reactions import on_change, on_fate, on_mark, on_message
 from samspil.base.facts import Fact
@@ -98,7 +99,7 @@ TOGETHER: Flow = {
 
 LATER: Flow = {
     HandlesAppeared: [compare_new],
-    MessageJoined: [reckon_joined, on_message, tell_again, read],
+    MessageJoined: [reckon_joined, on_message, tell_again, read, answer],
     ConversationChanged: [share_out, reckon_changed, note_answers, note_hands, on_change],
     ConversationsMerged: [reckon_merged],
     HoursChanged: [reckon_all_of_hours],
@@ -163,6 +164,7 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     PromiseChanged: changed,
     PulseAnswered: changed,
     AnswerSettled: changed,
+    AnswerPlanned: changed,
     EnvelopeRefused: changed,
     RuleChanged: changed,
     RulePaused: changed,

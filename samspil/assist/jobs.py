@@ -1,6 +1,6 @@
 """What assist does by the clock; thin."""
 
-from samspil.assist.actions import count_words, gather, let_go, read_pairs, read_ready, review
+from samspil.assist.actions import count_words, gather, let_go, read_pairs, read_ready, review, settle_silence
 from samspil.assist.queries.vectors import bring_on
 from samspil.base.clock import now
 
@@ -21,6 +21,7 @@ def keep_up() -> int:
             break
     read_ready()
     let_go(at=at)
+    settle_silence(at=at)
     bring_on()
     return kept
 

@@ -9,7 +9,7 @@ from samspil.base.errors import SamspilError
 from samspil.base.flow import publish, step
 from samspil.base.ids import new_id
 from samspil.consent.facts import ConsentChanged
-from samspil.consent.rules import PURPOSES, State
+from samspil.consent.rules import AUTOMATIC, PURPOSES, State
 
 
 class UnknownPurpose(SamspilError):
@@ -20,7 +20,7 @@ class UnknownPurpose(SamspilError):
 
 def say(*, handles: Sequence[UUID], purpose: str, state: State, source: str, at: datetime, by: UUID | None = None) -> None:
     """These handles allow the purpose, or refuse it; what they said before is ended and kept. Raises UnknownPurpose."""
-    if purpose not in PURPOSES:
+    if purpose not in (*PURPOSES, AUTOMATIC):
         raise UnknownPurpose(f"There is no purpose {purpose[:40]!r}")
     wanted = sorted(set(handles))
     with step():

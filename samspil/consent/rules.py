@@ -8,6 +8,8 @@ State = Literal["given", "refused"]
 
 PURPOSES = ("news", "research", "ideas")
 """What a person can be asked for. Answering what they wrote needs none."""
+AUTOMATIC = "automatic"
+"""Being answered by a machine: needs no yes, but a no holds."""
 
 
 def allowed(said: Mapping[UUID, State], persons: Iterable[Iterable[UUID]]) -> frozenset[UUID]:

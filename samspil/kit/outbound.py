@@ -42,7 +42,8 @@ class Outbound:
     address or message id. ``in_reply_to`` and ``references`` are external ids, the nearest last. ``author`` is the colleague's name as shown.
     ``quoted`` is the message answered, for channels that quote; ``public`` whether everybody can see that one;
     ``private`` that the answer is for the receiver alone all the same. ``template``: the text is that of a template, filled in.
-    ``choices`` are answers to offer as buttons; the text can be answered without them too.
+    ``choices`` are answers to offer as buttons; the text can be answered without them too. ``automatic``: nobody wrote it; a network
+    that can be told so is told, so that no other machine answers it.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Outbound:
     private: bool = False
     template: Chosen | None = None
     choices: Sequence[Choice] = ()
+    automatic: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

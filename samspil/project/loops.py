@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from django.db import Error, connection
 from psycopg import Error as PsycopgError
 
+from samspil.assist.actions import answer_due, carry_trials
 from samspil.base import bell, flow
 from samspil.base.clock import now
 from samspil.base.facts import Fact
@@ -33,9 +34,9 @@ def spine(stop: threading.Event) -> None:
 
 
 def outbox(stop: threading.Event) -> None:
-    """Send what is due, and carry out what was changed of it."""
+    """Send what is due, and carry out what was changed of it; before that, what is to be answered by itself."""
     for _ in _rings("outbox", stop=stop):
-        while not stop.is_set() and (send_due(at=now()) or change_due(at=now())):
+        while not stop.is_set() and (answer_due(at=now()) or send_due(at=now()) or change_due(at=now())):
             pass
 
 
@@ -59,6 +60,12 @@ def imports(stop: threading.Event) -> None:
         for run in waiting():
             if not stop.is_set():
                 carry_on(run=run, stop=stop.is_set)
+
+
+def trials(stop: threading.Event) -> None:
+    """Carry out dry runs of answers by themselves: some seconds to a minute each."""
+    for _ in _rings("trials", stop=stop):
+        carry_trials(at=now(), stop=stop.is_set)
 
 
 def arrivals(stop: threading.Event) -> None:

@@ -29,7 +29,7 @@ def run() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     from samspil.project.keeping import keep_time
-    from samspil.project.loops import arrivals, files, imports, notices, outbox, reactions, spine
+    from samspil.project.loops import arrivals, files, imports, notices, outbox, reactions, spine, trials
 
     loops: list[tuple[str, Callable[[threading.Event], None]]] = [
         ("spine", spine),
@@ -38,6 +38,7 @@ def run() -> None:
         ("imports", imports),
         ("notices", notices),
         ("arrivals", arrivals),
+        ("trials", trials),
         *[(f"outbox-{n}", outbox) for n in range(SENDERS)],
         *[(f"files-{n}", files) for n in range(FETCHERS)],
     ]

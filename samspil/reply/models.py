@@ -74,6 +74,8 @@ class Reply(models.Model):
     needs_yes = models.BooleanField(default=False, db_default=False)
     """Somebody else's yes is needed before it leaves; the database holds it back until then (``reply_has_its_yes``)."""
     approved_by = models.ForeignKey(Colleague, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    by_itself = models.BooleanField(default=False, db_default=False)
+    """Samspil sent it; ``colleague`` is who has decided that it may."""
 
     class Meta:
         db_table = "reply"

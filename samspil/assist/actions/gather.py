@@ -113,9 +113,14 @@ def review(*, at: datetime) -> int:
 
 
 def drop(*, pairs: Sequence[int]) -> None:
-    """Let pairs go, and what was offered of them stay without them. Joins the caller's step."""
+    """Let pairs go; what was offered of them stays without them, and what was approved of them is not sent any more. Joins the caller's step."""
     if pairs:
         sql.write("UPDATE assist_offer SET pair_id = NULL WHERE pair_id = ANY(%s)", [list(pairs)])
+        sql.write(
+            "UPDATE assist_auto_answer SET pair_id = NULL, name = '', text = '', ended_at = coalesce(ended_at, clock_timestamp())"
+            " WHERE pair_id = ANY(%s)",
+            [list(pairs)],
+        )
         sql.write("DELETE FROM assist_pair WHERE id = ANY(%s)", [list(pairs)])
 
 

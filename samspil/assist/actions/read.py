@@ -57,12 +57,12 @@ def _worded(ready: Canned) -> str:
 
 _TEXTS = (
     "SELECT i.id, i.text FROM intake_interaction i WHERE i.id = ANY(%s) AND i.kind = 'message' AND NOT i.outgoing AND i.text <> ''"
-    " ORDER BY i.id"
+    " AND NOT EXISTS (SELECT 1 FROM assist_meaning m WHERE m.interaction_id = i.id) ORDER BY i.id"
 )
 
 
 def read_messages(*, interactions: Sequence[UUID], at: datetime) -> int:
-    """Read messages that came in; the number. Two statements. What went away meanwhile is left out."""
+    """Read messages that came in; the number. Two statements. What went away meanwhile, or is read already, is left out."""
     if not interactions or not available():
         return 0
     rows = sql.run(_TEXTS, [list(interactions)])

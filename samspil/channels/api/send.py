@@ -73,6 +73,8 @@ def said(outbound: Outbound, account: Account) -> dict[str, Any]:
         "author": outbound.author,
         "text": outbound.text,
     }
+    if outbound.automatic:
+        message["automatic"] = True
     if outbound.in_reply_to:
         message["in_reply_to"] = outside(outbound.in_reply_to, account)
     now = outbound.extra.get("now")

@@ -113,6 +113,8 @@ def compose(outbound: Outbound, settings: Settings, key: bytes, *, now: datetime
         ("Message-ID", f"<{identifier}>"),
         (LOOP_HEADER, tokens.loop_mark(key, identifier)),
     ]
+    if outbound.automatic:
+        fields.append(("Auto-Submitted", "auto-replied"))
     signed = tokens.reply_address(key, sender, outbound.conversation) if settings.plus_addressing else ""
     if signed:
         fields.append(("Reply-To", mailbox(settings.name, signed)))

@@ -19,6 +19,7 @@ from samspil.conversation.actions.state import (
     snooze,
     tell,
     undo,
+    wait_since,
     wake_due,
 )
 
@@ -58,5 +59,6 @@ __all__ = [
     "tell",
     "undo",
     "unlabel",
+    "wait_since",
     "wake_due",
 ]

@@ -146,11 +146,12 @@ def take_new(*, consumer: Consumer, account: Account, subject: str, by: Colleagu
 
 
 def place_outgoing(
-    *, interaction: UUID, conversation: UUID, at: datetime, network: str, external_ids: Sequence[str], text: str, by: UUID
+    *, interaction: UUID, conversation: UUID, at: datetime, network: str, external_ids: Sequence[str], text: str, by: UUID | None
 ) -> None:
     """Put what we wrote into its conversation, find its answers by its ids, and note that the consumer no longer waits.
 
-    ``external_ids`` are all ids under which an answer may refer to it. Raises NotFound. Joins the caller's step.
+    ``external_ids`` are all ids under which an answer may refer to it.
+    ``by`` None: Samspil, which takes no conversation. Raises NotFound. Joins the caller's step.
     """
     with step():
         row = Conversation.objects.select_for_update(no_key=True).filter(pk=conversation).first()

@@ -182,3 +182,17 @@ def mark_unread(*, conversations: Sequence[UUID], by: Colleague) -> None:
             raise NotFound("no conversation")
         ReadMark.objects.filter(conversation__in=rows, colleague=by).delete()
         publish(*[ConversationRead(conversation=c.pk, colleague=by.pk) for c in rows])
+
+
+def wait_since(*, waits: Sequence[tuple[UUID, datetime]]) -> None:
+    """Conversations in which somebody waits, waited since before that: what came between was no colleague's answer. Joins the caller's step."""
+    if not waits:
+        return
+    with step():
+        source, values = sql.table("uuid timestamptz", waits)
+        rows = sql.run(
+            f"UPDATE conversation c SET waiting_since = x.s FROM {source} AS x(i, s) WHERE c.id = x.i AND c.waiting_since > x.s"
+            " RETURNING c.id",
+            values,
+        )
+        publish(*[ConversationChanged(conversation=ident, what="waits") for (ident,) in rows])

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from samspil.assist.queries.auto_runs import runs_in
 from samspil.base import sql
 from samspil.base.errors import NotFound
 from samspil.base.ids import digest
@@ -193,7 +194,8 @@ def _facts(row: Interaction) -> Iterator[Met]:
 
 def _reply(row: Reply) -> Iterator[Met]:
     data = {"id": row.pk, "external_id": row.external_id, "attempts": row.attempts, "resend_of": row.resend_of_id}
-    what = f"reply by {row.colleague.name} to {row.handle.address} on {row.account.name}"
+    who = f"itself, as {row.colleague.name} has decided," if row.by_itself else row.colleague.name
+    what = f"reply by {who} to {row.handle.address} on {row.account.name}"
     yield Met(stage="written", at=row.written_at, what=what, data=data)
     for line in ledger(row.pk):
         by = f" by {line.by.name}" if line.by else ""
@@ -217,6 +219,18 @@ def _around(conversation: UUID) -> list[Met]:
     found += [
         Met(stage="journal", at=e.at, what=journal_words(e), data={"conversation": conversation, **e.data})
         for e in Event.objects.filter(conversation=conversation).select_related("by")
+    ]
+    found += [
+        Met(
+            stage="by itself",
+            at=run.at,
+            what=f"{run.state} by itself" if run.state == "sent" else f"{run.state}: {run.why}" if run.why else run.state,
+            why=f"{run.likely:.0%} likely, threshold {run.setting.threshold:.0%}, version {run.setting.number}"
+            if run.likely
+            else "",
+            data={"answer": run.answer.name if run.answer else "", "verdict": run.verdict, "by": run.by and run.by.name},
+        )
+        for run in runs_in(conversation)
     ]
     found += [
         Met(stage="note", at=n.at, what=f"internal note by {n.colleague.name}", data={"id": n.pk, "text": n.text[:200]})

@@ -90,7 +90,7 @@ def record_outgoing(
     interaction: UUID,
     handle: UUID,
     account: UUID,
-    colleague: UUID,
+    colleague: UUID | None,
     at: datetime,
     external_id: str,
     subject: str,

@@ -26,7 +26,7 @@ def outbound_of(*, reply: Reply) -> kit.Outbound:
             network=reply.handle.network, scope=reply.handle.scope, address=reply.handle.address, display=reply.handle.display
         ),
         text=reply.text,
-        author=reply.colleague.name,
+        author="" if reply.by_itself else reply.colleague.name,
         subject=subject,
         in_reply_to=answered.external_id if answered else "",
         references=[*answered.data.get("references", []), answered.external_id] if answered else [],
@@ -36,6 +36,7 @@ def outbound_of(*, reply: Reply) -> kit.Outbound:
         private=reply.private,
         template=kit.Chosen(**reply.template) if reply.template else None,
         choices=[kit.Choice(sign=sign, label=label) for sign, label in reply.choices or ()],
+        automatic=reply.by_itself,
         extra={"quoted_at": answered.at.isoformat(), "quoted_author": _who(answered)} if answered else {},
     )
 

@@ -26,7 +26,7 @@ from samspil.reply.actions.outbound import outbound_of
 from samspil.reply.actions.write import _move
 from samspil.reply.facts import FateChanged, ReplySent
 from samspil.reply.models import Reply
-from samspil.reply.rules import STALE
+from samspil.reply.rules import BY_ITSELF, STALE
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +147,7 @@ def _log(reply: Reply, fate: _Fate, interaction: UUID, at: datetime) -> None:
         interaction=interaction,
         handle=reply.handle_id,
         account=reply.account_id,
-        colleague=reply.colleague_id,
+        colleague=None if reply.by_itself else reply.colleague_id,
         at=at,
         external_id=fate.external_id,
         subject=reply.subject,
@@ -157,6 +157,7 @@ def _log(reply: Reply, fate: _Fate, interaction: UUID, at: datetime) -> None:
             **({"files": [[f.name, f.size] for f in reply.files.all()]} if reply.files.exists() else {}),
             **({"kept": dict(fate.kept)} if fate.kept else {}),
             **({"choices": reply.choices} if reply.choices else {}),
+            **({"automatic": BY_ITSELF} if reply.by_itself else {}),
         },
     )
     place_outgoing(
@@ -166,7 +167,7 @@ def _log(reply: Reply, fate: _Fate, interaction: UUID, at: datetime) -> None:
         network=reply.handle.network,
         external_ids=[fate.external_id],
         text=reply.text,
-        by=reply.colleague_id,
+        by=None if reply.by_itself else reply.colleague_id,
     )
 
 

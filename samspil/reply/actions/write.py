@@ -70,6 +70,7 @@ def write(
     template: tuple[UUID, kit.Chosen] | None = None,
     choices: Sequence[kit.Choice] = (),
     automatic: bool = False,
+    by_itself: bool = False,
 ) -> Reply:
     """Put an answer in the outbox. It leaves after the undo time, or at ``send_at``; where a unit wants somebody else's yes, not before it.
 
@@ -77,6 +78,7 @@ def write(
     where the consumer last wrote. ``private``: for the receiver alone, though what it answers is public; of no effect where it is not.
     ``template``: the text is that of a template of this account, filled in (:func:`samspil.reply.actions.fill`). ``choices``: answers to
     offer as buttons where the channel has such. ``automatic``: a rule or Samspil itself answers in the colleague's name, and asks nobody.
+    ``by_itself``: the same, and nobody wrote it; ``by`` is who has decided that it may be sent.
     Raises NotFound, Empty, TooLong, NoWay, NotLater, NobodyToAsk.
     """
     if send_at is not None and send_at <= at:
@@ -107,12 +109,13 @@ def write(
             private=alone,
             template=asdict(template[1]) if template else None,
             choices=[[c.sign, c.label] for c in choices] or None,
+            by_itself=by_itself,
             written_at=at,
         )
         leaves = send_at or at + timedelta(seconds=undo.undo_seconds if undo else 6)
-        let_out(row=reply, conversation=row, by=by, at=at, send_at=leaves, automatic=automatic)
+        let_out(row=reply, conversation=row, by=by, at=at, send_at=leaves, automatic=automatic or by_itself)
         ReplyFile.objects.filter(pk__in=[f.pk for f in attached]).update(reply=reply)
-        if template is None and not choices:  # what is being written meanwhile stays
+        if template is None and not choices and not by_itself:  # what is being written meanwhile stays
             Draft.objects.filter(conversation=row, colleague=by).delete()
         publish(ReplyWritten(reply=reply.pk, conversation=row.pk, by=by.pk))
     return reply
@@ -167,7 +170,7 @@ def cancel(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
         if row.template is None:
             Draft.objects.update_or_create(
                 conversation=row.conversation,
-                colleague=row.colleague,
+                colleague=by if row.by_itself else row.colleague,
                 defaults={"text": row.text, "handle": row.handle, "saved_at": at},
             )
         ReplyFile.objects.filter(reply=row).update(reply=None)
@@ -213,6 +216,7 @@ def resend(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
             private=row.private,
             template=row.template,
             choices=row.choices,
+            by_itself=row.by_itself,
             written_at=at,
         )
         let_out(row=again, conversation=row.conversation, by=by, at=at, send_at=at, yes=row.approved_by)

@@ -10,6 +10,9 @@ ORDER = {"queued": 0, "sending": 1, "uncertain": 2, "accepted": 3, "delivered": 
 STALE = timedelta(minutes=3)
 """A reply that has been sending for so long was taken by a process that died; sending itself gives up after a minute."""
 
+BY_ITSELF = "by-itself"
+"""The log's mark of an answer of ours that nobody wrote."""
+
 _MARK = re.compile(r"^\s*(re|sv|vs|aw)\s*:", re.IGNORECASE)
 
 

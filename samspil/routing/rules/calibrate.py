@@ -8,6 +8,7 @@ from uuid import UUID
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from samspil.base.shares import calibration_error
 from samspil.routing.rules.model import softmax
 
 TYPICAL = 0.11
@@ -22,7 +23,6 @@ RIGHT = 0.9
 """What is routed should be right this often, by more than one standard error of the held-out share."""
 ENOUGH = 60
 """Held-out examples from which a threshold of one's own is chosen."""
-BINS = 10
 
 
 def choose_temperature(scores: Any, wanted: Any, typical: float = TYPICAL) -> float:
@@ -61,19 +61,6 @@ def choose_threshold(probabilities: Any | None, wanted: Any | None) -> float:
         if number >= ENOUGH / 4 and share - float(np.sqrt(share * (1 - share) / number)) >= RIGHT:
             return round(float(threshold), 2)
     return HIGHEST
-
-
-def calibration_error(probabilities: Any, right: Any) -> float:
-    """The expected calibration error: how far the stated probability lies from the share that was right, in ten bins."""
-    if not len(right):
-        return 0.0
-    bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
-    error = 0.0
-    for place in range(BINS):
-        inside = bins == place
-        if inside.any():
-            error += inside.mean() * abs(float(right[inside].mean()) - float(probabilities[inside].mean()))
-    return float(error)
 
 
 @dataclass(slots=True, kw_only=True)

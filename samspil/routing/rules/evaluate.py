@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import numpy as np
 
 from samspil.base.encoder import NAME, available
-from samspil.routing.rules.calibrate import calibration_error
+from samspil.base.shares import calibration_error
 from samspil.routing.rules.familiar import recall_at
 from samspil.routing.rules.model import Model, Prediction
 from samspil.routing.rules.train import Example, TooLittle, train

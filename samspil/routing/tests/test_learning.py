@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 
+from samspil.base.shares import calibration_error
 from samspil.routing.rules import calibrate
 from samspil.routing.rules.model import WrongFormat, dump, load
 from samspil.routing.rules.text import LETTERS, learn_vocabulary, plain, sequences, weigh, words
@@ -184,8 +185,8 @@ def test_temperature_makes_probabilities_true():
 
 
 def test_calibration_error():
-    assert calibrate.calibration_error(np.full(10, 0.75), np.array([True] * 5 + [False] * 5)) == pytest.approx(0.25)
-    assert calibrate.calibration_error(np.array([0.95, 0.15]), np.array([True, False])) == pytest.approx((0.05 + 0.15) / 2)
+    assert calibration_error(np.full(10, 0.75), np.array([True] * 5 + [False] * 5)) == pytest.approx(0.25)
+    assert calibration_error(np.array([0.95, 0.15]), np.array([True, False])) == pytest.approx((0.05 + 0.15) / 2)
 
 
 def test_the_threshold_is_the_lowest_that_is_right_nine_times_of_ten():

@@ -9,4 +9,5 @@ import "./write.js";
 import "./mail.js";
 import "./template.js";
 import "./news.js";
+import "./auto.js";
 import "./signals.js";

@@ -167,7 +167,7 @@ def _item(
         "who": person.pk,
         "body": Body() if e.deleted else body_of(row.pk, e.interaction, e.text),
         "subject": own_subject,
-        "automatic": automatic_words(str(data["automatic"])) if data.get("automatic") else "",
+        "automatic": automatic_words(str(data["automatic"])) if data.get("automatic") and not e.interaction.outgoing else "",
         "is_whole_hidden": bool(data.get("quoted")),
         "reply": reply,
         "fate": fate(reply, again) if reply else None,

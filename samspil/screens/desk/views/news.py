@@ -29,6 +29,7 @@ ICONS = {
     "yes_asked": "shield",
     "yes_changed": "shield-check",
     "yes_back": "undo-2",
+    "auto_off": "triangle-alert",
 }
 
 
@@ -42,6 +43,7 @@ def line(row: Notification) -> str:
         "answered": _("%(who)s has answered"),
         "rule": _("A rule points you to %(who)s"),
         "rule_paused": _("A rule acted too often and paused itself"),
+        "auto_off": _("Answers by themselves were switched off: too many were wrong, last to %(who)s"),
         "advised": _("%(by)s has answered your question about %(who)s"),
         "step": _("%(by)s asks you to do a step for %(who)s"),
         "yes_asked": _("%(by)s asks for your yes to an answer to %(who)s"),

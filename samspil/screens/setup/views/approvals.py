@@ -26,7 +26,7 @@ from samspil.reply.actions.policy import LONGEST_WAIT
 from samspil.reply.models import ApprovalPolicy
 from samspil.reply.queries.approval import may_set, policies_of
 from samspil.reply.rules.approval import words_from
-from samspil.screens.setup.views.guard import me
+from samspil.organisation.ui.guard import me
 from samspil.screens.setup.views.organisation import frame
 
 FIELD_OF = {

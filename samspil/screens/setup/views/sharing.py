@@ -19,7 +19,8 @@ from samspil.routing.actions import LONGEST, go_back, set_policy
 from samspil.routing.models import Policy
 from samspil.routing.queries import past, policy, policy_changes
 from samspil.routing.rules.tried import Counted, Limits, counted
-from samspil.screens.setup.views.guard import administrator, leader, me
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.screens.setup.views.organisation import frame
 
 GREATEST = 100_000
@@ -75,7 +76,7 @@ def _initial(limits: Limits) -> dict[str, Any]:
     return {"grace": limits.grace, "daily": limits.daily, "patience": limits.patience}
 
 
-@leader
+@having(Right.SHARING, Right.LOAD)
 @require_http_methods(["GET", "POST"])
 def sharing(request: HttpRequest) -> HttpResponse:
     """The page; with ``?try`` and limits what these would have done in the last two weeks. A POST sets them. A constant number of statements."""
@@ -119,7 +120,7 @@ def _rows(before: Counted, after: Counted | None) -> list[tuple[str, Any, Any, s
     return [(words, getattr(before, name), getattr(after, name) if after else None, kind) for words, name, kind in told]
 
 
-@administrator
+@having(Right.SHARING)
 @require_POST
 def set_sharing(request: HttpRequest) -> HttpResponse:
     """Set the limits."""
@@ -134,7 +135,7 @@ def set_sharing(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("sharing"))
 
 
-@administrator
+@having(Right.SHARING)
 @require_POST
 def sharing_back(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Set what was set once."""

@@ -23,7 +23,8 @@ from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleague as one_colleague
 from samspil.organisation.queries import units
 from samspil.screens.setup.queries.team import team_week as week_of_unit
-from samspil.screens.setup.views.guard import leader, me, uuid_of
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.screens.setup.views.hours import keep_absence, keep_week, others
 from samspil.screens.setup.views.hours_forms import AbsenceForm, WeekForm, kinds
 from samspil.screens.setup.views.organisation import frame
@@ -32,7 +33,7 @@ BEHIND, AHEAD = timedelta(days=400), timedelta(days=731)
 """How far one looks back and ahead."""
 
 
-@leader
+@having(Right.HOURS)
 @require_GET
 def team_hours(request: HttpRequest) -> HttpResponse:
     """``?unit=`` one of those whose hours one arranges, ``?week=`` a day of the week. A constant number of statements."""
@@ -80,7 +81,7 @@ def _monday(asked: str) -> date:
     return day - timedelta(days=day.weekday())
 
 
-@leader
+@having(Right.HOURS)
 @require_http_methods(["GET", "POST"])
 def team_week(request: HttpRequest, ident: UUID) -> HttpResponse:
     """One colleague's week, absence and history; the week is changed."""
@@ -92,7 +93,7 @@ def team_week(request: HttpRequest, ident: UUID) -> HttpResponse:
     return _one(request, whose, form, AbsenceForm(people=others(ident)), status=422 if form.is_bound else 200)
 
 
-@leader
+@having(Right.HOURS)
 @require_POST
 def team_absence(request: HttpRequest, ident: UUID) -> HttpResponse:
     """Say that a colleague is not there."""
