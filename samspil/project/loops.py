@@ -34,9 +34,16 @@ def spine(stop: threading.Event) -> None:
 
 
 def outbox(stop: threading.Event) -> None:
-    """Send what is due, and carry out what was changed of it; before that, what is to be answered by itself."""
+    """Send what is due, and carry out what was changed of it."""
     for _ in _rings("outbox", stop=stop):
-        while not stop.is_set() and (answer_due(at=now()) or send_due(at=now()) or change_due(at=now())):
+        while not stop.is_set() and (send_due(at=now()) or change_due(at=now())):
+            pass
+
+
+def by_itself(stop: threading.Event) -> None:
+    """Put into the outbox what is answered by itself and whose delay is over. A loop of its own: what fails here holds up nothing else."""
+    for _ in _rings("outbox", stop=stop):
+        while not stop.is_set() and answer_due(at=now()):
             pass
 
 

@@ -11,6 +11,8 @@ from samspil.assist.rules.likely import Step, cannot, step_at
 from samspil.base import sql
 from samspil.base.errors import NotFound
 from samspil.base.ids import digest
+from samspil.conversation.models import Conversation
+from samspil.conversation.queries import visible
 from samspil.organisation.models import Colleague, Unit
 from samspil.organisation.queries import units
 
@@ -114,7 +116,7 @@ def readiness(unit: UUID, threshold: float, at: datetime) -> Readiness:
 
 
 _CANDIDATES = (
-    "SELECT k.id, k.asked, k.said, k.language, k.at, k.used FROM assist_pair k"
+    "SELECT k.id, k.asked, k.said, k.language, k.at, k.used, c.id FROM assist_pair k"
     " JOIN conversation_placement p ON p.interaction_id = k.answer_id JOIN conversation c ON c.id = p.conversation_id"
     " WHERE c.unit_id = %s AND position('•••' in k.said) = 0 AND k.language <> ''"
     " AND NOT EXISTS (SELECT 1 FROM assist_auto_answer a WHERE a.pair_id = k.id AND a.unit_id = c.unit_id AND a.ended_at IS NULL)"
@@ -134,7 +136,9 @@ class Candidate:
     used: int
 
 
-def candidates(unit: UUID) -> Sequence[Candidate]:
-    """Past answers of a unit that could be approved, those put in most often first. One statement."""
+def candidates(unit: UUID, *, by: Colleague) -> Sequence[Candidate]:
+    """Past answers of a unit that could be approved, out of what the colleague may see; those put in most often first. Two statements."""
     names = ("pair", "asked", "said", "language", "at", "used")
-    return [Candidate(**dict(zip(names, row, strict=True))) for row in sql.run(_CANDIDATES, [unit])]
+    rows = sql.run(_CANDIDATES, [unit])
+    allowed = set(Conversation.objects.filter(visible(by), pk__in=[row[-1] for row in rows]).values_list("pk", flat=True))
+    return [Candidate(**dict(zip(names, row[:-1], strict=True))) for row in rows if row[-1] in allowed]

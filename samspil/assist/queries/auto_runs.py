@@ -1,7 +1,7 @@
 """What was done by itself: of one conversation, of one reply, and how a unit fares."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +12,8 @@ from samspil.assist.rules.watch import ERROR, doubt
 from samspil.base import sql
 from samspil.base.errors import NotFound
 from samspil.base.shares import exact
-from samspil.conversation.queries import access_conversation
+from samspil.conversation.models import Conversation
+from samspil.conversation.queries import access_conversation, visible
 from samspil.organisation.models import Colleague
 
 DAYS = 30
@@ -125,21 +126,28 @@ WHICH = {
 
 
 def cases(*, unit: UUID, trial: UUID, by: Colleague, which: str, threshold: float, page: int) -> Sequence[Case]:
-    """One page of a dry run's cases, the likeliest first, one more where there is a next page. Raises NotFound. Two statements."""
+    """One page of a dry run's cases, the likeliest first, one more where there is a next page. Raises NotFound. Three statements."""
     access_unit(by, unit)
     params = {"trial": trial, "threshold": threshold, "limit": PAGE + 1, "offset": PAGE * page}
     names = list(Case.__dataclass_fields__)
-    return [Case(**dict(zip(names, row, strict=True))) for row in sql.run(_CASES.format(which=WHICH[which]), params)]
+    return _seen([Case(**dict(zip(names, row, strict=True))) for row in sql.run(_CASES.format(which=WHICH[which]), params)], by)
 
 
-def case_of(case: int) -> Case:
-    """One case as the page draws it. Raises NotFound. Two statements."""
+def _seen(found: Sequence[Case], by: Colleague) -> list[Case]:
+    """Without the words of conversations that the colleague may not see. One statement."""
+    ids = [one.conversation for one in found]
+    allowed = set(Conversation.objects.filter(visible(by), pk__in=ids).values_list("pk", flat=True))
+    return [one if one.conversation in allowed else replace(one, asked="•••", truly=one.truly and "•••") for one in found]
+
+
+def case_of(case: int, *, by: Colleague) -> Case:
+    """One case as the page draws it. Raises NotFound. Three statements."""
     row = AutoCase.objects.filter(pk=case).first()
     if row is None:
         raise NotFound("There is no such case")
     params = {"trial": row.trial_id, "limit": 1, "offset": 0, "case": case}
     names = list(Case.__dataclass_fields__)
-    return Case(**dict(zip(names, sql.run(_CASES.format(which="k.id = %(case)s"), params)[0], strict=True)))
+    return _seen([Case(**dict(zip(names, sql.run(_CASES.format(which="k.id = %(case)s"), params)[0], strict=True)))], by)[0]
 
 
 _BY_REASON = "SELECT refused, count(*) FROM assist_auto_case WHERE trial_id = %s AND refused <> '' GROUP BY 1 ORDER BY 2 DESC, 1"

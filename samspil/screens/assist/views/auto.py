@@ -127,7 +127,7 @@ def _page(request: HttpRequest, unit: Unit, form: Arranged, *, status: int = 200
         "least": LEAST,
         "answers": _answers(unit.pk, {one.pk for one in ready.answers}),
         "ready_texts": _ready_texts(unit.pk),
-        "candidates": candidates(unit.pk),
+        "candidates": candidates(unit.pk, by=me(request)),
         "fares": _fares(unit.pk, setting),
         "days": DAYS,
         "versions": versions(unit.pk),

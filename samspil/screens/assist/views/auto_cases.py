@@ -68,4 +68,4 @@ def label(request: HttpRequest, case: int) -> HttpResponse:
     """Right, wrong, or as it was judged by itself."""
     said = {"right": True, "wrong": False}.get(request.POST.get("said", ""))
     label_case(case=case, by=me(request), right=said, at=now())
-    return render(request, "assist/parts/auto_case.html", {"one": _drawn(case_of(case))})
+    return render(request, "assist/parts/auto_case.html", {"one": _drawn(case_of(case, by=me(request)))})
