@@ -52,7 +52,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return context
     counted = counts(by=user)
     brand, last_fact, saved, asked, yes, is_asked = sql.run(
-        _SHELL, [user.pk, user.pk, user.pk, user.unit_id if user.role != Colleague.Role.EMPLOYEE else None, str(user.pk)]
+        _SHELL, [user.pk, user.pk, user.pk, user.unit_id if may(user, Right.APPROVALS) else None, str(user.pk)]
     )[0]
     counted |= {"asked": int(asked), "yes": int(yes), "has_yes": int(bool(yes or is_asked))}
     return {

@@ -27,6 +27,11 @@ WANTS: dict[Right, str] = {
         arrivals_progress arrivals_revoke arrivals_run arrivals_scim""",
     Right.ASSIST: "assist_model assist_test",
     Right.ASSIST_FIGURES: "assist_figures",
+    Right.AUTO: """auto_approve auto_back auto_cases auto_label auto_progress auto_save auto_switch auto_try auto_unit auto_units
+        auto_withdraw""",
+    Right.CHECKLISTS: "checklist_edit checklist_new",
+    Right.HOURS: "team_absence team_hours team_week",
+    Right.SHARING: "sharing sharing_back",
     Right.ATTRIBUTES: "attribute_archive attribute_change attribute_shift attributes",
     Right.COLLEAGUES: "close_colleague edit_colleague new_colleague sign_in_link",
     Right.STRUCTURE: "edit_competence edit_unit new_competence new_unit retire_competence",
@@ -35,7 +40,7 @@ WANTS: dict[Right, str] = {
     Right.MATCHING: "identity_learn identity_learning identity_settings identity_settings_undo",
     Right.IMPORT: "people_columns people_do people_import people_not_taken people_progress people_run",
     Right.ROLES: "edit_colleague end_role new_role role role_back roles",
-    Right.LOAD: "load_ahead load_was",
+    Right.LOAD: "load_ahead load_was sharing",
     Right.READY: "ready_edit ready_new",
     Right.RULES: """rule rule_answers rule_back rule_delete rule_edit rule_history rule_move rule_new rule_resume rule_save rule_switch
         rule_take rule_try rule_undo rules""",
@@ -58,6 +63,9 @@ COLLEAGUES = frozenset(
     segment_change segment_edit segment_end segment_new segment_save segment_undo segments sent-file settings
     settings_address settings_away settings_know settings_languages settings_reached split template-send templates timeline
     try_widget typing unconfirm undo undo_week unit unit_hours units unmark why why_choose
+    approval-back approval-undo approval-yes approvals approvals-count auto_mark auto_pending auto_refuse auto_stop auto_wrong
+    checklist_back checklist_end checklists handed handed-read handing handing-preview hours_seen list-add list-begin
+    list-choose list-do list-finish lists step-do step-people unit_approvals
     """.split()
 )
 """For whoever is signed in; what each may see of it is the actions' and queries' to say."""

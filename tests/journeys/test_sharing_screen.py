@@ -69,7 +69,10 @@ def test_an_administrator_tries_saves_and_goes_back(hers, mette, given):
     hers.post(reverse("sharing"), {"grace": "", "daily": "", "patience": "45"})
     assert (policy().grace_minutes, policy().daily, policy().patience_minutes) == (None, None, 45)
     page = hers.get(reverse("sharing")).content.decode()
-    assert ("no grace ends, no limit a day, patience 45 min." in page, "grace 30 min., 2 a day, no patience" in page) == (True, True)
+    assert ("no grace ends, no limit a day, patience 45 min." in page, "grace 30 min., 2 a day, no patience" in page) == (
+        True,
+        True,
+    )
     hers.post(reverse("sharing_back", args=[first.pk]))
     assert (policy().grace_minutes, policy().daily, policy().patience_minutes) == (30, 2, 0)
     assert PolicyChange.objects.count() == 3
@@ -89,7 +92,9 @@ def test_saving_what_holds_already_changes_nothing(hers):
     assert state() == ([], [])
 
 
-@pytest.mark.parametrize(("field", "value"), [("grace", "0"), ("daily", "-1"), ("patience", "241"), ("grace", "1e3"), ("daily", "9" * 9)])
+@pytest.mark.parametrize(
+    ("field", "value"), [("grace", "0"), ("daily", "-1"), ("patience", "241"), ("grace", "1e3"), ("daily", "9" * 9)]
+)
 def test_what_is_no_limit_is_refused(hers, field, value):
     answer = hers.post(reverse("sharing"), {**GIVEN, field: value})
     assert answer.status_code == 422

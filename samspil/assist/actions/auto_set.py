@@ -15,6 +15,7 @@ from samspil.base.ids import new_id
 from samspil.conversation.actions import notify
 from samspil.conversation.queries import access_conversation, conversation_of
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right, who_may_in
 from samspil.reply.models import Canned
 
 LONGEST_LINE = 400
@@ -206,10 +207,6 @@ def switch_off(*, unit: UUID, at: datetime, why: str, conversation: UUID) -> Aut
         new = _changed(old, {})
         new.since = new.speaker = new.trial = None
         made = _keep(new, by=None, at=at, why=why)
-        who = sql.run(
-            "SELECT id FROM organisation_colleague WHERE is_active AND NOT outside AND (role = 'admin' OR (role = 'lead' AND unit_id = %s))"
-            " ORDER BY id",
-            [unit],
-        )
-        notify(kind="auto_off", to=[(row[0], conversation) for row in who], by=None, at=at)
+        who = who_may_in(Right.AUTO, [unit]).get(unit, [])
+        notify(kind="auto_off", to=[(colleague, conversation) for colleague in who], by=None, at=at)
     return made

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ('conversation', '0006_done'),
         ('intake', '0013_files_due'),
         ('organisation', '0004_first_evidence'),
-        ('reply', '0009_by_itself'),
+        ('reply', '0010_by_itself'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

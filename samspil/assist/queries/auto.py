@@ -15,6 +15,7 @@ from samspil.conversation.models import Conversation
 from samspil.conversation.queries import visible
 from samspil.organisation.models import Colleague, Unit
 from samspil.organisation.queries import units
+from samspil.organisation.queries.rights import Right, may_in
 
 LINES = {
     "da": "Dette svar er sendt automatisk. Svar her, hvis du hellere vil have et menneske: så læser en kollega det og svarer dig.",
@@ -25,7 +26,7 @@ LINES = {
 
 def may_decide(by: Colleague, unit: Unit) -> bool:
     """Whether a colleague decides for a unit: its leads, and administrators."""
-    return by.is_active and (by.role == Colleague.Role.ADMIN or (by.role == Colleague.Role.LEAD and by.unit_id == unit.pk))
+    return may_in(by, Right.AUTO, unit.pk)
 
 
 def units_of(by: Colleague) -> Sequence[Unit]:

@@ -14,6 +14,7 @@ from samspil.checklist.rules import Candidate, Progress, offers, progress
 from samspil.conversation.models import Conversation
 from samspil.conversation.ports import Hindrance
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right, may
 
 __all__ = [
     "Offer",
@@ -38,7 +39,7 @@ def called(row: Template | Version) -> str:
 
 def may_arrange(by: Colleague) -> bool:
     """Whether a colleague makes and changes templates: who leads, and administrators."""
-    return by.is_active and by.role != Colleague.Role.EMPLOYEE
+    return may(by, Right.CHECKLISTS)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -41,9 +41,13 @@ class Right(StrEnum):
     SEATS = "seats"
     ASSIST = "assist"
     ASSIST_FIGURES = "assist_figures"
+    AUTO = "auto"
+    APPROVALS = "approvals"
+    CHECKLISTS = "checklists"
     LEVELS = "levels"
     HOURS = "hours"
     LOAD = "load"
+    SHARING = "sharing"
     PULSE = "pulse"
     STRUCTURE = "structure"
     COLLEAGUES = "colleagues"
@@ -63,6 +67,8 @@ REACHES: Mapping[Right, tuple[Reach, ...]] = {
     Right.LATE: (Reach.NOWHERE, Reach.UNIT),
     Right.RULES: _ONE_UNIT,
     Right.ASSIST_FIGURES: _ONE_UNIT,
+    Right.AUTO: _ONE_UNIT,
+    Right.APPROVALS: _ONE_UNIT,
     Right.LEVELS: _BY_UNIT,
     Right.HOURS: _BY_UNIT,
     Right.LOAD: _BY_UNIT,
@@ -78,6 +84,9 @@ _LEAD = {
     Right.READY: Reach.EVERYWHERE,
     Right.RULES: Reach.UNIT,
     Right.ASSIST_FIGURES: Reach.UNIT,
+    Right.AUTO: Reach.UNIT,
+    Right.APPROVALS: Reach.UNIT,
+    Right.CHECKLISTS: Reach.EVERYWHERE,
     Right.LEVELS: Reach.EVERYWHERE,
     Right.HOURS: Reach.UNIT,
     Right.LOAD: Reach.BELOW,

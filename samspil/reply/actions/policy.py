@@ -9,8 +9,9 @@ from samspil.base import sql
 from samspil.base.errors import NotAllowed, SamspilError
 from samspil.base.flow import step
 from samspil.organisation.models import Colleague, Unit
+from samspil.organisation.queries.rights import SEES_EVERYTHING
 from samspil.reply.models import ApprovalPolicy
-from samspil.reply.queries.approval import conditions_of, may_set
+from samspil.reply.queries.approval import LEADS, conditions_of, may_set
 from samspil.reply.rules.approval import KNOWS, is_empty
 
 LONGEST_WAIT = 7 * 24 * 60
@@ -105,8 +106,8 @@ def _in_range(level: int | None, first: int | None, amount: Decimal | None, minu
 
 _ANYBODY = (
     "SELECT EXISTS (SELECT 1 FROM organisation_colleague g WHERE g.is_active AND NOT g.outside"
-    " AND (g.role = 'admin' OR g.unit_id = %(unit)s OR NOT %(closed)s)"
-    " AND ((%(leads)s AND g.role IN ('lead', 'admin') AND g.unit_id = %(unit)s) OR g.id = ANY(%(named)s::uuid[])"
+    f" AND ({SEES_EVERYTHING} OR g.unit_id = %(unit)s OR NOT %(closed)s)"
+    f" AND ((%(leads)s AND {LEADS} AND g.unit_id = %(unit)s) OR g.id = ANY(%(named)s::uuid[])"
     "  OR (%(level)s AND EXISTS (SELECT 1 FROM organisation_competence_held h JOIN organisation_competence c ON c.id = h.competence_id"
     f"   WHERE h.colleague_id = g.id AND c.active AND h.level >= {KNOWS}))))"
 )

@@ -11,6 +11,7 @@ from samspil.base import sql
 from samspil.conversation.models import Conversation
 from samspil.hours.queries import on_duty
 from samspil.organisation.models import Colleague, Unit
+from samspil.organisation.queries.rights import SEES_EVERYTHING, Reach, Right, holds, may_in
 from samspil.reply.models import Approval, ApprovalPolicy
 from samspil.reply.rules.approval import KNOWS, Answer, Conditions, Reason, reasons
 
@@ -63,17 +64,20 @@ _ABOVE = (
     "WITH RECURSIVE up(id) AS (SELECT parent_id FROM organisation_unit WHERE id = a.unit"
     " UNION SELECT u.parent_id FROM organisation_unit u JOIN up ON u.id = up.id) SELECT id FROM up WHERE id IS NOT NULL"
 )
+LEADS = holds(Right.APPROVALS, Reach.UNIT, Reach.EVERYWHERE)
+"""The colleague ``g`` is asked where a unit asks who leads it."""
+ANYWHERE = holds(Right.APPROVALS, Reach.EVERYWHERE)
 _CAN = (
     "SELECT a.id, g.id, g.name FROM {source} AS a(id, conversation, unit, author, raised)"
     " JOIN conversation c ON c.id = a.conversation"
     " LEFT JOIN reply_approval_policy p ON p.unit_id = a.unit AND p.ended_at IS NULL"
     " LEFT JOIN organisation_unit u ON u.id = c.unit_id"
     " JOIN organisation_colleague g ON g.is_active AND NOT g.outside AND g.id <> a.author"
-    " WHERE (g.role = 'admin' OR u.id IS NULL OR NOT u.closed OR u.id = g.unit_id OR c.assignee_id = g.id)"
-    " AND ((p.by_leads AND g.role IN ('lead', 'admin') AND g.unit_id = a.unit) OR jsonb_exists(p.named, g.id::text)"
+    f" WHERE ({SEES_EVERYTHING} OR u.id IS NULL OR NOT u.closed OR u.id = g.unit_id OR c.assignee_id = g.id)"
+    f" AND ((p.by_leads AND {LEADS} AND g.unit_id = a.unit) OR jsonb_exists(p.named, g.id::text)"
     "  OR (p.by_level AND EXISTS (SELECT 1 FROM organisation_competence_held h WHERE h.colleague_id = g.id"
     f"   AND h.competence_id = c.competence_id AND h.level >= {KNOWS}))"
-    "  OR ((a.raised OR a.unit IS NULL) AND (g.role = 'admin' OR (g.role = 'lead' AND g.unit_id IN (" + _ABOVE + ")))))"
+    f"  OR ((a.raised OR a.unit IS NULL) AND ({ANYWHERE} OR ({LEADS} AND g.unit_id IN ({_ABOVE})))))"
 )
 
 
@@ -193,9 +197,7 @@ def waiting_for(by: Colleague, *, at: datetime, limit: int = 100) -> Sequence[Sh
 
 def may_set(by: Colleague, unit: Unit) -> bool:
     """Whether somebody may say when answers of the unit need a yes: its leads and administrators."""
-    return by.is_active and (
-        by.role == Colleague.Role.ADMIN or (by.role == Colleague.Role.LEAD and by.unit_id is not None and by.unit_id == unit.pk)
-    )
+    return may_in(by, Right.APPROVALS, unit.pk)
 
 
 def policy_of(unit: UUID) -> ApprovalPolicy | None:

@@ -7,6 +7,7 @@ from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, NotFound, SamspilError
 from samspil.base.flow import step
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import Right, may
 from samspil.routing.models import Policy, PolicyChange
 
 LONGEST = 240
@@ -34,8 +35,8 @@ def set_policy(
     ``patience_minutes``: how long a conversation may wait for whom its consumer knows; 0 never, None as it was. ``by`` None is the
     command line, ``at`` None now. What was set is kept in the history. Raises NotALimit, NotAllowed.
     """
-    if by is not None and (by.role != Colleague.Role.ADMIN or not by.is_active):
-        raise NotAllowed("Only an administrator can do that")
+    if by is not None and not may(by, Right.SHARING):
+        raise NotAllowed("Your role does not allow that")
     if any(limit is not None and not 1 <= limit <= GREATEST for limit in (grace_minutes, daily)):
         raise NotALimit("A whole number above nothing, or none")
     if patience_minutes is not None and not 0 <= patience_minutes <= LONGEST:

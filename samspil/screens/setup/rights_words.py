@@ -25,9 +25,13 @@ WORDS: Mapping[Right, tuple[str, str]] = {
     Right.SEATS: (later("Where others are reached"), later("Their further addresses, and who they are on other networks.")),
     Right.ASSIST: (later("Language model"), later("Which one, and what it may be asked.")),
     Right.ASSIST_FIGURES: (later("How suggested answers fare"), later("The figures of what was suggested and used.")),
+    Right.AUTO: (later("Answers by themselves"), later("Whether a unit has them, which texts, and how sure one must be.")),
+    Right.APPROVALS: (later("A yes before sending"), later("When answers of a unit need one; and is asked for it, where the unit asks who leads.")),
+    Right.CHECKLISTS: (later("Checklists"), later("Make and change those that are offered.")),
     Right.LEVELS: (later("What others know"), later("Give and confirm their levels and languages.")),
     Right.HOURS: (later("Hours and promises"), later("Opening hours, absences of others, and how soon one answers.")),
     Right.LOAD: (later("See the load"), later("Who waits, how long, and what would help.")),
+    Right.SHARING: (later("How work is shared out"), later("Grace, the most a day, and patience.")),
     Right.PULSE: (later("When people are asked how it feels"), later("Whether, when, and with which words.")),
     Right.STRUCTURE: (later("Units and competences"), later("Make, change and close them. What lies below a unit follows from it.")),
     Right.COLLEAGUES: (later("Colleagues"), later("Take in, change and close the access of those who may do no more than oneself.")),
@@ -41,9 +45,12 @@ GROUPS: Sequence[tuple[str, tuple[Right, ...]]] = (
     (later("People and conversations"), (
         Right.SEE_EVERYTHING, Right.JOIN, Right.EXPORT, Right.IMPORT, Right.FORGET, Right.ATTRIBUTES, Right.MATCHING, Right.SEGMENTS,
     )),
-    (later("The daily work"), (Right.LATE, Right.READY, Right.RULES, Right.ASKING, Right.SEATS, Right.ASSIST, Right.ASSIST_FIGURES)),
+    (later("The daily work"), (
+        Right.LATE, Right.READY, Right.RULES, Right.ASKING, Right.SEATS, Right.ASSIST, Right.ASSIST_FIGURES, Right.AUTO,
+        Right.APPROVALS, Right.CHECKLISTS,
+    )),
     (later("The organisation"), (
-        Right.LEVELS, Right.HOURS, Right.LOAD, Right.PULSE, Right.STRUCTURE, Right.COLLEAGUES, Right.ARRIVALS, Right.ROLES,
+        Right.LEVELS, Right.HOURS, Right.LOAD, Right.SHARING, Right.PULSE, Right.STRUCTURE, Right.COLLEAGUES, Right.ARRIVALS, Right.ROLES,
     )),
     (later("The machine"), (Right.CHANNELS, Right.HEALTH)),
 )  # fmt: skip

@@ -32,13 +32,14 @@ from samspil.assist.rules.auto import THRESHOLDS, may_be_approved
 from samspil.assist.rules.likely import LEAST, Step
 from samspil.base.clock import now
 from samspil.base.errors import NotFound
-from samspil.organisation.models import Colleague, Unit
+from samspil.organisation.models import Unit
 from samspil.organisation.queries import called
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.reply.queries import all_canned
 from samspil.screens.assist.views.auto_words import hindrance, reason, refusal
-from samspil.screens.assist.views.common import me, only
 
-LEADS = only(Colleague.Role.LEAD, Colleague.Role.ADMIN)
+LEADS = having(Right.AUTO)
 
 
 class Arranged(forms.Form):

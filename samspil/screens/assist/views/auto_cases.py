@@ -14,9 +14,9 @@ from samspil.assist.queries.auto_runs import PAGE, WHICH, Case, case_of
 from samspil.assist.queries.auto_runs import cases as found_cases
 from samspil.base.clock import now
 from samspil.organisation.queries import called
+from samspil.organisation.ui.guard import me
 from samspil.screens.assist.views.auto import LEADS
 from samspil.screens.assist.views.auto_words import reason
-from samspil.screens.assist.views.common import me
 
 
 @LEADS

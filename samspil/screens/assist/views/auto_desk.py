@@ -13,8 +13,8 @@ from samspil.assist.actions import TooLate, correct, refuse_for, stop
 from samspil.assist.models import AutoRun
 from samspil.assist.queries.auto_runs import run_of, run_of_reply
 from samspil.base.clock import now
+from samspil.organisation.ui.guard import me
 from samspil.screens.assist.views.auto_words import verdict
-from samspil.screens.assist.views.common import me
 
 
 @login_required

@@ -21,12 +21,12 @@ from samspil.intake.models import Account
 from samspil.intake.queries import accounts
 from samspil.organisation.models import Colleague, Unit
 from samspil.organisation.queries import colleagues
+from samspil.organisation.ui.guard import me
 from samspil.reply.actions import set_policy
 from samspil.reply.actions.policy import LONGEST_WAIT
 from samspil.reply.models import ApprovalPolicy
 from samspil.reply.queries.approval import may_set, policies_of
 from samspil.reply.rules.approval import words_from
-from samspil.organisation.ui.guard import me
 from samspil.screens.setup.views.organisation import frame
 
 FIELD_OF = {

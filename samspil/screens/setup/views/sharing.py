@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,12 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from samspil.base.clock import now
 from samspil.base.errors import NotFound
+from samspil.organisation.queries.rights import Right
+from samspil.organisation.ui.guard import having, me
 from samspil.routing.actions import LONGEST, go_back, set_policy
 from samspil.routing.models import Policy
 from samspil.routing.queries import past, policy, policy_changes
 from samspil.routing.rules.tried import Counted, Limits, counted
-from samspil.organisation.queries.rights import Right
-from samspil.organisation.ui.guard import having, me
 from samspil.screens.setup.views.organisation import frame
 
 GREATEST = 100_000
@@ -78,7 +79,7 @@ def _initial(limits: Limits) -> dict[str, Any]:
 
 @having(Right.SHARING, Right.LOAD)
 @require_http_methods(["GET", "POST"])
-def sharing(request: HttpRequest) -> HttpResponse:
+def sharing(request: HttpRequest) -> HttpResponseBase:
     """The page; with ``?try`` and limits what these would have done in the last two weeks. A POST sets them. A constant number of statements."""
     if request.method == "POST":
         return set_sharing(request)

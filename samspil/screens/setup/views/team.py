@@ -22,9 +22,10 @@ from samspil.hours.queries import absences, calendar_of, history, on_duty, week_
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleague as one_colleague
 from samspil.organisation.queries import units
-from samspil.screens.setup.queries.team import team_week as week_of_unit
 from samspil.organisation.queries.rights import Right
 from samspil.organisation.ui.guard import having, me
+from samspil.screens.setup.queries.team import team_week as week_of_unit
+from samspil.screens.setup.views.forms import uuid_of
 from samspil.screens.setup.views.hours import keep_absence, keep_week, others
 from samspil.screens.setup.views.hours_forms import AbsenceForm, WeekForm, kinds
 from samspil.screens.setup.views.organisation import frame

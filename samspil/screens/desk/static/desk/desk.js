@@ -266,6 +266,26 @@ if (named && one(".yes", named)) named.scrollIntoView({ block: "center" });
 }
 addEventListener("load", () => setTimeout(showAnswer, 80));
 addEventListener("hashchange", showAnswer);
+const searchOf = (element) => element?.closest?.("[data-assign-search]");
+let isWaiting = false; // Enter came before the answer to what was typed
+function choose(search) {
+const found = one("#assign-found");
+isWaiting = one("[data-found-for]", found)?.dataset.foundFor !== search.value.trim();
+if (!isWaiting) one(".menu-item", found)?.click();
+}
+on("look:swapped", () => {
+const search = one("details[data-menu][open] [data-assign-search]");
+if (!search) return;
+if (isWaiting) choose(search);
+else if (document.activeElement?.matches("summary, body") && matchMedia("(pointer: fine)").matches) search.focus();
+});
+on("input", (event) => { if (searchOf(event.target)) isWaiting = false; });
+on("keydown", (event) => {
+const search = searchOf(event.target);
+if (!search?.value.trim() || event.key !== "Enter" || event.isComposing) return;
+event.preventDefault();
+choose(search);
+});
 const SEEN_MS = 400;
 const HERE_MS = 25000;
 const HERE_KEPT = 45000;
@@ -563,6 +583,7 @@ let told = "";
 async function tellNews() {
 const answer = await fetch(desk.dataset.latestUrl, { headers: { Accept: "application/json" } }).catch(() => null);
 const news = answer?.ok ? await answer.json() : {};
+if (typeof news.count === "number") showCounts({ news: news.count });
 if (!news.text || news.id === told) return;
 told = news.id;
 if (isVisible()) tell("look:toast", { text: news.text, seconds: 8 });
@@ -578,6 +599,13 @@ on("click", (event) => {
 if (event.target.closest("[data-ask-permission]")) Notification.requestPermission();
 });
 on("desk:news", ({ detail }) => showCounts({ news: detail.unseen }));
+on("live:changed", ({ detail }) => {
+if (desk && detail.kind === "hours.hours_changed" && detail.colleague === desk.dataset.me) tellNews();
+});
+const TELLS = new Set(["assist.answer_planned", "reply.reply_written"]);
+on("live:changed", ({ detail }) => {
+if (TELLS.has(detail.kind) && detail.conversation) one(`[id="auto-${detail.conversation}"]`)?.dispatchEvent(new Event("auto:look"));
+});
 const STALE_MS = 120000;
 const PERSON_AFTER_MS = 1000; // the words first, then what stands beside them
 const ROWS_AFTER_MS = 250; // the longest that the list waits for the thread

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reply', '0008_ready_texts'),
+        ('reply', '0009_approvals'),
     ]
 
     operations = [
