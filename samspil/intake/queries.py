@@ -149,6 +149,27 @@ def trouble(limit: int = 100) -> Sequence[Envelope]:
     return list(Envelope.objects.filter(state__in=states).defer("payload").select_related("account").order_by("-id")[:limit])
 
 
+def trouble_of(
+    *, account: UUID | None = None, state: str = "", before: UUID | None = None, limit: int = 50
+) -> tuple[Sequence[Envelope], bool]:
+    """One page of the envelopes that could not be understood, newest first, without their payloads; and whether there are more. One statement."""
+    states = [state] if state else [Envelope.State.NOT_UNDERSTOOD, Envelope.State.QUARANTINED]
+    rows = Envelope.objects.filter(state__in=states)
+    if account is not None:
+        rows = rows.filter(account=account)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.defer("payload").select_related("account").order_by("-id")[: limit + 1])
+    return found[:limit], len(found) > limit
+
+
+def trouble_by() -> Mapping[tuple[UUID, str], int]:
+    """How many envelopes could not be understood, by account and state. One statement."""
+    states = [Envelope.State.NOT_UNDERSTOOD, Envelope.State.QUARANTINED]
+    rows = Envelope.objects.filter(state__in=states).values_list("account", "state").annotate(n=Count("id")).order_by()
+    return {(account, state): n for account, state, n in rows}
+
+
 def original(interaction: Interaction) -> kit.Envelope | None:
     """The envelope that the interaction came in, as the channel sees it; None for what we wrote."""
     row = Envelope.objects.filter(pk=interaction.envelope_id).first() if interaction.envelope_id else None

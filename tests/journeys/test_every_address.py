@@ -35,7 +35,7 @@ WANTS: dict[Right, str] = {
     Right.ATTRIBUTES: "attribute_archive attribute_change attribute_shift attributes",
     Right.COLLEAGUES: "close_colleague edit_colleague new_colleague sign_in_link",
     Right.STRUCTURE: "edit_competence edit_unit new_competence new_unit retire_competence",
-    Right.HEALTH: "envelope health health_again",
+    Right.HEALTH: "envelope health health_again refused",
     Right.FORGET: "forget_person",
     Right.MATCHING: "identity_learn identity_learning identity_settings identity_settings_undo",
     Right.IMPORT: "people_columns people_do people_import people_not_taken people_progress people_run",

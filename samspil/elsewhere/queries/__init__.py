@@ -1,6 +1,6 @@
 """Questions about what was told and what came back."""
 
-from samspil.elsewhere.queries.arrivals import arrivals_of, said_by
+from samspil.elsewhere.queries.arrivals import arrivals_of, said_by, turned_away, turned_away_counts
 from samspil.elsewhere.queries.letter import letter
 from samspil.elsewhere.queries.own import colleagues_by_seat, linking, reached, reached_elsewhere, seats_of, tellers
 
@@ -14,4 +14,6 @@ __all__ = [
     "said_by",
     "seats_of",
     "tellers",
+    "turned_away",
+    "turned_away_counts",
 ]

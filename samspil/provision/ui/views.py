@@ -15,6 +15,7 @@ from scim2_server.requests import ScimRequest
 from scim2_server.responses import SCIM_MEDIA_TYPE, ScimResponse
 from scim2_server.service import ScimService
 
+from samspil.base import counters
 from samspil.base.clock import now
 from samspil.provision.actions.tokens import token_of
 from samspil.provision.models import Token
@@ -38,9 +39,12 @@ def scim(request: HttpRequest, path: str = "") -> HttpResponse:
     try:
         token = _token(request)
         if token is None:
+            counters.count("limited.scim")
             return _too_fast()
         response = ScimHandler(_service, Storage(token)).handle(_read(request, path))
     except SCIMException as error:
+        if isinstance(error, UnauthorizedException | PayloadTooLargeException):
+            counters.count("refused.scim")
         response = _service.error_response(error)
     except Exception as error:
         log.exception("SCIM: %s", type(error).__name__)

@@ -62,4 +62,4 @@ def again(request: HttpRequest) -> HttpResponse:
         raise Http404 from error
     n = replay(envelopes=wanted, at=now())
     messages.success(request, ngettext("%(n)d message is tried again", "%(n)d messages are tried again", n) % {"n": n})
-    return HttpResponseRedirect(reverse("health"))
+    return HttpResponseRedirect(reverse("refused" if request.POST.get("back") == "refused" else "health"))
