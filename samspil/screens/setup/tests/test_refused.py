@@ -28,7 +28,12 @@ def feed(organisation):
 
 def envelope(account, n=1, *, state="quarantined"):
     return Envelope.objects.create(
-        account=account, external_id=str(n), payload=HOSTILE.encode(), received_at=now(), state=state, error=f"ValueError {n}: <i>"
+        account=account,
+        external_id=str(n),
+        payload=HOSTILE.encode(),
+        received_at=now(),
+        state=state,
+        error=f"ValueError {n}: <i>",
     )
 
 
@@ -49,7 +54,12 @@ def test_messages_are_shown_with_why_filtered_and_escaped(hers, chat, feed):
     envelope(feed, 2, state="not_understood")
     envelope(feed, 3, state="understood")
     text = page(hers)
-    assert ("ValueError 1: &lt;i&gt;" in text, "ValueError 2" in text, "ValueError 3" in text, "<i>" in text) == (True, True, False, False)
+    assert ("ValueError 1: &lt;i&gt;" in text, "ValueError 2" in text, "ValueError 3" in text, "<i>" in text) == (
+        True,
+        True,
+        False,
+        False,
+    )
     assert ("put aside" in text, "could not make sense of it" in text, "Not understood 2" in text) == (True, True, True)
     text = page(hers, account=str(feed.pk))
     assert ("ValueError 1" in text, "ValueError 2" in text) == (False, True)
