@@ -12,11 +12,13 @@ from samspil import kit
 from samspil.base import sql
 from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, NotFound
+from samspil.base.flow import step
 from samspil.conversation.actions import merge
 from samspil.conversation.models import Conversation, Event, Note, Notification
 from samspil.exchange.actions.forget import forget
 from samspil.exchange.queries.explain import explain
 from samspil.intake.actions import connect
+from samspil.intake.facts import FateReported
 from samspil.organisation.actions import add_competence, change_colleague, hold
 from samspil.reply.actions import (
     approve,
@@ -37,6 +39,7 @@ from samspil.reply.actions.write import Empty, TooLate, WaitsForYes
 from samspil.reply.models import Approval, ApprovalPolicy, Delivery, Draft, Reply
 from samspil.reply.queries import draft, ledger
 from samspil.reply.queries.approval import approvals_in, asked_of, waiting_for, who_can, yes_count
+from samspil.reply.reactions import note_fate
 from tests.journeys.approvals import FAR, Network, a_house, answer, asked, wants
 from tests.journeys.conftest import mail, mail_config, receive
 
@@ -110,6 +113,17 @@ def test_the_database_itself_keeps_what_needs_a_yes_from_leaving(house, state):
         Reply.objects.filter(pk=reply.pk).update(state=state, approved_by=house.bo)
     reply.refresh_from_db()
     assert reply.state == "awaits_yes"
+
+
+def test_no_report_of_a_network_moves_what_has_not_left(house):
+    wants(house)
+    reply = answer(house)
+    for state in ("accepted", "delivered", "failed", "read"):
+        report = kit.DeliveryReport(external_id="r", target=str(reply.pk), state=state, at=now())
+        with step():
+            note_fate([FateReported(account=reply.account_id, report=report)])
+    reply.refresh_from_db()
+    assert (reply.state, asked(reply).state, reply.deliveries.count()) == ("awaits_yes", "waiting", 1)
 
 
 # -- a yes -----------------------------------------------------------------------------------------------------------------------

@@ -17,8 +17,11 @@ _MARK = re.compile(r"^\s*(re|sv|vs|aw)\s*:", re.IGNORECASE)
 
 
 def follows(state: str, reported: str) -> bool:
-    """Whether a report moves a reply on. A failure counts until the reply was delivered; everything else only forwards."""
-    if state in ("cancelled", "failed"):
+    """Whether a report moves a reply on. A failure counts until the reply was delivered; everything else only forwards.
+
+    Nothing is reported of what has not left: of what waits for a yes no report is believed.
+    """
+    if state in ("cancelled", "failed", "awaits_yes"):
         return False
     if reported == "failed":
         return ORDER[state] < ORDER["delivered"]
