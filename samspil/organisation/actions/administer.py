@@ -12,7 +12,7 @@ from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, SamspilError
 from samspil.base.flow import publish, step
 from samspil.organisation.actions.colleagues import AlreadyHere, hold
-from samspil.organisation.actions.place import ask_placed, note_given, role_name
+from samspil.organisation.actions.place import ask_placed, note_given, role_title
 from samspil.organisation.actions.structure import add_competence, add_unit, set_triage
 from samspil.organisation.facts import CompetenceChanged
 from samspil.organisation.models import Colleague, Competence, Unit
@@ -89,7 +89,7 @@ def change_colleague(*, colleague: UUID, by: Colleague, **values: Any) -> Collea
                 row.save(update_fields=[*values])
         except IntegrityError as error:
             raise AlreadyHere(f"{row.email} is here already") from error
-        note_given(given={row.pk: (role_name(before), role_name(row))}, by=by, at=now())
+        note_given(given={row.pk: (role_title(row=before), role_title(row=row))}, by=by, at=now())
     return row
 
 

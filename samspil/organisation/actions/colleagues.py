@@ -11,7 +11,7 @@ from samspil.base.errors import NotAllowed, SamspilError
 from samspil.base.flow import publish, step
 from samspil.base.ids import digest, new_id
 from samspil.organisation.actions.know import state
-from samspil.organisation.actions.place import ask_placed, note_given, role_name
+from samspil.organisation.actions.place import ask_placed, note_given, role_title
 from samspil.organisation.facts import PresenceChanged
 from samspil.organisation.models import Colleague, ColleagueAddress, CustomRole, Unit
 from samspil.organisation.queries import colleagues_by_address
@@ -52,7 +52,7 @@ def take_in(
             language=language, capacity=capacity,
         )  # fmt: skip
         if by is not None:
-            note_given(given={row.pk: ("", role_name(row))}, by=by, at=now())
+            note_given(given={row.pk: ("", role_title(row=row))}, by=by, at=now())
         return row
 
 

@@ -14,7 +14,7 @@ from samspil.base.flow import step
 from samspil.base.ids import new_id
 from samspil.organisation.actions.administer import LastAdministrator, NameMissing
 from samspil.organisation.actions.colleagues import AlreadyHere
-from samspil.organisation.actions.place import ask_placed, note_given, role_name
+from samspil.organisation.actions.place import ask_placed, note_given, role_title
 from samspil.organisation.models import Colleague, Unit
 from samspil.organisation.queries.rights import Right, covers_all, may, may_touch
 
@@ -76,7 +76,10 @@ def bring_colleagues(
                 fresh.append(row)
         _placed(by, was, [*rows.values(), *fresh])
         _save(list(rows.values()), fresh)
-        given = {row.pk: (role_name(was[row.pk]) if row.pk in was else "", role_name(row)) for row in [*rows.values(), *fresh]}
+        given = {
+            row.pk: (role_title(row=was[row.pk]) if row.pk in was else "", role_title(row=row))
+            for row in [*rows.values(), *fresh]
+        }
         note_given(given=given, by=by, at=now())
         if before and not Colleague.objects.filter(role=Colleague.Role.ADMIN, is_active=True).exists():
             raise LastAdministrator("Somebody must be left who can administer")

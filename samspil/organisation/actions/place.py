@@ -35,7 +35,7 @@ def _as_other(colleague: Colleague) -> Colleague:
     )
 
 
-def role_name(row: Colleague) -> str:
+def role_title(*, row: Colleague) -> str:
     """The role as the history keeps it: a built-in one by its word, one of the organisation's own by its name."""
     return row.custom_role.name if row.custom_role is not None else row.role
 

@@ -76,9 +76,8 @@ def write(
 
     ``ident`` is made by the page and is the idempotency key: the same again gives the same reply. ``handle`` None answers
     where the consumer last wrote. ``private``: for the receiver alone, though what it answers is public; of no effect where it is not.
-    ``template``: the text is that of a template of this account, filled in (:func:`samspil.reply.actions.fill`). ``choices``: answers to
-    offer as buttons where the channel has such. ``automatic``: a rule or Samspil itself answers in the colleague's name, and asks nobody.
-    ``by_itself``: the same, and nobody wrote it; ``by`` is who has decided that it may be sent.
+    ``template``: one of this account's, filled in (:func:`samspil.reply.actions.fill`). ``choices``: answers to offer as buttons where the
+    channel has such. ``automatic``: a rule answers in the colleague's name, and asks nobody; ``by_itself``: and nobody wrote it.
     Raises NotFound, Empty, TooLong, NoWay, NotLater, NobodyToAsk.
     """
     if send_at is not None and send_at <= at:
