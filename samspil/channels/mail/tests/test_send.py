@@ -68,6 +68,12 @@ def test_a_reply_is_an_ordinary_mail_in_the_thread() -> None:
     assert mail.get_content().replace("\r\n", "\n") == "Hej Karla\n\nDen kommer i morgen: æøå\n"
 
 
+def test_what_nobody_wrote_says_so_to_other_machines() -> None:
+    mail = email.message_from_bytes(written(reply(text="Hej", automatic=True)), policy=email.policy.default)
+    assert mail["Auto-Submitted"] == "auto-replied"
+    assert mail["From"] == "Havblik <support@brand.example>"
+
+
 @pytest.mark.parametrize("eight_bit", [True, False])
 def test_files_and_long_lines_arrive_whole(*, eight_bit: bool) -> None:
     data = bytes(range(256)) * 1000
