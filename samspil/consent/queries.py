@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from samspil.base import sql
-from samspil.consent.rules import PURPOSES, State, allowed
+from samspil.consent.rules import AUTOMATIC, PURPOSES, State, allowed
+
+__all__ = ["AUTOMATIC", "may_write", "summary", "words_of"]
 
 
 def may_write(*, handles: Collection[UUID], purpose: str) -> frozenset[UUID]:

@@ -16,7 +16,7 @@ from samspil.base import sql
 from samspil.base.errors import NotFound, SamspilError
 from samspil.base.flow import publish, step
 from samspil.consent.actions import say
-from samspil.consent.rules import AUTOMATIC
+from samspil.consent.queries import AUTOMATIC
 from samspil.conversation.actions import wait_since
 from samspil.conversation.queries import access_conversation
 from samspil.identity.queries import links

@@ -56,13 +56,13 @@ def consider(*, interactions: Sequence[UUID], at: datetime) -> int:
             mine, held = [a for a in answers if a.unit_id == facts.unit], known.get(setting.unit_id)
             told = (facts.text, facts.language, facts.vector)
             answer, likely = choose(held, mine, text=told[0], language=told[1], vector=told[2]) if held else (None, None)
-            why = why_not(seen_of(facts, setting, mine, likely, at, current=held is not None, more=hour[setting.unit_id]))
+            why = why_not(_seen_of(facts, setting, mine, likely, at, current=held is not None, more=hour[setting.unit_id]))
             hour[setting.unit_id] += not why
             rows.append(_row(facts, setting, answer, likely, why, at))
         return _kept(rows)
 
 
-def seen_of(
+def _seen_of(
     facts: Facts,
     setting: AutoSetting,
     answers: Sequence[AutoAnswer],
@@ -154,7 +154,7 @@ def _send(run: AutoRun, row: Conversation, at: datetime) -> str:
         return "gone"
     # It was in time when it came in; here it is late when the worker was away for an hour after its delay.
     moment = facts.at + (at - (run.send_at or at))
-    why = why_not(seen_of(facts, setting, answers, run.likely, moment, current=facts.unit == run.unit_id))
+    why = why_not(_seen_of(facts, setting, answers, run.likely, moment, current=facts.unit == run.unit_id))
     if why:
         return why
     if setting.speaker is None or not setting.speaker.is_active:
