@@ -3,18 +3,19 @@
 import pytest
 
 from samspil.automation.models import Run
-from samspil.base import sql
 from samspil.base.clock import now
 from samspil.checklist.actions import Wanted, end, keep, remove
 from samspil.checklist.models import Checklist, Step
 from samspil.conversation.models import Event
 from tests.journeys.conftest import mail, receive
-from tests.journeys.rules import do, read_on, rule, said
+from tests.journeys.elsewhere import begin, later
+from tests.journeys.rules import do, rule, said
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def test_a_rule_begins_a_checklist_once_and_not_where_it_does_not_hold(mette, mailbox):
+    begin()
     wanted = Wanted(name="Reklamation", steps=[{"text": "Find nummeret", "must": True}, {"text": "Bed om et billede"}])
     template = keep(by=mette, at=now(), wanted=wanted)
     rule(mette, do("checklist", template.pk), test=[said("batteri*")])
@@ -23,7 +24,7 @@ def test_a_rule_begins_a_checklist_once_and_not_where_it_does_not_hold(mette, ma
         mail("Mit batteri er fladt", ident="1@x"),
         mail("Cyklen er blå", sender="b@b.example", subject="Hej", ident="2@x"),
     )
-    read_on()
+    later()
     (row,) = Checklist.objects.all()
     assert (row.conversation.subject, row.begun_by, row.cause) == ("Batteriet", None, Run.objects.get().pk)
     assert [(s.text, s.must, s.state) for s in Step.objects.order_by("place")] == [
@@ -32,12 +33,13 @@ def test_a_rule_begins_a_checklist_once_and_not_where_it_does_not_hold(mette, ma
     ]
     assert Event.objects.get(kind="ruled").data["did"] == [{"kind": "checklist", "name": "Reklamation"}]
     # What was seen is not seen again, and a second message begins no second list.
-    sql.run("DELETE FROM base_cursor WHERE name LIKE '%%automation%%'")
+    begin()
+    later()
     receive(mailbox, mail("Batteriet igen", ident="3@x", references=("1@x",)))
-    read_on()
+    later()
     assert Checklist.objects.count() == 1
     remove(checklist=row.pk, by=mette, at=now())
     end(template=template.pk, by=mette, at=now())
     receive(mailbox, mail("Stadig batteriet", ident="4@x", references=("1@x",)))
-    read_on()
+    later()
     assert (Checklist.objects.count(), Run.objects.order_by("-at", "-id")[0].outcome) == (1, "failed")
