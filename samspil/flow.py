@@ -65,7 +65,7 @@ from samspil.intake.facts import (
     NoticeAnswered,
 )
 from samspil.organisation.facts import PresenceChanged
-from samspil.promise.facts import PromiseChanged
+from samspil.promise.facts import DueChanged, DuesReckoned, PromiseChanged
 from samspil.promise.reactions import reckon_all_of_hours, reckon_changed, reckon_joined, reckon_merged
 from samspil.pulse.facts import PulseAnswered
 from samspil.pulse.reactions import hear, hear_sign
@@ -162,6 +162,8 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     PresenceChanged: changed,
     HoursChanged: changed,
     PromiseChanged: changed,
+    DueChanged: changed,
+    DuesReckoned: changed,
     PulseAnswered: changed,
     AnswerSettled: changed,
     AnswerPlanned: changed,

@@ -233,10 +233,12 @@ class Wanted:
     unknown: list[str] = field(default_factory=list)
 
 
-TERMS = frozenset({"status", "label", "channel", "assignee", "unit", "competence", "consumer", "is", "before", "after"})
+TERMS = frozenset(
+    {"status", "label", "channel", "assignee", "unit", "competence", "consumer", "is", "before", "after", "due", "priority"}
+)
 DANISH = {
     "mærke": "label", "kanal": "channel", "til": "assignee", "enhed": "unit", "kompetence": "competence",
-    "forbruger": "consumer", "er": "is", "før": "before", "efter": "after",
+    "forbruger": "consumer", "er": "is", "før": "before", "efter": "after", "frist": "due", "prioritet": "priority",
 }  # fmt: skip
 _TERM = re.compile(r"(?:^|\s)([\wæøå]+):(\"[^\"]*\"|\S+)", re.IGNORECASE)
 

@@ -30,6 +30,7 @@ __all__ = [
     "there",
     "unseen",
     "week_of",
+    "week_units",
 ]
 
 ROUNDS = 400
@@ -205,6 +206,13 @@ def week_of(*, unit: UUID | None = None, colleague: UUID | None = None) -> Week 
     """The week that holds for exactly this unit or colleague; None where it has none of its own."""
     rows = Week.objects.filter(unit=unit, colleague=colleague, taken_back_at=None)
     return rows.select_related("by").order_by("-at", "-id").first()
+
+
+def week_units() -> frozenset[UUID]:
+    """The units that said a week of their own. One statement."""
+    return frozenset(
+        row[0] for row in sql.run("SELECT DISTINCT unit_id FROM hours_week WHERE unit_id IS NOT NULL AND taken_back_at IS NULL")
+    )
 
 
 def days_of(unit: UUID | None, *, since: date) -> Sequence[Day]:

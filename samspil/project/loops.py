@@ -15,6 +15,7 @@ from samspil.elsewhere.actions import send_notice
 from samspil.exchange.actions.people_carry import carry_on
 from samspil.exchange.queries.people import waiting
 from samspil.intake.actions import fetch_due, understand_waiting
+from samspil.promise.jobs import carry_on as carry_promises
 from samspil.provision.actions.carry import carry_on as carry_arrivals
 from samspil.provision.queries import waiting as arrivals_waiting
 from samspil.reply.actions import change_due, send_due
@@ -81,6 +82,12 @@ def arrivals(stop: threading.Event) -> None:
         for run in arrivals_waiting():
             if not stop.is_set():
                 carry_arrivals(run=run, stop=stop.is_set)
+
+
+def promises(stop: threading.Event) -> None:
+    """Reckon anew when conversations are due, after a promise or hours were changed: a batch a transaction, for as long as it takes."""
+    for _ in _rings("promises", stop=stop):
+        carry_promises(stop.is_set)
 
 
 def reactions(stop: threading.Event) -> None:

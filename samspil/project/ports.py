@@ -19,7 +19,7 @@ from samspil.organisation.queries import languages_of
 from samspil.project.doctor import check_account, diagnose
 from samspil.project.settings import settings
 from samspil.project.setup_code import setup_code
-from samspil.promise.queries import dues
+from samspil.promise.queries import FIRST, due_term, dues, priority_term
 from samspil.pulse import ports as pulse
 from samspil.pulse.queries import verdicts
 from samspil.routing import ports as routing
@@ -43,7 +43,11 @@ def fill() -> None:
     assist.fill(verdicts=verdicts)
     routing.fill(verdicts=verdicts, on_duty=_on_duty, due=_due, languages=_languages, reached=reached_elsewhere)
     identity.fill(has_open=has_open)
-    conversation.fill(hindrances=hindrances)
+    conversation.fill(
+        hindrances=hindrances,
+        orders={"due": conversation.Order(*FIRST)},
+        terms={"due": due_term, "priority": priority_term},
+    )
     automation.fill(
         deeds={Kind(name="checklist", shape="one", source="checklists"): _begin_lists},
         words={"checklist": ("begin the checklist", "begynd tjeklisten")},

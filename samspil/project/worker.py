@@ -29,7 +29,7 @@ def run() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     from samspil.project.keeping import keep_time
-    from samspil.project.loops import arrivals, by_itself, files, imports, notices, outbox, reactions, spine, trials
+    from samspil.project.loops import arrivals, by_itself, files, imports, notices, outbox, promises, reactions, spine, trials
 
     loops: list[tuple[str, Callable[[threading.Event], None]]] = [
         ("spine", spine),
@@ -40,6 +40,7 @@ def run() -> None:
         ("arrivals", arrivals),
         ("trials", trials),
         ("by-itself", by_itself),
+        ("promises", promises),
         *[(f"outbox-{n}", outbox) for n in range(SENDERS)],
         *[(f"files-{n}", files) for n in range(FETCHERS)],
     ]

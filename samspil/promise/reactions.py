@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from samspil.base.clock import now
 from samspil.conversation.facts import ConversationChanged, ConversationsMerged, MessageJoined
 from samspil.hours.facts import HoursChanged
-from samspil.promise.actions import reckon, reckon_open
+from samspil.promise.actions import ask_to_reckon, reckon
 
 OURS = {"promise", "priority", "pulse", "approval"}
 """Kinds of the journal that change nothing of it."""
@@ -26,6 +27,7 @@ def reckon_merged(merged: Sequence[ConversationsMerged]) -> None:
 
 
 def reckon_all_of_hours(changed: Sequence[HoursChanged]) -> None:
-    """A unit's hours are others."""
-    if any(fact.colleague is None for fact in changed):
-        reckon_open()
+    """A unit's hours are others: all of that unit and those below it are to be reckoned anew, or all where it is of several."""
+    units = {fact.unit for fact in changed if fact.colleague is None}
+    if units:
+        ask_to_reckon(unit=units.pop() if len(units) == 1 else None, at=now())

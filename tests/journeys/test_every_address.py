@@ -66,6 +66,7 @@ COLLEAGUES = frozenset(
     approval-back approval-undo approval-yes approvals approvals-count auto_mark auto_pending auto_refuse auto_stop auto_wrong
     checklist_back checklist_end checklists handed handed-read handing handing-preview hours_seen list-add list-begin
     list-choose list-do list-finish lists step-do step-people unit_approvals
+    course_back due due-why edit_course priority priority-undo promise_again promise_back promises promises_going
     """.split()
 )
 """For whoever is signed in; what each may see of it is the actions' and queries' to say."""

@@ -27,6 +27,7 @@ from samspil.promise.actions import (
     reckon_open,
     take_promise_back,
 )
+from samspil.promise.jobs import carry_on
 from samspil.promise.models import Due, Promise
 from samspil.reply.actions import send_due, write
 from tests.journeys.conftest import mail, receive
@@ -138,8 +139,8 @@ def test_done_is_not_due(waiting, jonas):
 def test_priority_and_its_undo(waiting, jonas, lea):
     promise(unit=jonas.unit, priority="urgent", first=10, by=lea, at=FRIDAY)
     before = prioritise(conversations=[waiting.pk], priority="urgent", by=jonas, at=FRIDAY)
-    assert (before, due().priority, due().answer_due) == ({waiting.pk: "normal"}, "urgent", FRIDAY + HOUR / 6)
-    prioritise(conversations=[waiting.pk], priority=before[waiting.pk], by=jonas, at=FRIDAY)
+    assert (before.before, due().priority, due().answer_due) == ({waiting.pk: "normal"}, "urgent", FRIDAY + HOUR / 6)
+    prioritise(conversations=[waiting.pk], priority=before.before[waiting.pk], by=jonas, at=FRIDAY)
     assert (due().priority, due().answer_due) == ("normal", FRIDAY + HOUR)
     with pytest.raises(UnknownPriority):
         prioritise(conversations=[waiting.pk], priority="panic", by=jonas, at=FRIDAY)
@@ -174,6 +175,7 @@ def test_the_number_of_statements_is_the_same_for_one_and_for_many(mailbox, wait
             do()
         return len(seen)
 
+    Due.objects.all().delete()
     one = counted(lambda: reckon(conversations=[waiting.pk]))
     first = counted(lambda: escalate(at=FRIDAY + 0.8 * HOUR))
     receive(mailbox, *[mail(ident=f"{n}@x.example", sender=f"K{n} <k{n}@v.example>", subject=f"S {n}") for n in range(20)])
@@ -227,6 +229,7 @@ def test_the_lead_promises_on_the_units_page_and_the_desk_shows_it(client, waiti
     monkeypatch.setattr("samspil.screens.setup.views.promise.now", lambda: FRIDAY + HOUR)
     client.force_login(lea)
     client.post(reverse("edit_promise", args=[jonas.unit_id]), {"first": "120", "next": "", "done": ""})
+    assert carry_on() == 1
     assert due().answer_due == FRIDAY + 2 * HOUR
     client.force_login(jonas)
     assert client.get(reverse("edit_promise", args=[jonas.unit_id])).status_code == 403

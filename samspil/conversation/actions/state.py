@@ -137,12 +137,17 @@ def settle(*, conversations: Sequence[UUID], at: datetime) -> list[UUID]:
     return [c for c, _ in rows]
 
 
-def tell(*, kind: str, rows: Sequence[tuple[UUID, Mapping[str, Any]]], at: datetime) -> None:
-    """Write into the journal what a later stage has to say of conversations: (conversation, data). Joins the caller's step."""
-    if rows:
-        with step():
-            journal.write(kind=kind, by=None, at=at, rows=rows)
-            publish(*[ConversationChanged(conversation=c, what=kind) for c, _ in rows])
+def tell(*, kind: str, rows: Sequence[tuple[UUID, Mapping[str, Any]]], at: datetime, by: UUID | None = None) -> UUID | None:
+    """Write into the journal what a later stage has to say of conversations: (conversation, data). Joins the caller's step.
+
+    The deed's id, with which that stage undoes it; None where there is nothing to say.
+    """
+    if not rows:
+        return None
+    with step():
+        batch = journal.write(kind=kind, by=by, at=at, rows=rows)
+        publish(*[ConversationChanged(conversation=c, what=kind, by=by) for c, _ in rows])
+    return batch
 
 
 def keep_deed(*, kind: str, by: UUID, at: datetime, row: Conversation, data: Mapping[str, Any]) -> UUID:

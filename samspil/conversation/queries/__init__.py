@@ -12,6 +12,7 @@ from samspil.conversation.queries.inbox import (
     rows_of,
     size,
 )
+from samspil.conversation.queries.paged import Key
 from samspil.conversation.queries.search import search_ids
 from samspil.conversation.queries.thread import (
     Entry,
@@ -31,6 +32,7 @@ __all__ = [
     "CAPPED",
     "VIEWS",
     "Entry",
+    "Key",
     "Row",
     "access_conversation",
     "access_conversations",

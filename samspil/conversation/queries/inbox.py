@@ -9,6 +9,8 @@ from uuid import UUID
 from samspil.base import sql
 from samspil.base.networks import network_of
 from samspil.conversation.models import Notification
+from samspil.conversation.ports import orders, term
+from samspil.conversation.queries.paged import NEWEST, PLACED, Key, newest_page, ordered_page
 from samspil.conversation.queries.search import search_ids
 from samspil.conversation.rules import Wanted, parse
 from samspil.organisation.models import Colleague
@@ -45,6 +47,12 @@ class Row:
     assignee_name: str
     unread: bool
     labels: list[dict[str, str]] = field(default_factory=list)
+    placed_at: datetime | None = None
+    """Its time in the order of a later stage that the list was asked for in; None where it has none, and in the usual order."""
+
+    def key(self) -> Key:
+        """What the page after this row is asked for with."""
+        return Key(self.placed_at or self.last_at, self.id, placed=self.placed_at is not None)
 
 
 _SELECT = (
@@ -53,14 +61,14 @@ _SELECT = (
     " coalesce(g.name, ''),"
     " (c.status <> 'done' AND (r.at IS NULL OR r.at < c.last_at) AND c.waiting_since IS NOT NULL),"
     " coalesce((SELECT jsonb_agg(jsonb_build_object('name', l.name, 'colour', l.colour) ORDER BY l.name)"
-    "  FROM conversation_labelling x JOIN conversation_label l ON l.id = x.label_id WHERE x.conversation_id = c.id), '[]')"
+    "  FROM conversation_labelling x JOIN conversation_label l ON l.id = x.label_id WHERE x.conversation_id = c.id), '[]'), {placed}"
     " FROM {source} JOIN identity_consumer k ON k.id = c.consumer_id JOIN intake_account a ON a.id = c.account_id"
     " LEFT JOIN LATERAL (SELECT h.network FROM conversation_placement p JOIN intake_interaction i ON i.id = p.interaction_id"
     "  JOIN intake_handle h ON h.id = i.handle_id WHERE p.conversation_id = c.id ORDER BY p.at DESC, p.interaction_id DESC LIMIT 1) w"
     " ON a.history LEFT JOIN organisation_unit u ON u.id = c.unit_id LEFT JOIN organisation_competence m ON m.id = c.competence_id"
     " LEFT JOIN organisation_colleague g ON g.id = c.assignee_id"
     " LEFT JOIN conversation_read_mark r ON r.conversation_id = c.id AND r.colleague_id = %(me)s"
-    " ORDER BY c.last_at DESC, c.id DESC"
+    " ORDER BY {order}"
 )
 VISIBLE = (
     "(%(admin)s OR c.unit_id IS NULL OR c.unit_id = %(unit)s OR c.assignee_id = %(me)s"
@@ -89,25 +97,35 @@ def inbox(
     by: Colleague,
     view: str = "mine",
     query: str = "",
-    before: tuple[datetime, UUID] | None = None,
+    order: str = "",
+    before: Key | None = None,
     only: Sequence[UUID] | None = None,
     limit: int = PAGE,
 ) -> Sequence[Row]:
-    """One page of a list, newest first.
+    """One page of a list, newest first, or in an ``order`` of conversation.ports.
 
-    ``view`` is one of VIEWS, ``query`` what stands in the search field (see rules.parse), ``before`` (last_at, id) of the last row
+    ``view`` is one of VIEWS, ``query`` what stands in the search field (see rules.parse), ``before`` the key of the last row
     seen, ``only`` the conversations to look at (which of them belong to the list?). At most five statements, whatever the size.
     """
+    return _rows(*page(by=by, view=view, query=query, order=order, before=before, only=only, limit=limit))
+
+
+def page(
+    *, by: Colleague, view: str, query: str, order: str, before: Key | None, only: Sequence[UUID] | None, limit: int
+) -> tuple[str, dict[str, Any]]:
+    """The statement of a page and its parameters; words to search for are looked up here."""
     params = {**_params(by), "limit": limit}
     where = _where(view, query, params)
     if only is not None:
         params["only"] = list(only)
         where.append("c.id = ANY(%(only)s)")
-    if before:
-        params["at"], params["id"] = before
-        where.append("(c.last_at, c.id) < (%(at)s, %(id)s)")
-    chosen = f"SELECT * FROM conversation c WHERE {' AND '.join(where)} ORDER BY c.last_at DESC, c.id DESC LIMIT %(limit)s"
-    return _rows(_SELECT.format(source=f"({chosen}) c"), params)
+    if order in orders():
+        return _lines(ordered_page(orders()[order], where, params, before), placed="c.placed_at", order=PLACED), params
+    return _lines(newest_page(where, params, before)), params
+
+
+def _lines(chosen: str, *, placed: str = "NULL::timestamptz", order: str = NEWEST) -> str:
+    return _SELECT.format(source=f"({chosen}) c", placed=placed, order=order)
 
 
 def _where(view: str, query: str, params: dict[str, Any]) -> list[str]:
@@ -140,13 +158,13 @@ def of_consumer(*, by: Colleague, consumer: UUID, but: UUID | None = None, limit
         f"SELECT * FROM conversation c WHERE c.consumer_id = %(consumer)s AND c.merged_into_id IS NULL AND {VISIBLE}"
         " AND c.id IS DISTINCT FROM %(but)s ORDER BY c.last_at DESC, c.id DESC LIMIT %(limit)s"
     )
-    return _rows(_SELECT.format(source=f"({chosen}) c"), {**_params(by), "consumer": consumer, "but": but, "limit": limit})
+    return _rows(_lines(chosen), {**_params(by), "consumer": consumer, "but": but, "limit": limit})
 
 
 def rows_of(*, by: Colleague, conversations: Sequence[UUID]) -> Sequence[Row]:
     """The lines of certain conversations, those that the colleague may see. One statement."""
-    source = f"(SELECT * FROM conversation c WHERE c.id = ANY(%(ids)s) AND {VISIBLE}) c"
-    return _rows(_SELECT.format(source=source), {**_params(by), "ids": list(conversations)})
+    chosen = f"SELECT * FROM conversation c WHERE c.id = ANY(%(ids)s) AND {VISIBLE}"
+    return _rows(_lines(chosen), {**_params(by), "ids": list(conversations)})
 
 
 def _rows(query: str, params: dict[str, Any]) -> list[Row]:
@@ -196,6 +214,10 @@ def _conditions(wanted: Wanted, params: dict[str, Any]) -> list[str]:
             where.append(f"c.consumer_id IN (SELECT id FROM identity_consumer WHERE folded LIKE '%%' || {pattern} || '%%')")
         elif name in ("before", "after"):
             where.append(_when(name, value, slot, params))
+        else:  # a later stage knows
+            condition, given = term(name, value.lower(), slot)
+            params.update(given)
+            where.append(condition)
     return where
 
 

@@ -11,7 +11,7 @@ from samspil.hours.actions import set_week
 from samspil.hours.queries import Calendar, Span, after, calendars
 from samspil.load.actions import Figures, bring, count_all
 from samspil.organisation.models import Colleague
-from samspil.promise.actions import let_pass, promise
+from samspil.promise.actions import let_pass, promise, reckon_open
 from samspil.pulse.actions import arrange as arrange_pulse
 
 ZONE = "Europe/Copenhagen"
@@ -37,6 +37,7 @@ def arrange(*, company: Company, arranged: Mapping[str, Any], now: datetime) -> 
     for row in arranged["promise"]:
         said = {name: row.get(name) for name in ("first", "next", "done")}
         promise(unit=company.units[row["unit"]], by=by, at=before, channel=row.get("channel", ""), **said)
+    reckon_open()
     let_pass(at=now)  # the conversations are older than the promises: nobody was to be told then, and none is given back
     arrange_pulse(unit=None, by=by, at=before, active=True, **arranged["pulse"])
     bring(cells=[cell for row in arranged["came"] for cell in _came(company, row, now)])

@@ -20,7 +20,11 @@ const startsSequence = (key) => one(`[data-key^="${CSS.escape(key)} "]`) !== nul
 
 export function press(element) {
   if (isTyping(element)) element.focus();
-  else element.click();
+  else {
+    element.click();
+    // A menu that was opened by its key is moved in by the arrows at once.
+    if (element.matches("summary")) element.focus();
+  }
 }
 
 on("keydown", (event) => {

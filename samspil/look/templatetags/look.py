@@ -224,6 +224,16 @@ def duration(seconds: float | dt.timedelta) -> str:
     return _("%(n)d h") % {"n": hours} if days < 2 else _("%(n)d days") % {"n": days}  # noqa: PLR2004 - 47 hours says more than 1 day
 
 
+@register.filter
+def stretch(minutes: int | None) -> str:
+    """Minutes of opening hours as a person says them: 45 min., 2 h, 1 h 30 min.; a dash for none."""
+    if minutes is None:
+        return "–"
+    hours, rest = divmod(minutes, 60)
+    parts = [_("%(n)d h") % {"n": hours}] if hours else []
+    return " ".join([*parts, *([_("%(n)d min.") % {"n": rest}] if rest or not hours else [])])
+
+
 @register.inclusion_tag("look/field.html")
 def field(bound: BoundField, **extra: Any) -> dict[str, Any]:
     """A form field with its label, help and errors, tied together for screen readers. `extra` become attributes of the input."""

@@ -7,7 +7,7 @@ from samspil.base.errors import NotAllowed, NotFound, SamspilError
 from samspil.base.flow import publish, step
 from samspil.hours.actions import may_arrange
 from samspil.organisation.models import Colleague, Unit
-from samspil.promise.actions.reckon import reckon_open
+from samspil.promise.actions.reckon import ask_to_reckon
 from samspil.promise.facts import PromiseChanged
 from samspil.promise.models import Priority, Promise
 from samspil.promise.rules import LONGEST
@@ -32,7 +32,7 @@ def promise(
 ) -> Promise:
     """Promise, in minutes of opening hours; None promises nothing. What was promised before is kept.
 
-    All that is open is reckoned anew after it, a batch at a time. Raises NotAllowed, BadPromise.
+    What is not done in the unit and those below it is reckoned anew after it, by the worker. Raises NotAllowed, BadPromise.
     """
     if not may_arrange(by=by, unit=unit):
         raise NotAllowed("Only the unit's lead or an administrator can do that")
@@ -52,11 +52,15 @@ def promise(
             by=by,
         )
         publish(PromiseChanged(unit=row.unit_id))
-    reckon_open()
+        ask_to_reckon(unit=row.unit_id, at=at)
     return row
 
 
-def take_promise_back(*, promise: UUID, by: Colleague, at: datetime) -> None:
+_promise = promise
+"""By another name, for those whose argument is called so."""
+
+
+def take_promise_back(*, promise: UUID, by: Colleague, at: datetime) -> Promise:
     """Undo it: what was promised before holds again. Raises NotFound, NotAllowed."""
     with step():
         row = Promise.objects.select_for_update(of=("self",)).filter(pk=promise, taken_back_at=None).first()
@@ -64,7 +68,17 @@ def take_promise_back(*, promise: UUID, by: Colleague, at: datetime) -> None:
             raise NotFound("There is no such promise")
         if not may_arrange(by=by, unit=row.unit):
             raise NotAllowed("Only the unit's lead or an administrator can do that")
-        row.taken_back_at = at
-        row.save(update_fields=["taken_back_at"])
+        row.taken_back_at, row.taken_back_by = at, by
+        row.save(update_fields=["taken_back_at", "taken_back_by"])
         publish(PromiseChanged(unit=row.unit_id))
-    reckon_open()
+        ask_to_reckon(unit=row.unit_id, at=at)
+    return row
+
+
+def promise_again(*, promise: UUID, by: Colleague, at: datetime) -> Promise:
+    """Promise again what was taken back or promised otherwise since: the undo of both. Raises NotFound, NotAllowed."""
+    row = Promise.objects.filter(pk=promise).select_related("unit").first()
+    if row is None:
+        raise NotFound("There is no such promise")
+    said = {"first": row.first_minutes, "next": row.next_minutes, "done": row.done_minutes}
+    return _promise(unit=row.unit, by=by, at=at, priority=row.priority, channel=row.channel, **said)

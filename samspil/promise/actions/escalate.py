@@ -8,10 +8,12 @@ from uuid import UUID
 from samspil.base import sql
 from samspil.base.flow import step
 from samspil.conversation.actions import Assignment, assign_many, notify, tell
-from samspil.hours.queries import on_duty
+from samspil.hours.queries import lines, on_duty
 from samspil.organisation.queries.rights import Right, who_may_in
 from samspil.promise.actions.prioritise import set_priority
 from samspil.promise.models import Priority
+from samspil.promise.queries import courses
+from samspil.promise.rules import Course, course_of, told
 
 SOON, DUE, LATE = 1, 2, 3
 NAMES = {SOON: "soon", DUE: "due", LATE: "late"}
@@ -38,27 +40,34 @@ class _Taken(NamedTuple):
 def escalate(*, at: datetime, limit: int = 200) -> int:
     """Take the next step of those whose time has come; the number taken, one each. Call it until there is none.
 
-    Soon due: the assignee is told, and where nobody has it the unit's leads. Due: the leads. Late: the leads, it becomes urgent,
-    and if the assignee is not on duty it goes back to the queue. Rows that another worker holds are its to do. A constant number
-    of statements.
+    Who is told, whether what is late becomes urgent, and whether it goes back to the queue when the assignee is not on duty, is as the
+    unit's escalation says (rules.Course). Rows that another worker holds are its to do. A constant number of statements.
     """
     with step():
         taken = [_Taken(*row) for row in sql.run(_TAKEN, [at, limit])]
         if not taken:
             return 0
-        leads = _leads({t.unit for t in taken if t.unit})
+        leads, followed = _leads({t.unit for t in taken if t.unit}), courses()
+        above = lines(list({t.unit for t in taken}))
+        course = {unit: course_of(followed, line=line) for unit, line in above.items()}
         for number, name in NAMES.items():
             here = [t for t in taken if t.step == number]
-            to = {(who, t.conversation): None for t in here for who in _told(t, leads)}
+            to = {
+                (who, t.conversation): None
+                for t in here
+                for who in told(course[t.unit], number, assignee=t.assignee, leads=leads.get(t.unit, ()) if t.unit else ())
+            }
             notify(kind=f"promise_{name}", to=list(to), by=None, at=at)
         late = [t for t in taken if t.step == LATE]
-        set_priority(conversations=[t.conversation for t in late], priority=Priority.URGENT)
-        freed = _free(late, at)
-        rows = [
-            (t.conversation, {"step": NAMES[t.step], "due": t.due.isoformat(), "freed": t.conversation in freed}) for t in taken
-        ]
-        tell(kind="promise", rows=rows, at=at)
+        set_priority({t.conversation: Priority.URGENT.value for t in late if course[t.unit].urgent})
+        freed = _free([t for t in late if course[t.unit].freed], at)
+        tell(kind="promise", rows=[(t.conversation, _data(t, course[t.unit], freed)) for t in taken], at=at)
     return len(taken)
+
+
+def _data(taken: _Taken, course: Course, freed: set[UUID]) -> dict[str, object]:
+    said = {"step": NAMES[taken.step], "due": taken.due.isoformat(), "freed": taken.conversation in freed}
+    return {**said, "to": course.to(taken.step), "urgent": taken.step == LATE and course.urgent}
 
 
 _PASSED = (
@@ -75,11 +84,6 @@ def let_pass(*, at: datetime) -> int:
     """
     with step():
         return len(sql.run(_PASSED, {"at": at}))
-
-
-def _told(taken: _Taken, leads: dict[UUID, list[UUID]]) -> list[UUID]:
-    ours = leads.get(taken.unit, []) if taken.unit else []
-    return [taken.assignee] if taken.step == SOON and taken.assignee else ours
 
 
 def _leads(units: set[UUID]) -> dict[UUID, list[UUID]]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from samspil.hours.queries import after
 from samspil.hours.rules import Calendar, Span, business_time
-from samspil.promise.rules import Dates, Level, dates, level_of, next_step, state
+from samspil.promise.rules import TOLD, USUAL, Course, Dates, Level, course_of, dates, level_of, next_step, state, told
 
 DK = ZoneInfo("Europe/Copenhagen")
 OFFICE = Calendar("Europe/Copenhagen", tuple(Span(d, 8 * 60, 16 * 60) for d in range(5)), "DK")
@@ -80,3 +80,32 @@ def test_the_promise_is_its_time_of_opening_hours_and_the_steps_follow_each_othe
 @pytest.mark.parametrize("told", [3, 4])
 def test_there_is_no_fourth_step(told):
     assert next_step(reckoned(Level(first=60)), told) is None
+
+
+WHO, LEAD, OTHER = UUID(int=21), UUID(int=22), UUID(int=23)
+
+
+def test_the_nearest_units_course_holds_and_else_the_usual():
+    whole, far, near = Course(soon=10), Course(unit=FAR, soon=20), Course(unit=NEAR, soon=30)
+    assert course_of([whole, far, near], line=LINE) == near
+    assert course_of([whole, far, near], line=[FAR, None]) == far
+    assert course_of([far, near], line=[None]) == USUAL == course_of([], line=LINE)
+
+
+def test_who_is_told_at_each_step():
+    usual = [told(USUAL, n, assignee=WHO, leads=[LEAD, OTHER]) for n in (1, 2, 3)]
+    assert usual == [[WHO], [LEAD, OTHER], [LEAD, OTHER]]
+    assert told(USUAL, 1, assignee=None, leads=[LEAD]) == [LEAD]
+    other = Course(soon_to="both", due_to="nobody", late_to="assignee")
+    assert [told(other, n, assignee=LEAD, leads=[LEAD, OTHER]) for n in (1, 2, 3)] == [[LEAD, OTHER], [], [LEAD]]
+
+
+@given(st.integers(0, 200), st.integers(0, 2000), st.sampled_from([*TOLD, "boss"]), st.integers(1, 20000))
+def test_steps_of_a_course_that_makes_sense_follow_each_other_by_its_shares(soon, late, to, minutes):
+    course = Course(soon=soon, late=late, due_to=to)
+    assert course.makes_sense() == (10 <= soon < 100 < late <= 1000 and to in TOLD)
+    if course.makes_sense():
+        found = reckoned(Level(first=minutes), course=course)
+        assert FRIDAY < found.soon_at < found.answer_due < found.late_at
+        assert business_time(OFFICE, FRIDAY, found.soon_at) == timedelta(minutes=minutes) * soon / 100
+        assert business_time(OFFICE, FRIDAY, found.late_at) == timedelta(minutes=minutes) * late / 100

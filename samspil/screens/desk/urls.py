@@ -17,6 +17,7 @@ from samspil.screens.desk.views import (
     news,
     opened,
     person,
+    pressing,
     templates,
     writing,
 )
@@ -50,6 +51,10 @@ urlpatterns = [
     path("c/<uuid:conversation>/templates", templates.panel, name="templates"),
     path("c/<uuid:conversation>/template", templates.send, name="template-send"),
     path("do/<str:verb>", acts.do, name="do"),
+    path("priority/<str:priority>", pressing.set_priority, name="priority"),
+    path("priority/undo/<uuid:batch>", pressing.undo_priority, name="priority-undo"),
+    path("c/<uuid:conversation>/due", pressing.due, name="due"),
+    path("c/<uuid:conversation>/due/why", pressing.why, name="due-why"),
     path("undo/<uuid:batch>", acts.undo, name="undo"),
     path("reply/<uuid:reply>/cancel", writing.cancel, name="reply-cancel"),
     path("reply/<uuid:reply>/now", writing.now_please, name="reply-now"),

@@ -193,7 +193,10 @@ const elementFor = (key) => all(`[data-key="${CSS.escape(key)}"]`).find(isUsable
 const startsSequence = (key) => one(`[data-key^="${CSS.escape(key)} "]`) !== null;
 function press(element) {
 if (isTyping(element)) element.focus();
-else element.click();
+else {
+element.click();
+if (element.matches("summary")) element.focus();
+}
 }
 on("keydown", (event) => {
 if (event.defaultPrevented || event.isComposing) return;

@@ -5,6 +5,7 @@ import "./aside.js";
 import "./approvals.js";
 import "./assign.js";
 import "./thread.js";
+import "./due.js";
 import "./write.js";
 import "./mail.js";
 import "./template.js";

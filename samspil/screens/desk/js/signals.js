@@ -1,6 +1,7 @@
 // What is heard of changes, from the event stream or from an answer to one's own act, becomes one refetch.
 import { desk, isVisible, on, one } from "./dom.js";
 import { refreshList, refreshRows } from "./rows.js";
+import { refreshDue } from "./due.js";
 import { opened, refreshPerson, refreshThread, refreshWays } from "./thread.js";
 import { tellNews } from "./news.js";
 
@@ -17,7 +18,9 @@ function changed(ids, kind = "") {
   if (!known.length) return;
   const isRead = kind === "conversation.conversation_read" || kind === "conversation.colleague_notified";
   let first = null;
-  if (known.includes(opened()) && !isRead) {
+  if (kind === "promise.due_changed") {
+    if (known.includes(opened())) refreshDue([kind]);
+  } else if (known.includes(opened()) && !isRead) {
     first = refreshThread([ADDS.has(kind) ? "few" : "all"]);
     if (kind === "conversation.message_joined") setTimeout(() => refreshPerson([kind]), PERSON_AFTER_MS);
   }
@@ -42,6 +45,7 @@ if (desk) {
   on("desk:changed", ({ detail }) => changed(detail.ids));
   on("live:changed", ({ detail }) => {
     const kind = detail.kind ?? "";
+    if (kind === "promise.dues_reckoned") return void everything();
     if (kind.startsWith("identity.")) return isOfOpened(detail) ? void (refreshPerson([kind]), refreshWays([kind])) : undefined;
     changed(kind === "conversation.conversations_merged" ? [detail.kept_conversation, detail.absorbed] : [detail.conversation], kind);
     if (kind === "conversation.colleague_notified") tellNews();

@@ -48,9 +48,9 @@ def of(found: Mapping[Any, Any] | None, key: object) -> Any:
 
 
 @register.filter
-def due_state(due: Due) -> str:
+def due_state(due: Due | None) -> str:
     """How an answer stands: fine, soon, past; "" where none is due."""
-    return state(at=now(), soon_at=due.soon_at, answer_due=due.answer_due)
+    return state(at=now(), soon_at=due.soon_at, answer_due=due.answer_due) if due else ""
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,12 +21,13 @@ from samspil.base.networks import channel_face
 from samspil.checklist.queries import progress_of
 from samspil.conversation.actions import forget_filter, save_filter
 from samspil.conversation.models import Label, SavedFilter
-from samspil.conversation.queries import CAPPED, VIEWS, Row, counts, inbox, labels, size
+from samspil.conversation.queries import CAPPED, VIEWS, Key, Row, counts, inbox, labels, size
 from samspil.conversation.rules import parse
 from samspil.intake.queries import accounts
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleagues, competences
 from samspil.promise.queries import dues
+from samspil.screens.desk.templatetags.due import priority_word
 from samspil.screens.desk.views.common import for_colleague, is_part, uuid_of, uuids_of
 from samspil.screens.desk.views.later import presets
 from samspil.screens.desk.views.words import view_title
@@ -42,26 +43,29 @@ class Asked:
     view: str = "mine"
     query: str = ""
     saved: SavedFilter | None = None
+    order: str = ""
+    """"due": due first; "": newest first."""
 
     @property
     def address(self) -> str:
         """The part after ``?`` that asks for this list again; "" for the plain one."""
+        values = {"view": self.view, "q": self.query, "order": self.order}
         if self.saved and self.query == self.saved.query:
-            return urlencode({"saved": str(self.saved.pk)})
-        values = {"view": self.view, "q": self.query}
+            values = {"saved": str(self.saved.pk), "order": self.order}
         return urlencode({k: v for k, v in values.items() if v and not (k == "view" and v == "mine")})
 
 
 def asked(request: HttpRequest, me: Colleague) -> Asked:
     """What the address asks for. Raises Http404 for a saved filter that is not one's own."""
-    ident = uuid_of(request.GET.get("saved"))
+    ident, order = uuid_of(request.GET.get("saved")), "due" if request.GET.get("order") == "due" else ""
     if ident:
         saved = SavedFilter.objects.filter(colleague=me, pk=ident).first()
         if saved is None:
             raise Http404
-        return Asked(view="all", query=saved.query, saved=saved)
+        return Asked(view="all", query=saved.query, saved=saved, order=order)
     view = request.GET.get("view", "mine")
-    return Asked(view=view if view in VIEWS else "mine", query=request.GET.get("q", "").replace("\x00", "").strip()[:500])
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:500]
+    return Asked(view=view if view in VIEWS else "mine", query=query, order=order)
 
 
 @for_colleague("GET")
@@ -82,7 +86,7 @@ def page_context(me: Colleague, wanted: Asked) -> dict[str, Any]:
 
 def list_context(me: Colleague, wanted: Asked, *, opened: UUID | None = None) -> dict[str, Any]:
     """The list with its head, as templates/desk/list.html reads it. A constant number of statements."""
-    found = list(inbox(by=me, view=wanted.view, query=wanted.query, limit=FIRST + 1))
+    found = list(inbox(by=me, view=wanted.view, query=wanted.query, order=wanted.order, limit=FIRST + 1))
     context = rows_context(found, wanted, opened)
     return {
         **context,
@@ -90,9 +94,15 @@ def list_context(me: Colleague, wanted: Asked, *, opened: UUID | None = None) ->
         "asked": wanted,
         "opened": opened,
         "views": [
-            {"key": view, "label": view_title(view), "href": _address(Asked(view=view)), "current": view == wanted.view}
+            {
+                "key": view,
+                "label": view_title(view),
+                "href": _address(Asked(view=view, order=wanted.order)),
+                "current": view == wanted.view,
+            }
             for view in VIEWS
         ],
+        "other_order": _address(replace(wanted, order="" if wanted.order else "due")),
         "unknown": parse(wanted.query).unknown,
         "later_choices": presets(),
     }
@@ -103,15 +113,16 @@ def rows_context(found: Sequence[Row], wanted: Asked, opened: UUID | None, *, pa
     shown = found[:page]
     more = ""
     if len(found) > page:
-        last = shown[-1]
-        more = f"{reverse('more')}?{urlencode({'at': last.last_at.isoformat(), 'id': str(last.id)})}&{wanted.address}"
+        at, ident, placed = shown[-1].key()
+        key = {"at": at.isoformat(), "id": str(ident), **({"placed": "1"} if placed else {})}
+        more = f"{reverse('more')}?{urlencode(key)}&{wanted.address}"
     return {
         "rows": shown,
         "more": more,
         "asked": wanted,
         "opened": opened,
         "now": now(),
-        "dues": dues([r.id for r in shown if r.waiting_since]),
+        "dues": dues([r.id for r in shown]),
         "lists": progress_of([r.id for r in shown]),
     }
 
@@ -139,7 +150,8 @@ def more(request: HttpRequest, me: Colleague) -> HttpResponse:
     at, ident = _time(request.GET.get("at")), uuid_of(request.GET.get("id"))
     if at is None or ident is None:
         raise Http404
-    found = inbox(by=me, view=wanted.view, query=wanted.query, before=(at, ident), limit=MORE + 1)
+    key = Key(at, ident, placed=bool(wanted.order and request.GET.get("placed")))
+    found = inbox(by=me, view=wanted.view, query=wanted.query, order=wanted.order, before=key, limit=MORE + 1)
     context = rows_context(found, wanted, uuid_of(request.GET.get("opened")), page=MORE)
     return render(request, "desk/parts/rows.html", context)
 
@@ -156,7 +168,7 @@ def rows(request: HttpRequest, me: Colleague) -> HttpResponse:
     """Certain rows anew: those of them that belong to the list now, with the counts of the menu and the list's head."""
     wanted = asked(request, me)
     ids = uuids_of(request, "id")
-    found = inbox(by=me, view=wanted.view, query=wanted.query, only=ids, limit=len(ids)) if ids else []
+    found = inbox(by=me, view=wanted.view, query=wanted.query, order=wanted.order, only=ids, limit=len(ids)) if ids else []
     head = head_context(me, wanted, inbox(by=me, view=wanted.view, query=wanted.query, limit=FIRST + 1))
     context = {**rows_context(found, wanted, uuid_of(request.GET.get("opened")), page=len(ids)), "more": ""}
     return HttpResponse(
@@ -208,6 +220,8 @@ def filter_groups(wanted: Asked, people: Sequence[Colleague], marks: Sequence[La
                 ("status:done", view_title("done")),
             ],
         ),
+        (_("Answer"), [("due:late", _("Late")), ("due:soon", pgettext("promise", "Soon due")), ("due:today", _("Due today"))]),
+        (_("Priority"), [(f"priority:{p}", priority_word(p)) for p in ("urgent", "normal", "low")]),
         (_("Channel"), [(f"channel:{name}", channel_face(name)[1]) for name in channels]),
         (_("Label"), [(_term("label", label.name), label.name) for label in marks]),
         (_("Competence"), [(_term("competence", c.name), c.name) for c in competences()]),
@@ -228,7 +242,7 @@ def _choice(wanted: Asked, term: str, words: str) -> dict[str, Any]:
     is_on = term.lower() in wanted.query.lower()
     query = _without(wanted.query, term) if is_on else f"{wanted.query} {term}".strip()
     view = wanted.view if query == "" or wanted.view != "mine" else "all"
-    return {"href": _address(Asked(view=view, query=query)), "label": words, "on": is_on}
+    return {"href": _address(Asked(view=view, query=query, order=wanted.order)), "label": words, "on": is_on}
 
 
 def _without(query: str, term: str) -> str:

@@ -26,6 +26,7 @@ from samspil.screens.desk.views.entries import page_of
 from samspil.screens.desk.views.later import presets
 from samspil.screens.desk.views.listing import asked, list_context, page_context
 from samspil.screens.desk.views.person import person_context
+from samspil.screens.desk.views.pressing import pressing_of
 from samspil.screens.desk.views.writing import composer_context
 
 FEW = 8
@@ -64,6 +65,7 @@ def head_of(me: Colleague, row: Conversation) -> dict[str, Any]:
         "labels_on": labels_on,
         "all_labels": all_labels,
         "later": presets(),
+        **pressing_of(row),
         "me_here": me,
         "progress": progress_of([row.pk]).get(row.pk),
     }

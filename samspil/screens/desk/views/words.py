@@ -196,7 +196,8 @@ def _told_by_others(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
     """What later stages have written into the journal."""
     if kind in ("approval", "handed"):
         return approval_line(data) if kind == "approval" else ("forward", handed_line(data))
-    return ("heart", pulse_line(data)) if kind == "pulse" else ("hourglass", promise_line(kind, data))
+    line = pulse_line(data) if kind == "pulse" else promise_line(kind, data)
+    return {"pulse": "heart", "priority": "flag"}.get(kind, "hourglass"), line
 
 
 def _directed(data: Mapping[str, Any]) -> str:
@@ -226,10 +227,11 @@ def promise_line(kind: str, data: Mapping[str, Any]) -> str:
         return words.get(str(data.get("to")), _("%(by)s: this is as every other")) % {"by": data.get("by_name", "")}
     if data.get("freed"):
         return _("The answer is late and nobody at work had it: it is everybody's again")
+    leads, urgent = data.get("to", "leads") in ("leads", "both"), data.get("urgent", True)
     return {
         "soon": _("The answer is soon due"),
-        "due": _("The answer is due now; the unit's leads are told"),
-        "late": _("The answer is late: it is urgent now"),
+        "due": _("The answer is due now; the unit's leads are told") if leads else _("The answer is due now"),
+        "late": _("The answer is late: it is urgent now") if urgent else _("The answer is late"),
     }.get(str(data.get("step")), "")
 
 

@@ -142,11 +142,17 @@ def at_moment(at: dt.datetime | None) -> str:
 
 
 @register.filter
-def listed(line: Line) -> str:
-    """The address of the desk's list of those who wait in this unit, or for this competence."""
+def listed(line: Line, which: str = "is:waiting") -> str:
+    """The address of the desk's list of those who wait in this unit, or for this competence; or of those that are late or soon due."""
     kind = "competence" if hasattr(line.what, "words") else "unit"
-    words = f'{kind}:"{line.what.name}" is:waiting'
-    return f"{reverse('desk')}?view=open&q={quote(words)}"
+    words = f'{kind}:"{line.what.name}" {which}'
+    return desk_list(words)
+
+
+@register.simple_tag
+def desk_list(words: str) -> str:
+    """The address of the desk's list of what is open and fits the words of a search, due first."""
+    return f"{reverse('desk')}?view=open&q={quote(words)}&order=due"
 
 
 @register.filter

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import template
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -35,6 +36,12 @@ _UNITS: Sequence[tuple[int, Callable[[int], str]]] = (
     (60, lambda n: ngettext("%(n)d minute ago", "%(n)d minutes ago", n)),
     (1, lambda n: ngettext("%(n)d second ago", "%(n)d seconds ago", n)),
 )
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """A number that may be large: 2,310 in English, 2.310 in Danish."""
+    return number_format(number, use_l10n=True, force_grouping=True)
 
 
 @register.filter

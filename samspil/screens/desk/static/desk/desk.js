@@ -427,6 +427,14 @@ if ([...select.options].some((option) => option.value === chosen && !option.disa
 if (document.activeElement !== one("select", old)) old.replaceWith(fresh);
 });
 if (desk) settle();
+const DUE_MS = 60000;
+const refreshDue = together(250, async () => {
+const old = one("#due");
+const fresh = old && one("#due", (await part(old.dataset.dueUrl)) ?? document.createElement("body"));
+if (fresh && !old.open && old.isConnected) old.replaceWith(enliven(fresh));
+});
+setInterval(() => { if (isVisible() && one("#due:not([hidden], [open])")) refreshDue(["due"]); }, DUE_MS);
+on("visibilitychange", () => { if (isVisible() && one("#due:not([hidden], [open])")) refreshDue(["due"]); });
 const TELL_MS = 3000;
 let typedAt = 0;
 on("input", (event) => {
@@ -616,7 +624,9 @@ const known = ids.filter(Boolean);
 if (!known.length) return;
 const isRead = kind === "conversation.conversation_read" || kind === "conversation.colleague_notified";
 let first = null;
-if (known.includes(opened()) && !isRead) {
+if (kind === "promise.due_changed") {
+if (known.includes(opened())) refreshDue([kind]);
+} else if (known.includes(opened()) && !isRead) {
 first = refreshThread([ADDS.has(kind) ? "few" : "all"]);
 if (kind === "conversation.message_joined") setTimeout(() => refreshPerson([kind]), PERSON_AFTER_MS);
 }
@@ -636,6 +646,7 @@ if (desk) {
 on("desk:changed", ({ detail }) => changed(detail.ids));
 on("live:changed", ({ detail }) => {
 const kind = detail.kind ?? "";
+if (kind === "promise.dues_reckoned") return void everything();
 if (kind.startsWith("identity.")) return isOfOpened(detail) ? void (refreshPerson([kind]), refreshWays([kind])) : undefined;
 changed(kind === "conversation.conversations_merged" ? [detail.kept_conversation, detail.absorbed] : [detail.conversation], kind);
 if (kind === "conversation.colleague_notified") tellNews();
