@@ -1,0 +1,1 @@
+"""How strong a relationship is, which stage it is in, and what is wrong with it. Pure."""
