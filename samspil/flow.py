@@ -61,6 +61,8 @@ from samspil.intake.facts import (
     FateReported,
     FileSettled,
     HandlesAppeared,
+    InteractionReread,
+    InteractionsLogged,
     MessageReceived,
     NoticeAnswered,
 )
@@ -69,6 +71,8 @@ from samspil.promise.facts import DueChanged, DuesReckoned, PromiseChanged
 from samspil.promise.reactions import reckon_all_of_hours, reckon_changed, reckon_joined, reckon_merged
 from samspil.pulse.facts import PulseAnswered
 from samspil.pulse.reactions import hear, hear_sign
+from samspil.relationship.facts import StageChanged
+from samspil.relationship.reactions import count, feel, follow_join, follow_link, follow_moved, recount
 from samspil.reply.facts import (
     ApprovalAsked,
     ApprovalDecided,
@@ -110,6 +114,12 @@ LATER: Flow = {
     ColleagueNotified: [tell],
     NoticeAnswered: [take],
     ColleagueAsked: [tell_asked],
+    InteractionsLogged: [count],
+    InteractionReread: [recount],
+    PulseAnswered: [feel],
+    ConsumersMerged: [follow_join],
+    HandlesMoved: [follow_moved],
+    HandleLinked: [follow_link],
 }
 """From the log, each reaction at its own pace, exactly once."""
 
@@ -170,5 +180,6 @@ SIGNALS: Mapping[type[Fact], Callable[[Any], Signal]] = {
     EnvelopeRefused: changed,
     RuleChanged: changed,
     RulePaused: changed,
+    StageChanged: changed,
 }
 """What open pages hear of: ids only, and to whom."""

@@ -198,6 +198,22 @@ def react(fact: type[Fact], reaction: Reaction) -> int:
         return len(rows)
 
 
+def hold_back(fact: type[Fact], reaction: str) -> tuple[str, list[Any]]:
+    """For who rebuilds what a later reaction keeps: it reads nothing until the open step ends. ``reaction`` is ``package.module.name``.
+
+    Gives a SELECT with its parameters: the ``data`` of every fact that is still to be read. As a part of the statement that reads the log
+    it sees what that one sees, so that nothing is counted twice and nothing is left out.
+    """
+    name = f"{fact.kind}>{reaction}"
+    sql.run("INSERT INTO base_cursor (name, xid, fact, failures, error) VALUES (%s, 0, 0, 0, '') ON CONFLICT DO NOTHING", [name])
+    place = sql.run("SELECT xid, fact FROM base_cursor WHERE name = %s FOR UPDATE", [name])
+    unread = (
+        "SELECT one AS data FROM base_fact f CROSS JOIN LATERAL jsonb_array_elements(f.data) AS one"
+        " WHERE f.kind = %s AND (f.xid, f.id) > (%s, %s)"
+    )
+    return unread, [fact.kind, *place[0]]
+
+
 def note_failure(fact: type[Fact], reaction: Reaction, error: str) -> int:
     """Count a failed reading at its cursor and show why. The number of failures in a row."""
     name = f"{fact.kind}>{reaction.__module__.removeprefix('samspil.')}.{reaction.__name__}"

@@ -53,6 +53,14 @@ class ActReceived(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InteractionsLogged(Fact):
+    """These were appended to the log, whatever they are: received, brought in as history, or what we wrote or did."""
+
+    kind: ClassVar[str] = "intake.interactions_logged"
+    interactions: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandlesAppeared(Fact):
     """Handles were seen for the first time."""
 

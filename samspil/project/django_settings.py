@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "samspil.elsewhere",
     "samspil.handover",
     "samspil.automation",
+    "samspil.relationship",
     "samspil.exchange",
     "samspil.provision",
     "samspil.screens.desk",

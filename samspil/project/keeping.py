@@ -88,6 +88,16 @@ def ask_how_it_feels(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
+@app.task(queueing_lock="keep_relationships", lock="keep_relationships")
+def keep_relationships(timestamp: int) -> None:
+    """Look at the stage of relationships in which something happened, or nothing did for so long that it falls."""
+    from samspil.relationship import jobs
+
+    log.debug("relationships at %s", timestamp)
+    jobs.keep_up()
+
+
+@app.periodic(cron="* * * * *")
 @app.task(queueing_lock="rules", lock="rules")
 def rules(timestamp: int) -> None:
     """Let rules act on what has waited long enough."""

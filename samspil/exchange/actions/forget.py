@@ -26,6 +26,7 @@ from samspil.intake.actions.forgotten import put_on_list, stand_still
 from samspil.organisation.models import Colleague
 from samspil.promise import privacy as promise
 from samspil.pulse import privacy as pulse
+from samspil.relationship import privacy as relationship
 from samspil.reply import privacy as reply
 from samspil.routing import privacy as routing
 
@@ -52,6 +53,7 @@ def forget(*, consumer: UUID, by: Colleague | None, at: datetime) -> Gone:
             raise NotFound("no such consumer")
         gone = _count(handles)
         people_rows.forget_rows(consumer=consumer, handles=handles)
+        relationship.forget(consumer=consumer, handles=handles)
         elsewhere.forget(consumer=consumer)
         handover.forget(consumer=consumer, handles=handles)
         pulse.forget(consumer=consumer, handles=handles)
@@ -82,6 +84,7 @@ def forget_handle(*, handle: UUID, by: Colleague | None, at: datetime) -> Gone:
             raise NotFound("no such handle")
         gone = _count(handles)
         people_rows.forget_rows(consumer=None, handles=handles)
+        relationship.forget(consumer=None, handles=handles)
         identity.forget_handles(handles=handles)
         put_on_list(handles=handles, at=at)
         intake.forget(handles=handles)
@@ -103,6 +106,7 @@ def export_person(*, consumer: UUID) -> dict[str, Any]:
         "handed_over": handover.export_of(consumer=consumer),
         "routing": routing.export_of(consumer),
         "held": elsewhere.export_of(consumer=consumer),
+        "relationship": relationship.export_of(consumer=consumer),
         "promise": promise.export_of(consumer=consumer),
         "pulse": pulse.export_of(consumer=consumer),
         "assist": assist.export_of(consumer=consumer, handles=handles),

@@ -11,8 +11,9 @@ from uuid import UUID
 from django.db import transaction
 
 from samspil.base import bell, blobs, sql
-from samspil.base.flow import step
+from samspil.base.flow import publish, step
 from samspil.base.ids import new_id
+from samspil.intake.facts import InteractionsLogged
 from samspil.intake.rules import clean, clean_json, language
 from samspil.kit import Envelope
 
@@ -114,6 +115,7 @@ def record_outgoing(
                 )
             ],
         )  # fmt: skip
+        publish(InteractionsLogged(interactions=(interaction,)))
 
 
 INTERACTION = (

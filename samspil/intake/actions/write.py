@@ -12,7 +12,14 @@ from samspil.base import bell, registry, sql
 from samspil.base.flow import publish
 from samspil.base.ids import new_id
 from samspil.intake.actions.keep import INTERACTION
-from samspil.intake.facts import ActReceived, FateReported, HandlesAppeared, MessageReceived, NoticeAnswered
+from samspil.intake.facts import (
+    ActReceived,
+    FateReported,
+    HandlesAppeared,
+    InteractionsLogged,
+    MessageReceived,
+    NoticeAnswered,
+)
 from samspil.intake.models import Account
 from samspil.intake.queries import capabilities
 from samspil.intake.rules import ALT_LIMIT, HTML_LIMIT, clean, clean_json, language
@@ -78,6 +85,8 @@ def write(received: Sequence[Received], at: datetime) -> None:
         if any(file[STATE] == "waiting" for file in files):
             bell.ring_after_commit("files")
     publish(*[_fact(item, handles) for item in logged])
+    if logged:
+        publish(InteractionsLogged(interactions=tuple(item.interaction for item in logged)))
 
 
 def _as_consumers(received: Sequence[Received]) -> Sequence[Received]:

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Relationship(AppConfig):
+    name = "samspil.relationship"
+    label = "relationship"
