@@ -73,9 +73,9 @@ def talk(*, company: Company, texts: Path, now: datetime) -> None:
     interactions, conversations = _record(said)
     furnish(pasts=[_past(company, conversations[key], row, said.lines[key], now) for key, row in talks.items()])
     answered = [
-        _answer(said, conversations[key], row["subject"], line, interactions[line.ident])
+        _answer(said, conversations[key], row["subject"], line, interactions, said.lines[key][:place])
         for key, row in talks.items()
-        for line in said.lines[key]
+        for place, line in enumerate(said.lines[key])
         if line.entry["kind"] == "out" and line.handle.network in LEDGER
     ]
     record_answered(answered=answered)
@@ -281,9 +281,13 @@ def _notes(company: Company, row: Mapping[str, Any], now: datetime) -> list[tupl
     ]
 
 
-def _answer(said: Said, conversation: UUID, subject: str, line: Line, interaction: UUID) -> Answered:
+def _answer(
+    said: Said, conversation: UUID, subject: str, line: Line, interactions: Mapping[str, UUID], before: Sequence[Line]
+) -> Answered:
+    asked = next((b for b in reversed(before) if b.entry["kind"] == "in"), None)
     return Answered(
-        interaction=interaction,
+        interaction=interactions[line.ident],
+        in_reply_to=interactions[asked.ident] if asked else None,
         conversation=conversation,
         handle=line.row,
         account=said.company.accounts[line.handle.network].pk,

@@ -20,6 +20,7 @@ from samspil.project.cli import (
     people,
     processes,
     reference,
+    relationship,
     routing,
     rules,
 )
@@ -47,6 +48,7 @@ app.add_typer(demo.demo_commands, name="demo")
 app.add_typer(identity.identity_commands, name="identity")
 app.add_typer(mail.mail_commands, name="mail")
 app.add_typer(people.people_commands, name="people")
+app.add_typer(relationship.relationship_commands, name="relationship")
 app.add_typer(routing.routing_commands, name="routing")
 app.add_typer(rules.rules_commands, name="rules")
 

@@ -48,6 +48,7 @@ class Standing:
     colleagues: Sequence[Share] = ()
     units: Sequence[Share] = ()
     sums: Sums = field(default_factory=Sums)
+    pace: Pace
 
 
 _BONDS = (
@@ -89,6 +90,7 @@ def standing(consumer: UUID, *, english: bool = False) -> Standing:
         colleagues=_shares(people),
         units=_shares(units),
         sums=whole,
+        pace=by,
     )
 
 

@@ -24,6 +24,7 @@ class Answered:
     external_id: str
     at: datetime
     state: str
+    in_reply_to: UUID | None = None
 
 
 _STEPS = ("queued", "accepted", "delivered", "read")
@@ -39,7 +40,7 @@ def record_answered(*, answered: Sequence[Answered]) -> None:
         replies.append(
             (
                 ident, a.conversation, a.handle, a.account, a.colleague, a.text, a.subject, a.interaction, a.state, written, a.at,
-                1, "", a.external_id,
+                1, "", a.external_id, a.in_reply_to,
             )
         )  # fmt: skip
         for state, takes in zip(_STEPS[: _STEPS.index(a.state) + 1], _TAKES, strict=False):
@@ -49,7 +50,7 @@ def record_answered(*, answered: Sequence[Answered]) -> None:
             "reply",
             (
                 "id", "conversation_id", "handle_id", "account_id", "colleague_id", "text", "subject", "interaction_id", "state",
-                "written_at", "send_at", "attempts", "detail", "external_id",
+                "written_at", "send_at", "attempts", "detail", "external_id", "in_reply_to_id",
             ),
             replies,
         )  # fmt: skip

@@ -29,6 +29,7 @@ from samspil.screens.people.queries.timeline import KINDS, Wanted, timeline
 from samspil.screens.people.views.common import Moved, called, place, said, somebody
 from samspil.screens.people.views.common import ident as key
 from samspil.screens.people.views.joining import RENAMED
+from samspil.screens.people.views.relationship import relationship_with
 
 FRESH = timedelta(minutes=10)
 """So long after a deed the page that it led to offers the undo."""
@@ -91,6 +92,7 @@ def _page(request: HttpRequest, row: Consumer, theirs: list[Link]) -> dict[str, 
         "older": history[STEPS:],
         "segments": segments_of(row.pk, by=by),
         "consents": [(purpose, state) for purpose, state in consents(row.pk).items() if state],
+        "relationship": relationship_with(row.pk, by=by),
         "watched": " ".join(map(str, [row.pk, *(k.handle_id for k in theirs), *(t.pk for t in talks)])),
     }
 
