@@ -235,3 +235,27 @@ def test_the_page_of_whom_nothing_is_known_says_so(chat, client, mette):
     text = client.get(reverse("consumer", args=[consumer_of("bo").pk]), headers={"accept-language": "da"}).content.decode()
     assert "Der er endnu ikke noget mellem jer, der tæller." in text
     assert "Fremmed" in text
+
+
+def test_the_list_is_ordered_by_strength_and_narrowed_to_a_stage(chat, client, mette, monkeypatch):
+    log(
+        chat, said("bo", days=1), *[said("ann", "x" * 200, days=d) for d in (1, 2, 3)], said("kim", days=900), said("lis", days=2)
+    )
+    read_on()
+    keep_up()
+    client.force_login(mette)
+
+    def names(query):
+        rows = client.get(reverse("consumers") + query, headers={"accept-language": "da"}).context["rows"]
+        return [row.name for row in rows]
+
+    assert names("?by=strength") == ["Ann", "Bo", "Lis", "Kim"]
+    assert names("?by=acquainted") == ["Ann"]
+    assert names("?by=stranger") == ["Bo", "Lis", "Kim"]
+    assert names("?by=close") == []
+    assert names("?by=nonsense") == names("")
+    monkeypatch.setattr("samspil.screens.people.views.strongest.PAGE", 2)
+    first = client.get(reverse("consumers") + "?by=strength")
+    assert [row.name for row in first.context["rows"]] == ["Ann", "Bo"]
+    assert names("?" + first.context["more"]) == ["Lis", "Kim"]
+    assert names("?by=strength&force=nan&id=x") == ["Ann", "Bo"]

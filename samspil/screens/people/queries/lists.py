@@ -31,6 +31,8 @@ class Row:
     conversations: int = 0
     networks: list[str] = field(default_factory=list)
     address: str = ""
+    stage: str = ""
+    """Of the relationship, where the list is in that order."""
 
     @property
     def name(self) -> str:
