@@ -10,7 +10,18 @@ from samspil.base import sql
 from samspil.base.clock import now
 from samspil.relationship.queries.log import COUNTS, HAPPENED, PULSES, WHAT, Pace, pace
 from samspil.relationship.rules.stages import STRANGER
-from samspil.relationship.rules.strength import DAY, NAMES, WEIGHTS, Strength, Sums, half_lives, strength, together
+from samspil.relationship.rules.strength import (
+    DAY,
+    HALF_LIFE,
+    LANDMARK,
+    NAMES,
+    WEIGHTS,
+    Strength,
+    Sums,
+    half_lives,
+    strength,
+    together,
+)
 
 CHANGES = 6
 WEEKS = 52
@@ -57,16 +68,19 @@ _BONDS = (
     " LEFT JOIN organisation_colleague g ON g.id = b.colleague_id LEFT JOIN organisation_unit u ON u.id = g.unit_id"
     " WHERE l.consumer_id = %s AND l.ended_at IS NULL"
 )
+# With the pace, which is there also for whom nothing is known.
 _STAGE = (
-    "SELECT r.stage, r.since, r.why, r.due_at, c.before, c.stage, c.at, c.why FROM relationship r LEFT JOIN LATERAL"
+    "SELECT s.half_life, s.landmark, r.stage, r.since, r.why, r.due_at, c.before, c.stage, c.at, c.why FROM (VALUES (1)) AS one(id)"
+    " LEFT JOIN relationship_setting s ON s.id = one.id LEFT JOIN relationship r ON r.consumer_id = %s LEFT JOIN LATERAL"
     " (SELECT * FROM relationship_change c WHERE c.consumer_id = r.consumer_id ORDER BY c.at DESC, c.id DESC LIMIT %s) c ON true"
-    " WHERE r.consumer_id = %s ORDER BY c.at DESC, c.id DESC"
+    " ORDER BY c.at DESC, c.id DESC"
 )
 
 
 def standing(consumer: UUID, *, english: bool = False) -> Standing:
-    """A consumer's relationship with us. Three statements."""
-    at, by = now(), pace()
+    """A consumer's relationship with us. Two statements."""
+    at, rows = now(), sql.run(_STAGE, [consumer, CHANGES])
+    by = Pace(rows[0][0] or HALF_LIFE, rows[0][1] or LANDMARK)
     bonds = [(*row[:6], Sums(*row[6:]).aged(half_lives(by.landmark, at, by.half_life))) for row in sql.run(_BONDS, [consumer])]
     ours = [(network, sums) for network, colleague, _n, _u, _un, _ue, sums in bonds if colleague is None]
     whole = together(sums for _, sums in ours)
@@ -78,15 +92,14 @@ def standing(consumer: UUID, *, english: bool = False) -> Standing:
             people.setdefault((colleague, name), []).append(sums)
             if unit is not None:
                 units.setdefault((unit, (english and unit_en) or unit_name), []).append(sums)
-    rows = sql.run(_STAGE, [CHANGES, consumer])
-    stage, since, why, due = rows[0][:4] if rows else (STRANGER, None, "", None)
+    stage, since, why, due = rows[0][2:6]
     return Standing(
         strength=strength(whole, len(networks)),
-        stage=stage,
+        stage=stage or STRANGER,
         since=since,
-        why=why,
+        why=why or "",
         due_at=due,
-        changes=[Step(before=r[4], stage=r[5], at=r[6], why=r[7]) for r in rows if r[4]],
+        changes=[Step(before=r[6], stage=r[7], at=r[8], why=r[9]) for r in rows if r[6]],
         colleagues=_shares(people),
         units=_shares(units),
         sums=whole,

@@ -32,7 +32,7 @@ class Shown:
 
 
 def relationship_with(consumer: UUID, *, by: Colleague) -> Shown:
-    """For one consumer's page. Five statements."""
+    """For one consumer's page. Four statements."""
     at = now()
     here = standing(consumer, english=(get_language() or "").startswith("en"))
     points = year(consumer, by=here.pace)
