@@ -6,6 +6,7 @@ from uuid import UUID
 from samspil.base import sql
 from samspil.conversation.queries.inbox import VISIBLE
 from samspil.organisation.models import Colleague
+from samspil.organisation.queries.rights import sees_everything
 from samspil.relationship.queries.log import COUNTS, HAPPENED
 from samspil.relationship.rules.health import MISSED, PATIENCE, QUESTIONS, Finding, Sign, findings
 
@@ -43,6 +44,6 @@ def health(consumer: UUID, *, by: Colleague, at: datetime) -> list[Finding]:
         "missed": at - timedelta(days=MISSED),
         "me": by.pk,
         "unit": by.unit_id,
-        "admin": by.role == Colleague.Role.ADMIN,
+        "admin": sees_everything(by),
     }
     return findings([Sign(*row) for row in sql.run(_SIGNS, values)], at)
