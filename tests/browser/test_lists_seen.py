@@ -34,7 +34,7 @@ def test_a_step_is_ticked_and_unticked_live_and_finishing_asks(sign_in, complain
     mette, jonas = sign_in(), sign_in("jonas")
     row = opened(mette, "Sofie")
     opened(jonas, "Sofie")
-    mette.keyboard.press("o")
+    mette.keyboard.press("t")
     mette.click("#lists-add .menu-item:has-text('Reklamation')")
     mette.wait_for_selector(".lists-panel .lists-count:text-is('0/2')")
     jonas.wait_for_selector(".lists-panel .lists-count:text-is('0/2')")
