@@ -53,7 +53,7 @@ def stop(*, run: UUID, by: Colleague, at: datetime) -> AutoRun:
         row.save(update_fields=["state", "by", "why"])
         if row.answer:
             conversation = access_conversation(by=by, conversation=row.conversation_id, whole=True)
-            text = worded(row.answer, conversation, by, at, by_hand=True)
+            text = worded(answer=row.answer, row=conversation, by=by, at=at, by_hand=True)
             offer_drafts(drafts=[(conversation.pk, by.pk, text)], at=at)
         publish(AnswerPlanned(conversation=row.conversation_id, state=row.state))
     return row

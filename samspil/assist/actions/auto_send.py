@@ -162,7 +162,9 @@ def _send(run: AutoRun, row: Conversation, at: datetime) -> str:
     try:
         with part():
             limit = choose_way(ways(row, at=at), None).capabilities.max_length
-            said = whole(worded(answers[0], row, setting.speaker, at), setting.lines.get(answers[0].language, ""), limit)
+            said = whole(
+                worded(answer=answers[0], row=row, by=setting.speaker, at=at), setting.lines.get(answers[0].language, ""), limit
+            )
             if said is None:
                 return "too_long"
             run.reply = write(
@@ -173,7 +175,7 @@ def _send(run: AutoRun, row: Conversation, at: datetime) -> str:
     return ""
 
 
-def worded(answer: AutoAnswer, row: Conversation, by: Colleague, at: datetime, *, by_hand: bool = False) -> str:
+def worded(*, answer: AutoAnswer, row: Conversation, by: Colleague, at: datetime, by_hand: bool = False) -> str:
     """An approved answer filled in for who is answered. Where nobody writes it, it is signed by the unit and not by a colleague."""
     values: Mapping[str, str] = values_for(row, by, at=at, language=answer.language)
     if not by_hand:

@@ -92,9 +92,7 @@ def write(
         way = choose_way(ways(row, at=at), handle)
         _fits_way(way, template, attached)
         _fits_length(way, text)
-        alone = private and way.public
-        if alone and not way.capabilities.private:
-            raise NoWay("This channel cannot answer a public message in private")
+        alone = _is_alone(way, private=private)
         undo = organisation()
         reply = Reply(
             id=ident or new_id(),
@@ -114,7 +112,7 @@ def write(
         leaves = send_at or at + timedelta(seconds=undo.undo_seconds if undo else 6)
         let_out(row=reply, conversation=row, by=by, at=at, send_at=leaves, automatic=automatic or by_itself)
         ReplyFile.objects.filter(pk__in=[f.pk for f in attached]).update(reply=reply)
-        if template is None and not choices and not by_itself:  # what is being written meanwhile stays
+        if template is None and not choices and not by_itself:
             Draft.objects.filter(conversation=row, colleague=by).delete()
         publish(ReplyWritten(reply=reply.pk, conversation=row.pk, by=by.pk))
     return reply
@@ -130,6 +128,12 @@ def _fits_way(way: Way, template: tuple[UUID, kit.Chosen] | None, files: Sequenc
         raise TooLong("A template carries no files")
     if any(f.size > way.capabilities.max_attachment for f in files):
         raise TooLong("A file is larger than this channel carries")
+
+
+def _is_alone(way: Way, *, private: bool) -> bool:
+    if private and way.public and not way.capabilities.private:
+        raise NoWay("This channel cannot answer a public message in private")
+    return private and way.public
 
 
 def _fits_length(way: Way, text: str) -> None:
