@@ -92,7 +92,6 @@ def write(
         way = choose_way(ways(row, at=at), handle)
         _fits_way(way, template, attached)
         _fits_length(way, text)
-        alone = _is_alone(way, private=private)
         undo = organisation()
         reply = Reply(
             id=ident or new_id(),
@@ -103,7 +102,7 @@ def write(
             text=text.strip().replace("\x00", ""),
             subject=row.subject,
             in_reply_to_id=way.last,
-            private=alone,
+            private=_is_alone(way, private=private),
             template=asdict(template[1]) if template else None,
             choices=[[c.sign, c.label] for c in choices] or None,
             by_itself=by_itself,
