@@ -55,7 +55,7 @@ def test_it_is_seen_stopped_and_corrected(client, mette, jonas, unit):  # noqa: 
     switched_on(unit, mette, chat)
     client.force_login(mette)
     page = client.get(reverse("auto_unit", args=[unit.pk])).text
-    assert "Slå det fra" in page
+    assert 'name="on" value="0"' in page
     assert "/144" in page
     case = AutoCase.objects.filter(held_out=True, answer__isnull=False).first()
     assert case is not None
