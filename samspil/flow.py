@@ -32,7 +32,7 @@ from samspil.conversation.facts import (
 )
 from samspil.conversation.reactions import follow_merge, follow_move, join_message, tell_of_files
 from samspil.elsewhere.facts import AnswerSettled
-from samspil.elsewhere.reactions import keep, take, tell, tell_again, tell_asked
+from samspil.elsewhere.reactions import keep, take, tell, tell_again, tell_asked, tell_fate, tell_rooms, tell_taken
 from samspil.handover.facts import ConversationHanded
 from samspil.handover.reactions import follow_merge as hands_follow_merge
 from samspil.handover.reactions import note_hands
@@ -103,12 +103,12 @@ TOGETHER: Flow = {
 
 LATER: Flow = {
     HandlesAppeared: [compare_new],
-    MessageJoined: [reckon_joined, on_message, tell_again, read, answer],
-    ConversationChanged: [share_out, reckon_changed, note_answers, note_hands, on_change],
+    MessageJoined: [reckon_joined, on_message, tell_again, tell_rooms, read, answer],
+    ConversationChanged: [share_out, reckon_changed, note_answers, note_hands, on_change, tell_taken],
     ConversationsMerged: [reckon_merged],
     HoursChanged: [reckon_all_of_hours],
     ReplyWritten: [measure],
-    FateChanged: [on_fate],
+    FateChanged: [on_fate, tell_fate],
     HandleMarked: [on_mark],
     PresenceChanged: [welcome],
     ColleagueNotified: [tell],

@@ -7,7 +7,7 @@ from django.db import models
 from samspil.base.ids import new_id
 from samspil.conversation.models import Conversation, Note
 from samspil.intake.models import Account
-from samspil.organisation.models import Colleague
+from samspil.organisation.models import Colleague, Unit
 from samspil.reply.models import Reply
 
 
@@ -25,6 +25,11 @@ class Preference(models.Model):
     """Why the last notice came back; "" while they arrive."""
     account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     """By which account one wants to be told; None: by the first there is."""
+    lost = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    """The account by which one could not be told of late; None again as soon as one is."""
+    lost_kind = models.CharField(max_length=10, blank=True, default="", db_default="")
+    """Whose it is to mend: sign_in (the account's), person (who one is there), later (it did not answer in time)."""
+    lost_why = models.CharField(max_length=500, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "elsewhere_preference"
@@ -81,6 +86,8 @@ class Notice(models.Model):
     attempts = models.SmallIntegerField(default=0)
     detail = models.CharField(max_length=1000, blank=True, default="")
     place = models.CharField(max_length=200, blank=True, default="", db_default="")
+    instead = models.BooleanField(default=False, db_default=False)
+    """It goes by mail, for ``account`` did not take it."""
 
     class Meta:
         db_table = "elsewhere_notice"
@@ -101,18 +108,78 @@ class Notice(models.Model):
         ]
 
 
+class Room(models.Model):
+    """Where a unit's colleagues talk: what waits for anybody of it is told there. ``place`` is what the network calls the room."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    unit = models.OneToOneField(Unit, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    place = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)
+    set_by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True)
+    """When it was last asked who of the unit is who there."""
+    trouble = models.CharField(max_length=500, blank=True, default="", db_default="")
+    """Why the last thing could not be told there."""
+
+    class Meta:
+        db_table = "elsewhere_room"
+
+
+class Post(models.Model):
+    """One new conversation that nobody had, told in a room, once. ``place`` is what the network calls it once it is told.
+
+    ``taken_by`` is who has the conversation as the room is told it; ``mark_at``: when that is to be shown on the post.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENDING = "sending"
+        SENT = "sent"
+        NOT_NEEDED = "not_needed"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    conversation = models.OneToOneField(Conversation, on_delete=models.CASCADE, related_name="+")
+    room = models.ForeignKey(Room, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    at = models.DateTimeField()
+    send_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    attempts = models.SmallIntegerField(default=0)
+    place = models.CharField(max_length=200, blank=True, default="")
+    taken_by = models.ForeignKey(Colleague, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    mark_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "elsewhere_post"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "place"], condition=~models.Q(place=""), name="elsewhere_post_at"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["send_at"], condition=models.Q(state="queued"), name="elsewhere_post_due"),
+            models.Index(fields=["claimed_at"], condition=models.Q(state="sending"), name="elsewhere_post_sending"),
+            models.Index(fields=["mark_at"], condition=models.Q(mark_at__isnull=False), name="elsewhere_post_mark"),
+        ]
+
+
 class Arrival(models.Model):
     """What came to where a notice is answered, once each, and what was done with it.
 
-    ``verdict``: waiting (not looked at yet), answered, noted, given_back, automatic, bounced, told (could not be sent: the colleague was told
-    why), held (for somebody to decide), dropped, refused (not signed by us).
+    ``verdict``: waiting (not looked at yet), fetching (its files), answered, noted, given_back, changed (what was answered before has new
+    words, or is called back), automatic, bounced, told (could not be sent: the colleague was told why), held (for somebody to decide),
+    dropped, refused (not signed by us).
     """
 
     class Verdict(models.TextChoices):
         WAITING = "waiting"
+        FETCHING = "fetching"
         ANSWERED = "answered"
         NOTED = "noted"
         GIVEN_BACK = "given_back"
+        CHANGED = "changed"
         AUTOMATIC = "automatic"
         BOUNCED = "bounced"
         TOLD = "told"
@@ -125,6 +192,8 @@ class Arrival(models.Model):
     envelope = models.UUIDField(null=True)
     external_id = models.CharField(max_length=1000)
     notice = models.ForeignKey(Notice, null=True, on_delete=models.CASCADE, related_name="arrivals", db_index=False)
+    post = models.ForeignKey(Post, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    """What it answers where that was told a whole room, and not one colleague (``notice``)."""
     network = models.CharField(max_length=40, default="mail", db_default="mail")
     scope = models.CharField(max_length=200, blank=True, default="", db_default="")
     sender = models.CharField(max_length=320)
@@ -139,6 +208,11 @@ class Arrival(models.Model):
     place = models.CharField(max_length=200, blank=True, default="", db_default="")
     done = models.CharField(max_length=6, default="said", db_default="said")
     """What was done: said, edit, delete, sign (kit.ColleagueWrote.kind)."""
+    target = models.CharField(max_length=1000, blank=True, default="", db_default="")
+    """To which message of the colleague's own it was done, where it was done to one."""
+    fetch_at = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    attempts = models.SmallIntegerField(default=0, db_default=0)
     verdict = models.CharField(max_length=10, choices=Verdict.choices, default=Verdict.WAITING)
     why = models.CharField(max_length=40, blank=True, default="")
     reply = models.ForeignKey(Reply, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -153,6 +227,52 @@ class Arrival(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["notice"], name="elsewhere_arrival_of"),
+            models.Index(fields=["post"], condition=models.Q(post__isnull=False), name="elsewhere_arrival_post"),
             models.Index(fields=["envelope"], name="elsewhere_arrival_in"),
+            models.Index(fields=["account", "target"], condition=~models.Q(target=""), name="elsewhere_arrival_target"),
             models.Index(fields=["at"], condition=models.Q(verdict="held"), name="elsewhere_arrival_held"),
+            models.Index(fields=["fetch_at"], condition=models.Q(verdict="fetching"), name="elsewhere_arrival_fetch"),
+        ]
+
+    @property
+    def about(self) -> Conversation | None:
+        """The conversation that it is about; None where it is about none of ours."""
+        told = self.notice or self.post
+        return told.conversation if told else None
+
+
+class Remark(models.Model):
+    """What is said in a notice's thread under what came: once what became of it, and once more where that fails later.
+
+    Its words are made when it is said, of what is true then. ``colleague`` is spoken to, in their language.
+    """
+
+    class Kind(models.TextChoices):
+        SETTLED = "settled"
+        FAILED = "failed"
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENDING = "sending"
+        SENT = "sent"
+        NOT_NEEDED = "not_needed"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    arrival = models.ForeignKey(Arrival, on_delete=models.CASCADE, related_name="+", db_index=False)
+    colleague = models.ForeignKey(Colleague, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.SETTLED)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    at = models.DateTimeField()
+    send_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    attempts = models.SmallIntegerField(default=0)
+    detail = models.CharField(max_length=1000, blank=True, default="")
+
+    class Meta:
+        db_table = "elsewhere_remark"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["arrival", "kind"], name="elsewhere_remark_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["send_at"], condition=models.Q(state="queued"), name="elsewhere_remark_due"),
+            models.Index(fields=["claimed_at"], condition=models.Q(state="sending"), name="elsewhere_remark_sending"),
         ]

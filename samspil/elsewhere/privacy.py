@@ -3,13 +3,16 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from samspil.base.flow import step
-from samspil.elsewhere.models import Arrival, Notice
+from samspil.elsewhere.models import Arrival, Notice, Post
 
 
 def export_of(*, consumer: UUID) -> list[dict[str, Any]]:
     """What came by mail in the person's conversations and was not sent on; what was sent on is among the replies and notes."""
-    rows = Arrival.objects.filter(notice__conversation__consumer=consumer).exclude(verdict__in=["answered", "noted"])
+    of = Q(notice__conversation__consumer=consumer) | Q(post__conversation__consumer=consumer)
+    rows = Arrival.objects.filter(of).exclude(verdict__in=["answered", "noted"])
     return [{"at": r.at.isoformat(), "text": r.text, "verdict": r.verdict} for r in rows.order_by("at", "id")]
 
 
@@ -17,3 +20,4 @@ def forget(*, consumer: UUID) -> None:
     """Delete notices about the person's conversations with what came back. Before reply and conversation forget."""
     with step():
         Notice.objects.filter(conversation__consumer=consumer).delete()
+        Post.objects.filter(conversation__consumer=consumer).delete()

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from samspil.aside.facts import ColleagueAsked
 from samspil.base import sql
 from samspil.base.clock import now
-from samspil.conversation.facts import ColleagueNotified, MessageJoined
-from samspil.elsewhere.actions import Came, Wanted, keep_arrivals, plan, take_arrivals
+from samspil.conversation.facts import ColleagueNotified, ConversationChanged, MessageJoined
+from samspil.elsewhere.actions import Came, Wanted, keep_arrivals, note_taken, plan, plan_posts, remark_failed, take_arrivals
 from samspil.intake.facts import NoticeAnswered
+from samspil.reply.facts import FateChanged
 
 TOLD = {"assigned", "mentioned", "yes_asked", "yes_back"}
 """Of what stands in the desk's news, what is also told outside."""
@@ -55,3 +56,20 @@ def keep(answered: Sequence[NoticeAnswered]) -> None:
 def take(answered: Sequence[NoticeAnswered]) -> None:
     """Judge it, and carry it out."""
     take_arrivals(envelopes=[f.envelope for f in answered if f.envelope], at=now())
+
+
+def tell_fate(changed: Sequence[FateChanged]) -> None:
+    """Tell who answered outside of the desk that it could not be sent, or that this is not sure."""
+    if lost := sorted({f.reply for f in changed if f.state in {"failed", "uncertain"}}):
+        remark_failed(replies=lost, at=now())
+
+
+def tell_rooms(joined: Sequence[MessageJoined]) -> None:
+    """Tell a unit's room of a new conversation that nobody has. One statement a batch."""
+    opened = {f.conversation for f in joined if f.opened and not f.outgoing and not f.automatic}
+    plan_posts(conversations=opened, at=now())
+
+
+def tell_taken(changed: Sequence[ConversationChanged]) -> None:
+    """Show in its room who has a conversation now. One statement a batch."""
+    note_taken(conversations={f.conversation for f in changed if f.assignee is not None}, at=now())

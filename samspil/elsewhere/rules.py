@@ -1,7 +1,7 @@
 """Whose answer is it, and what is to be done with it. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +13,11 @@ STALE = timedelta(minutes=3)
 """A notice that has been sending for so long was taken by a process that died."""
 LONGEST = 50_000
 """Letters of an answer; a longer one is held."""
+MOST_FILES, MOST_BYTES = 10, 25_000_000
+"""Files of one answer that are fetched from where a colleague wrote it, and their bytes together."""
+
+REMOTE = 4
+"""What stands of a file whose bytes lie in the envelope; one more of a file that lies on the network."""
 
 _NOTE = re.compile(r"\s*(?:notat|note|intern note|internal note)\s*:\s*", re.IGNORECASE)
 _DONE = re.compile(r"\n\s*#?(?:færdig|faerdig|done)\s*[.!]?\s*$", re.IGNORECASE)
@@ -41,7 +46,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``what``: answer, note, give_back, automatic, bounced, told, held, dropped, refused; ``why`` says more; ``text`` is what is to be said."""
+    """What is to be done, why, and the ``text`` that is to be said.
+
+    ``what``: answer, fetch (an answer whose files are fetched first), note, give_back, change (of what was answered before), automatic,
+    bounced, told, held, dropped, refused.
+    """
 
     what: str
     why: str = ""
@@ -78,8 +87,9 @@ def _asked(seen: Seen) -> Verdict:
     if seen.done == "sign":
         return SIGNS.get(seen.text, Verdict("dropped", "sign"))
     if seen.done != "said":
-        return Verdict("told", "changed")
-    return Verdict("told", "files") if seen.remote else content(seen.text, files=seen.files)
+        return Verdict("change", seen.done)
+    wanted = content(seen.text, files=seen.files)
+    return replace(wanted, what="fetch") if seen.remote and wanted.what == "answer" else wanted
 
 
 def _doubt(seen: Seen) -> str:
@@ -114,3 +124,12 @@ def is_needed(*, when: str, seen_at: datetime | None, at: datetime, minutes: int
     if when != "away":
         return when == "always"
     return seen_at is None or at - seen_at > timedelta(minutes=minutes)
+
+
+def is_what_it_says(kind: str, detected: str, head: bytes) -> bool:
+    """Whether a file can be what it is said to be: no page in place of a file, and no picture that is none."""
+    begin = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if begin.startswith((b"<!doctype html", b"<html")) and kind not in {"text/html", "application/xhtml+xml"}:
+        return False
+    known = {"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"}
+    return kind not in known or detected == kind

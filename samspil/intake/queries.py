@@ -19,7 +19,7 @@ from samspil.base.ids import first_id
 from samspil.base.keeps import Keeps
 from samspil.base.seal import keys, unseal
 from samspil.intake.models import Account, Envelope, Handle, Hour, Interaction
-from samspil.intake.rules import unusually_silent
+from samspil.intake.rules import HEAD, detected_type, unusually_silent
 
 
 def account_view(row: Account) -> kit.Account:
@@ -203,6 +203,11 @@ def envelope_view(row: Envelope) -> kit.Envelope:
     """The stored row as the channel sees it."""
     payload = payload_of(bytes(row.payload), row.blob)
     return kit.Envelope(external_id=row.external_id, payload=payload, headers=row.headers, received_at=row.received_at)
+
+
+def type_of(data: bytes) -> str:
+    """What a file is by its first bytes, whatever it says it is; "" for what is not known."""
+    return detected_type(data[:HEAD])
 
 
 def handle_counts() -> Mapping[str, int]:

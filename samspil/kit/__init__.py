@@ -69,6 +69,7 @@ from samspil.kit.events import (
 )
 from samspil.kit.keeps import Keeps
 from samspil.kit.outbound import Change, Choice, File, Notice, Outbound, Sent
+from samspil.kit.talks import Remark, Remarks, Room, TellsRooms
 from samspil.kit.templates import Chosen, Template
 
 VERSION = "1.0"
@@ -120,9 +121,12 @@ __all__ = [
     "Reaction",
     "ReadsFiles",
     "Receipt",
+    "Remark",
+    "Remarks",
     "Replay",
     "Replays",
     "Request",
+    "Room",
     "Sends",
     "Sent",
     "Serves",
@@ -130,6 +134,7 @@ __all__ = [
     "Session",
     "SignInAgain",
     "SignsIn",
+    "TellsRooms",
     "Template",
     "Templates",
     "TooOld",

@@ -206,14 +206,15 @@ def fetch(
     seconds: float = PATIENCE,
     headers: Mapping[str, str] | None = None,
     inside: Collection[str] = (),
+    redirects: int = REDIRECTS,
 ) -> Answer:
     """GET an address that a stranger named. ``kinds`` are the content types allowed ("image/*"), () all.
 
-    ``inside`` are host names that may be private all the same: the account's own server. ``seconds`` bounds the whole, redirects and
-    body included. Raises NotAllowed, TryLater (no connection, 429, 5xx, too slow).
+    ``inside`` are host names that may be private all the same: the account's own server. ``seconds`` bounds the whole, ``redirects`` (so
+    many are followed) and body included. Raises NotAllowed, TryLater (no connection, 429, 5xx, too slow).
     """
     end = time.monotonic() + seconds
-    for _ in range(REDIRECTS + 1):
+    for _ in range(redirects + 1):
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
             raise NotAllowed(f"{url[:200]} is no address of a web page")

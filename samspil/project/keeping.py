@@ -22,7 +22,7 @@ TOGETHER = 3
 def wake(timestamp: int) -> None:
     """Bring back what was put off, and mind replies that a dead process left behind."""
     from samspil.conversation.actions import wake_due
-    from samspil.elsewhere.actions import recover_notices
+    from samspil.elsewhere.actions import recover_notices, recover_posts, recover_remarks
     from samspil.reply.actions import recover_stale, recover_stale_changes
 
     log.debug("wake at %s", timestamp)
@@ -32,6 +32,8 @@ def wake(timestamp: int) -> None:
     recover_stale(at=at)
     recover_stale_changes(at=at)
     recover_notices(at=at)
+    recover_posts(at=at)
+    recover_remarks(at=at)
 
 
 @app.periodic(cron="* * * * * */15")

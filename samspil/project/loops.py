@@ -11,7 +11,7 @@ from samspil.assist.actions import answer_due, carry_trials
 from samspil.base import bell, flow
 from samspil.base.clock import now
 from samspil.base.facts import Fact
-from samspil.elsewhere.actions import send_notice
+from samspil.elsewhere.actions import fetch_answer, mark_post, say_remark, send_notice, send_post
 from samspil.exchange.actions.people_carry import carry_on
 from samspil.exchange.queries.people import waiting
 from samspil.intake.actions import fetch_due, understand_waiting
@@ -49,16 +49,19 @@ def by_itself(stop: threading.Event) -> None:
 
 
 def notices(stop: threading.Event) -> None:
-    """Tell colleagues where they are."""
+    """Tell colleagues where they are, alone and in their rooms, and say there what became of what they answered."""
     for _ in _rings("notices", stop=stop):
-        while not stop.is_set() and send_notice(at=now()):
+        while not stop.is_set() and any(tell(at=now()) for tell in (say_remark, mark_post, send_notice, send_post)):
             pass
 
 
 def files(stop: threading.Event) -> None:
-    """Fetch the files of messages that lie on their network. What a dead process had in hand is due again by itself."""
+    """Fetch the files that lie on their network: of colleagues' answers, which wait for them, and of messages.
+
+    What a dead process had in hand is due again by itself.
+    """
     for _ in _rings("files", stop=stop):
-        while not stop.is_set() and fetch_due(at=now()):
+        while not stop.is_set() and (fetch_answer(at=now()) or fetch_due(at=now())):
             pass
 
 

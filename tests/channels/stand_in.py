@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
             api.lose.discard(call.method)
             self.close_connection = True
             return None  # the answer is lost after the work was done
-        return self._say(*answer)
+        return self._send(*answer) if isinstance(answer[1], bytes) else self._say(*answer)
 
     def _give(self, path: str, headers: Mapping[str, str]) -> None:
         kind, content = self.server.api.files.get(path, ("", b""))

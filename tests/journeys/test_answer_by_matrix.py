@@ -1,5 +1,6 @@
 """A colleague proves who they are on Matrix, is told there and answers in the thread; whatever else comes there is said in nobody's name."""
 
+import base64
 import json
 import re
 from datetime import timedelta
@@ -19,10 +20,10 @@ from samspil.channels.matrix.channel import channel
 from samspil.channels.matrix.tests.homeserver import API, CONFIG, ROOM, Homeserver
 from samspil.conversation.actions import assign, finish
 from samspil.conversation.models import Conversation, Note
-from samspil.elsewhere.actions import plan, prefer_account, prove, send_code, send_notice
+from samspil.elsewhere.actions import plan, prefer_account, prove, say_remark, send_code, send_notice
 from samspil.elsewhere.actions.plan import Wanted
 from samspil.elsewhere.actions.take import take_arrivals
-from samspil.elsewhere.models import Arrival, Notice, Seat
+from samspil.elsewhere.models import Arrival, Notice, Remark, Seat
 from samspil.elsewhere.queries import linking, reached_elsewhere, tellers
 from samspil.intake.actions import connect
 from samspil.intake.models import Envelope, Interaction
@@ -31,6 +32,7 @@ from samspil.kit.web import Web
 from samspil.organisation.actions import found, take_in
 from samspil.organisation.models import Unit
 from samspil.reply.models import Reply
+from samspil.reply.queries import files_of
 from tests.journeys.elsewhere import arrives, write_in_chat
 
 pytestmark = pytest.mark.django_db
@@ -249,11 +251,57 @@ def test_notes_signs_changes_and_giving_back(house: SimpleNamespace) -> None:
             "m.relates_to": {"rel_type": "m.replace", "event_id": "$2"},
         }
     }
-    assert comes(house, change) == ["noted", "answered", "told changed"]
-    assert list(Reply.objects.values_list("text", flat=True)) == ["Kom i morgen"]
+    assert comes(house, change) == ["noted", "answered", "changed edited"]
+    assert list(Reply.objects.values_list("text", flat=True)) == ["Kom i dag"]
+    other = change | {"event_id": "$5", "sender": EVE}
+    assert comes(house, other)[-1] == "dropped stranger"
+    assert list(Reply.objects.values_list("text", flat=True)) == ["Kom i dag"]
     assert comes(house, sign("🚫") | {"event_id": "$4"})[-1] == "given_back"
     house.conversation.refresh_from_db()
     assert house.conversation.assignee_id is None
+
+
+def with_file(ident: str, **more: Any) -> dict:
+    said = event(ident)
+    said["content"] |= {"msgtype": "m.file", "body": "kvittering.pdf", "info": {"mimetype": "application/pdf", "size": 8}} | more
+    return said
+
+
+def test_a_file_goes_with_the_answer_and_one_that_did_not_come_is_no_answer(house: SimpleNamespace) -> None:
+    told(house)
+    kept = {"file": {"size": 8, "bytes": base64.b64encode(b"%PDF-1.7").decode()}}
+    assert comes(house, with_file("$1", url="mxc://x.example/a"), **kept) == ["answered"]
+    [reply] = Reply.objects.prefetch_related("files")
+    assert [(f.name, f.open().read()) for f in files_of(reply)] == [("kvittering.pdf", b"%PDF-1.7")]
+    assert comes(house, with_file("$2", url="mxc://x.example/b"))[-1] == "held files"
+    secret = {"url": "mxc://x.example/c", "key": {"k": "x"}, "v": "v2"}
+    assert comes(house, with_file("$3", file=secret))[-1] == "held files"
+    assert Reply.objects.count() == 1
+
+
+def test_what_became_of_it_is_said_in_the_thread_as_a_program_says_it(house: SimpleNamespace) -> None:
+    told(house)
+    comes(house, event("$1"))
+    assert say_remark(at=now())
+    assert say_remark(at=now()) is None
+    said = house.home.wrote[-1]
+    assert said["msgtype"] == "m.notice"
+    assert said["body"].startswith("Det går til ")
+    relation = said["m.relates_to"]
+    assert (relation["rel_type"], relation["event_id"], said["m.mentions"]) == ("m.thread", "$besked", {})
+    ours = event("$2", said["body"], sender=CONFIG["user"]) | {"content": said}
+    assert comes(house, ours) == ["answered"]
+
+
+def test_nothing_is_said_where_somebody_else_reads_along(house: SimpleNamespace) -> None:
+    told(house)
+    comes(house, event("$1"))
+    wrote = len(house.home.wrote)
+    eve = {"state_key": EVE, "content": {"membership": "join"}}
+    house.home.answers["GET", f"{API}/rooms/{ROOM}/members"] = (200, {"chunk": [eve]})
+    assert say_remark(at=now())
+    assert list(Remark.objects.values_list("state", flat=True)) == ["failed"]
+    assert len(house.home.wrote) == wrote
 
 
 def test_who_unlinked_or_left_says_nothing(house: SimpleNamespace) -> None:

@@ -16,14 +16,16 @@ from samspil.channels.mattermost import tokens
 from samspil.channels.mattermost.pull import pull
 from samspil.conversation.actions import assign
 from samspil.conversation.models import Conversation, Note
-from samspil.elsewhere.actions import send_notice
+from samspil.elsewhere.actions import fetch_answer, mark_post, say_remark, send_notice, send_post, set_room
 from samspil.elsewhere.models import Arrival, Notice, Seat
 from samspil.elsewhere.rules import BURST
 from samspil.intake.actions import connect
 from samspil.intake.models import Handle, Interaction
 from samspil.intake.queries import account_view
+from samspil.organisation.models import Unit
 from samspil.reply.actions import send_due
 from samspil.reply.models import Reply
+from samspil.reply.queries import files_of
 from tests.channels.mattermost.server import BOT, Server, config_of, ident, server
 from tests.journeys.elsewhere import arrives, begin, later, people, write_in_chat
 
@@ -189,18 +191,108 @@ def test_a_sign_is_a_command_of_his_and_of_nobody_elses(house, mattermost):
     assert verdicts() == [("dropped", "stranger"), ("dropped", "sign"), ("answered", "")]
 
 
-def test_an_edit_or_taking_back_changes_nothing_that_was_sent(house, mattermost):
+def under(mattermost: Server, post: dict[str, Any]) -> list[str]:
+    """All is said that waits to be: the words in the thread of this post."""
+    while say_remark(at=now()):
+        pass
+    return [p["message"].split("\n")[0] for p in mattermost.posts.values() if p["user_id"] == BOT and p["root_id"] == post["id"]]
+
+
+def test_what_he_changes_or_takes_back_while_it_waits_is_changed_and_he_is_told_each_time(house, mattermost):
     listening = Listening(house)
     post = told(mattermost)
     answer = mattermost.write(BO, post["channel_id"], "Kom forbi fredag", root=post["id"])
     listening.take()
+    [first] = under(mattermost, post)
+    assert first.startswith("Det går til ")
+    assert "ret eller slet din besked" in first
+    mattermost.edit(answer, "Kom forbi lørdag")
+    listening.take()
+    assert replies() == [("Bo Holm", "Kom forbi lørdag")]
+    mattermost.take_back(answer)
+    listening.take()
+    listening.end()
+    assert [(r.text, r.state) for r in Reply.objects.all()] == [("Kom forbi lørdag", "cancelled")]
+    assert send_due(at=now() + timedelta(minutes=1)) is None
+    assert verdicts() == [("answered", ""), ("changed", "edited"), ("changed", "called_back")]
+    assert under(mattermost, post)[1:] == ["Kaldt tilbage: det sendes ikke.", "Kaldt tilbage: det sendes ikke."]
+    # What we say there is never heard as anybody's answer.
+    Listening(house, {"since": 1}).end()
+    assert Arrival.objects.count() == 3
+
+
+def test_a_change_after_it_was_sent_is_too_late_and_says_where_to_correct_it(house, mattermost):
+    listening = Listening(house)
+    post = told(mattermost)
+    answer = mattermost.write(BO, post["channel_id"], "Kom forbi fredag", root=post["id"])
+    listening.take()
+    assert send_due(at=now() + timedelta(minutes=1)) is not None
     mattermost.edit(answer, "Kom forbi lørdag")
     listening.take()
     mattermost.take_back(answer)
     listening.take()
     listening.end()
-    assert replies() == [("Bo Holm", "Kom forbi fredag")]
-    assert verdicts() == [("answered", ""), ("told", "changed"), ("told", "changed")]
+    assert (replies(), verdicts()) == (
+        [("Bo Holm", "Kom forbi fredag")],
+        [("answered", ""), ("told", "too_late"), ("told", "too_late")],
+    )
+    said = under(mattermost, post)
+    assert said[0].startswith("Sendt til ")
+    assert said[1:] == ["For sent: det er sendt, som det var. Ret det i samtalen."] * 2
+
+
+def test_files_go_with_the_answer_or_it_is_held(house, mattermost):
+    listening = Listening(house)
+    post = told(mattermost)
+    file = mattermost.keep(ident("file"), "kvittering.pdf", "application/pdf", b"%PDF-1.7 kvittering")
+    page = mattermost.keep(ident("page"), "b.pdf", "application/pdf", b"<html>", headers={"content-type": "text/html"})
+    for files in ([file], [file, page]):
+        more: dict[str, Any] = {"file_ids": [f["id"] for f in files], "metadata": {"files": files}}
+        mattermost.write(BO, post["channel_id"], "Her er den", root=post["id"], **more)
+        listening.take()
+        assert fetch_answer(at=now()) is not None
+    listening.end()
+    [reply] = Reply.objects.prefetch_related("files")
+    assert [(f.name, f.open().read()) for f in files_of(reply)] == [("kvittering.pdf", b"%PDF-1.7 kvittering")]
+    assert verdicts() == [("answered", ""), ("held", "files")]
+    said = under(mattermost, post)
+    assert said[0].startswith("Det går til ")
+    assert said[1].startswith(
+        "Intet blev sendt: det holdes tilbage, til en kollega afgør det. En fil kunne ikke hentes (Mattermost shows a page"
+    )
+
+
+def test_in_the_teams_room_the_first_takes_it_and_the_post_says_who(house, mattermost):
+    team = mattermost.channel(ident("team"), "O", "vaerksted", {BOT, BO, JONAS})
+    mattermost.channel(ident("fremmed"), "O", "fremmed", {BO})
+    unit = Unit.objects.get(triage=True)
+    for name in (ident("fremmed"), ident("nowhere"), "vaerksted", mattermost.direct(BOT, BO)["id"]):
+        with pytest.raises(kit.Unreachable):
+            set_room(unit=unit, account=house.teller.pk, name=name, by=house.mette, at=now())
+    place = f"{mattermost.address}/nordlys/channels/vaerksted"
+    assert set_room(unit=unit, account=house.teller.pk, name=place, by=house.mette, at=now()).place == team["id"]
+    later()
+    write_in_chat(house.chat, WORKSHOP, visitor="b" * 32)
+    new = Conversation.objects.exclude(pk=house.conversation.pk)
+    new.update(assignee=None, unit=unit)
+    later()
+    listening = Listening(house)
+    assert send_post(at=now() + BURST)
+    post = next(p for p in reversed(mattermost.posts.values()) if p["channel_id"] == team["id"])
+    assert "Mine skivebremser hviner" in post["message"]
+    assert "@all" not in post["message"]
+    for user, text in ((EVE, "Send pengene"), (JONAS, "Kom forbi"), (BO, "Kom i morgen")):
+        mattermost.write(user, team["id"], text, root=post["id"])
+        listening.take()
+    listening.end()
+    assert (new.get().assignee, replies()) == (house.jonas, [("Jonas Holm", "Kom forbi")])
+    assert verdicts() == [("held", "stranger"), ("answered", ""), ("held", "taken")]
+    assert mark_post(at=now())
+    assert post["message"].endswith("Taget af Jonas Holm.")
+    assert "hviner" not in post["message"]
+    said = under(mattermost, post)
+    assert said[1].startswith("Jonas Holm har den. Det går til ")
+    assert said[2].endswith("Jonas Holm har taget den allerede.")
 
 
 def test_a_note_is_for_colleagues_only(house, mattermost):
@@ -226,7 +318,7 @@ HOSTILE = [
     ("a plug-in in his name", {"props": {"from_plugin": "true"}}, None),
     ("an app in his name", {"props": {"from_oauth_app": "true"}}, None),
     ("the server itself", {"type": "system_join_channel"}, None),
-    ("a file", {"file_ids": [ident("file")]}, ("told", "files")),
+    ("a file", {"file_ids": [ident("file")]}, ("fetching", "")),
     ("nothing but signs that are not seen", {"text": "\u200b\u202e"}, ("told", "empty")),
 ]
 

@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -15,8 +14,7 @@ from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, NotFound
 from samspil.channels.slack import tokens
 from samspil.channels.slack.pull import pull
-from samspil.conversation.actions import assign
-from samspil.conversation.models import Conversation, Note
+from samspil.conversation.models import Note
 from samspil.elsewhere.actions import leave_seat, prefer_account, send_notice
 from samspil.elsewhere.models import Arrival, Notice, Preference, Seat
 from samspil.elsewhere.rules import BURST
@@ -26,23 +24,28 @@ from samspil.intake.queries import account_view
 from samspil.reply.actions import send_due
 from samspil.reply.models import Reply
 from tests.channels.slack.workspace import (
-    APP_TOKEN,
     BOT,
     OTHER_TEAM,
     TEAM,
     Workspace,
-    config_of,
     event,
     pressed,
     request,
-    said,
-    workspace,
 )
 from tests.journeys.conftest import mail_config
-from tests.journeys.elsewhere import arrives, begin, later, people, write_in_chat
+from tests.journeys.elsewhere import arrives, begin, later
+from tests.journeys.slack_house import (
+    WORKSHOP,
+    answer,
+    colleagues_in_slack,
+    comes,
+    replies,
+    slack_house,
+    told,
+    verdicts,
+)
 
 pytestmark = pytest.mark.django_db
-WORKSHOP = "Mine skivebremser hviner <!everyone> *nu* @channel"
 
 
 @pytest.fixture(autouse=True)
@@ -52,53 +55,13 @@ def _from_the_beginning():
 
 @pytest.fixture
 def slack():
-    with workspace() as at:
-        at.person("U0BO", "bo@brand.test")
-        at.person("U0JONAS", "jonas@brand.test")
-        at.person("U0GAEST", "gaest@brand.test", is_restricted=True)
+    with colleagues_in_slack() as at:
         yield at
 
 
 @pytest.fixture
 def house(slack: Workspace):
-    """Bo in the workshop, Jonas, Mette who administers; Slack and a web chat in which Karla has written, and Bo has it."""
-    names = people()
-    teller = connect(channel="slack", name="Slack", config=config_of(slack, app_token=APP_TOKEN))
-    chat = connect(channel="webchat", name="Chat", config={"origins": "*"})
-    write_in_chat(chat, WORKSHOP)
-    conversation = Conversation.objects.get()
-    assign(conversations=[conversation.pk], to=names["bo"], by=names["mette"], at=now())
-    return SimpleNamespace(**names, teller=teller, chat=chat, conversation=conversation, key=bytes(teller.key))
-
-
-def told(slack: Workspace) -> dict[str, Any]:
-    """Bo has been told in Slack: the message that he can answer."""
-    later()
-    assert send_notice(at=now() + BURST) is not None
-    return slack.posted[-1]
-
-
-def comes(house: Any, payload: dict[str, Any], *, form: bool = False) -> None:
-    """A call of Slack's, signed, and the worker does its work."""
-    channel = registry.channel("slack")
-    assert isinstance(channel, kit.Hears)
-    arrives(house.teller, *channel.hear(request(payload, form=form), account_view(house.teller)).envelopes)
-    later()
-
-
-def answer(text: str, thread: str, **more: Any) -> dict[str, Any]:
-    """What Bo writes, or whoever ``user`` is."""
-    ident = more.pop("ident", f"Ev{uuid4().hex}")
-    outer = {name: more.pop(name) for name in ("is_ext_shared_channel", "team_id") if name in more}
-    return event(said(more.pop("user", "U0BO"), text, thread=thread, **{"place": "D0BO", **more}), ident=ident, **outer)
-
-
-def replies() -> list[tuple[str, str]]:
-    return list(Reply.objects.order_by("written_at").values_list("colleague__name", "text"))
-
-
-def verdicts() -> list[tuple[str, str]]:
-    return list(Arrival.objects.order_by("at", "external_id").values_list("verdict", "why"))
+    return slack_house(slack)
 
 
 def test_the_notice_says_who_wrote_what_and_nothing_in_it_is_markup(house, slack):
@@ -209,7 +172,7 @@ HOSTILE = [
         {"subtype": "message_changed", "message": {"user": "U0BO", "ts": "1.1", "edited": {"user": "U0EVE", "ts": "1.2"}}},
         None,
     ),
-    ("a file from elsewhere", {"subtype": "file_share", "files": [{"id": "F0X", "name": "x.exe"}]}, ("told", "files")),
+    ("a file from elsewhere", {"subtype": "file_share", "files": [{"id": "F0X", "name": "x.exe"}]}, ("fetching", "")),
     ("nothing but signs that are not seen", {"text": "\u200b\u202e"}, ("told", "empty")),
 ]  # fmt: skip
 
@@ -245,34 +208,6 @@ def test_a_button_that_we_did_not_sign_or_that_another_presses_does_nothing(hous
     comes(house, pressed("U0JONAS", value(house, "done"), place="D0BO", stamp=message["ts"], trigger="b"), form=True)
     house.conversation.refresh_from_db()
     assert (house.conversation.status, house.conversation.assignee, verdicts()) == ("open", house.bo, [("held", "stranger")])
-
-
-def test_an_edit_or_taking_back_changes_nothing_that_was_sent_and_he_is_told(house, slack):
-    message = told(slack)
-    comes(house, answer("Kom forbi fredag", message["ts"]))
-    inner = said(
-        "U0BO", "Kom forbi lørdag", thread=message["ts"], place="D0BO", edited={"user": "U0BO", "ts": "1795000400.000000"}
-    )
-    comes(
-        house,
-        event(
-            {"type": "message", "subtype": "message_changed", "channel": "D0BO", "channel_type": "im", "message": inner},
-            ident="EvE",
-        ),
-    )
-    gone = {
-        "type": "message",
-        "subtype": "message_deleted",
-        "channel": "D0BO",
-        "channel_type": "im",
-        "event_ts": "1795000500.000300",
-    }
-    comes(house, event({**gone, "previous_message": inner}, ident="EvD"))
-    assert replies() == [("Bo Holm", "Kom forbi fredag")]
-    assert verdicts() == [("answered", ""), ("told", "changed"), ("told", "changed")]
-    while send_notice(at=now() + BURST):
-        pass
-    assert "blev ikke sendt" in json.dumps(slack.posted[-1]["blocks"], ensure_ascii=False)
 
 
 def test_slack_asks_for_patience_and_a_lost_answer_is_one_message(house, slack):

@@ -65,7 +65,7 @@ COLLEAGUES = frozenset(
     try_widget typing unconfirm undo undo_week unit unit_hours units unmark why why_choose
     approval-back approval-undo approval-yes approvals approvals-count auto_mark auto_pending auto_refuse auto_stop auto_wrong
     checklist_back checklist_end checklists handed handed-read handing handing-preview hours_seen list-add list-begin
-    list-choose list-do list-finish lists step-do step-people unit_approvals
+    list-choose list-do list-finish lists step-do step-people unit_approvals unit_room
     course_back due due-why edit_course priority priority-undo promise_again promise_back promises promises_going
     """.split()
 )

@@ -21,6 +21,7 @@ from samspil.kit import (
     Notice,
     NotUnderstood,
     Outbound,
+    Remark,
     Request,
     Sent,
     Unreachable,
@@ -28,7 +29,7 @@ from samspil.kit import (
 
 
 class MatrixChannel:
-    """Satisfies Channel, Pulls, Hears, Sends, Changes, Types, HasAttachments, Notifies and LinksColleagues. Stateless."""
+    """Satisfies Channel, Pulls, Hears, Sends, Changes, Types, HasAttachments, Notifies, Remarks and LinksColleagues. Stateless."""
 
     name = "matrix"
     # A reply's id is its transaction, which the homeserver does not carry out twice; a change's id likewise.
@@ -71,6 +72,10 @@ class MatrixChannel:
     def notify(self, notice: Notice, account: Account) -> Sent:
         """Tell a colleague. Raises TryLater, Unreachable."""
         return notify.notify(notice, account)
+
+    def remark(self, remark: Remark, account: Account) -> Sent:
+        """Say something in the thread of a notice. Raises TryLater, Unreachable."""
+        return notify.remark(remark, account)
 
     def tells(self, account: Account) -> bool:
         """Whether the account is for colleagues."""

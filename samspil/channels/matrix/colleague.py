@@ -18,6 +18,8 @@ def _of(event: Event, unsure: str) -> ColleagueWrote | None:
     if isinstance(event, Message) and not event.outgoing:
         # The thread's beginning is the notice; without a thread it is what is answered.
         place = event.references[0] if event.references else ""
+        if event.notes and not event.attachments and not unsure:
+            unsure = "files"  # its bytes did not come: its name is no answer
         return _wrote(event, place, event.text, unsure=unsure, automatic=event.automatic, attachments=event.attachments)
     if isinstance(event, Edit):
         return _wrote(event, event.target, event.text, unsure=unsure, kind="edit", target=event.target)

@@ -3,8 +3,8 @@
 from samspil.channels.matrix import send
 from samspil.channels.matrix.crypto.outbound import secret_of
 from samspil.channels.matrix.server import Refused, Server, path
-from samspil.channels.matrix.settings import MARK, NETWORK, external_id, settings_of, user_id
-from samspil.kit import Account, Handle, Notice, Sent, TryLater, Uncertain, Unreachable
+from samspil.channels.matrix.settings import MARK, NETWORK, external_id, place_of, settings_of, user_id
+from samspil.kit import Account, Handle, Notice, Remark, Sent, TryLater, Uncertain, Unreachable
 from samspil.kit.notices import LINK, worded
 from samspil.kit.reading import part
 
@@ -43,6 +43,24 @@ def _written(notice: Notice, server: Server, account: Account) -> Sent:
     content = {"msgtype": "m.text", "body": words, "m.mentions": {"user_ids": [person]}, MARK: notice.id}
     sealing = secret_of(server, account, room)
     return Sent(external_id=external_id(room, send.put(server, room, notice.id, content, sealing)))
+
+
+def remark(said: Remark, account: Account) -> Sent:
+    """What we say in the thread of a notice, as a notice of a program, which programs do not answer. Raises TryLater, Unreachable."""
+    room, event = place_of(said.place)
+    if not tells(account) or not room:
+        raise Unreachable("Nobody knows in which room the thread is.")
+    try:
+        server = Server(account, "out")
+        _alone(server, room, said.to.address)
+        words = "\n".join(filter(None, [said.text, f"{worded(LINK, said.language)}: {said.link}" if said.link else ""]))
+        relation = {"rel_type": "m.thread", "event_id": event, "is_falling_back": True, "m.in_reply_to": {"event_id": event}}
+        content = {"msgtype": "m.notice", "body": words[: send.LENGTH], "m.mentions": {}, "m.relates_to": relation, MARK: said.id}
+        return Sent(external_id=external_id(room, send.put(server, room, said.id, content, secret_of(server, account, room))))
+    except Refused as refused:
+        raise Unreachable(send.refused_words(refused)) from refused
+    except Uncertain as lost:
+        raise TryLater(str(lost)) from lost
 
 
 def _alone(server: Server, room: str, person: str) -> None:

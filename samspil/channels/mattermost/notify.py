@@ -23,11 +23,13 @@ def words_of(notice: Notice) -> str:
     for name, said in notice.quoted[-MOST:]:
         parts.append(f"**{escaped(' '.join(name.split()))[:SHORT]}**\n{quoted(said.strip()[:PIECE])}")
     parts += [escaped(notice.foot.strip())] if notice.foot.strip() else []
-    # Our own link, and the only one.
-    parts += (
-        [f"[{worded(LINK, notice.language)}]({notice.link})"] if notice.link and not set(notice.link) & set(" ()<>\n") else []
-    )
+    parts += [link] if (link := link_of(notice.link, notice.language)) else []
     return "\n\n".join(parts)[:LONGEST]
+
+
+def link_of(link: str, language: str) -> str:
+    """Our own link, the only one that is shown; "" where there is none."""
+    return f"[{worded(LINK, language)}]({link})" if link and not set(link) & set(" ()<>\n") else ""
 
 
 def buttons_of(notice: Notice, key: bytes, user: str, words: Sequence[str], address: str) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from samspil.channels.slack.api import look
 from samspil.channels.slack.settings import Settings, is_home, settings_of
 from samspil.kit import Account, Unreachable
 from samspil.kit.channel import LARGEST_FILE
-from samspil.kit.files import load
+from samspil.kit.files import is_page, load
 from samspil.kit.reading import part, text
 
 FILE = re.compile(r"F[A-Z0-9]{2,30}", re.ASCII)
@@ -31,7 +31,11 @@ def load_file(settings: Settings, ident: str) -> bytes:
     url = text(found.get("url_private_download") or found.get("url_private"), 2000)
     if not is_home(url, settings.server):
         raise Unreachable("The file lies where nothing is fetched from")
-    answer = load(url, hosts=(".slack.com",), server=settings.server, headers={"authorization": f"Bearer {settings.token}"})
-    if answer.headers.get("content-type", "").startswith("text/html") and found.get("mimetype") != "text/html":
+    answer = load(
+        url, hosts=(".slack.com",), server=settings.server, headers={"authorization": f"Bearer {settings.token}"}, stays=True
+    )
+    if is_page(answer) and found.get("mimetype") != "text/html":
         raise Unreachable("Slack shows a page for signing in in place of the file: the app lacks files:read")
+    if isinstance(size, int) and size and len(answer.body) != size:
+        raise Unreachable(f"The file has {len(answer.body)} bytes, and Slack says {size}")
     return answer.body

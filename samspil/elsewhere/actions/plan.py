@@ -9,6 +9,8 @@ from samspil.base import bell, sql
 from samspil.base.flow import step
 from samspil.base.ids import new_id
 from samspil.elsewhere.rules import BURST
+from samspil.reply.models import Reply
+from samspil.reply.queries.approval import yes_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,3 +70,10 @@ def tell_waits(*, colleague: UUID, conversation: UUID, whose: str, at: datetime)
             [new_id(), colleague, conversation, at, at, whose[:1000]],
         )
         bell.ring_after_commit("notices")
+
+
+def tell_of_yes(*, reply: Reply, at: datetime) -> None:
+    """Tell whose answer waits for somebody's yes; nothing where it does not. Joins the caller's step."""
+    if reply.state == Reply.State.AWAITS_YES:
+        whose = ", ".join(yes_of(reply=reply.pk))
+        tell_waits(colleague=reply.colleague_id, conversation=reply.conversation_id, whose=whose, at=at)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from samspil.elsewhere.models import Arrival
 
@@ -13,8 +13,8 @@ AWAY = (Arrival.Verdict.HELD, Arrival.Verdict.REFUSED)
 
 def arrivals_of(conversation: UUID) -> Sequence[Arrival]:
     """What is held of a conversation, the oldest first. Ask for access to the conversation before. One statement."""
-    rows = Arrival.objects.filter(notice__conversation=conversation, verdict="held")
-    return list(rows.select_related("notice__colleague").order_by("at", "id"))
+    rows = Arrival.objects.filter(Q(notice__conversation=conversation) | Q(post__conversation=conversation), verdict="held")
+    return list(rows.select_related("notice__colleague", "post__room").order_by("at", "id"))
 
 
 def said_by(replies: Iterable[UUID]) -> Mapping[UUID, str]:

@@ -10,7 +10,7 @@ from samspil import kit
 from samspil.aside.models import Member
 from samspil.aside.queries import access_aside, excerpt
 from samspil.base import sql
-from samspil.base.networks import face
+from samspil.base.networks import face, network_of
 from samspil.elsewhere.models import Notice
 from samspil.elsewhere.ports import public_address
 from samspil.elsewhere.queries.letter_yes import YES, yes_foot, yes_opening
@@ -35,7 +35,7 @@ def letter(*, notice: Notice, to: kit.Handle | None = None) -> kit.Notice:
     if notice.into is not None:
         return _of_aside(notice, notice.into, to)
     with override("en" if colleague.language == "en" else "da"):
-        said = sql.run(_SAID, [row.pk, LAST])[::-1]
+        said = said_in(row.pk)
         name = row.consumer.name or _("Somebody")
         link = f"{public_address()}/c/{row.pk}/" if public_address() else ""
         return kit.Notice(
@@ -43,8 +43,12 @@ def letter(*, notice: Notice, to: kit.Handle | None = None) -> kit.Notice:
             to=to or kit.Handle(network="mail", address=colleague.email, display=colleague.name),
             subject=_subject(name, row.subject, [text for out, _name, text, *_rest in said if not out]),
             text=yes_opening(notice, name) or _opening(notice, name, said),
-            quoted=[(who, _cut(text, files)) for _out, who, text, _network, files in said],
-            foot=yes_foot(notice, by_mail=to is None) or _foot(notice, name, by_mail=to is None),
+            quoted=[(who, cut(text, files)) for _out, who, text, _network, files in said],
+            foot="\n".join(
+                filter(
+                    None, [yes_foot(notice, by_mail=to is None) or _foot(notice, name, by_mail=to is None), _instead(notice, to)]
+                )
+            ),
             link=link,
             thread=str(row.pk),
             language="en" if colleague.language == "en" else "da",
@@ -74,7 +78,7 @@ def _of_aside(notice: Notice, aside: UUID, to: kit.Handle | None) -> kit.Notice:
             to=to or kit.Handle(network="mail", address=colleague.email, display=colleague.name),
             subject=_("%(by)s asks you: %(question)s") % {"by": by, "question": door.aside.question.strip().split("\n")[0][:80]},
             text=f"{_('%(by)s asks you:') % {'by': by}}\n\n{door.aside.question.strip()}",
-            quoted=[(line.name or somebody, _cut(line.text, 0)) for line in excerpt(door)],
+            quoted=[(line.name or somebody, cut(line.text, 0)) for line in excerpt(door)],
             foot=(
                 _("Answer this mail, and %(by)s gets your answer. The consumer does not see it. Answer «not me» if you cannot.")
                 if to is None
@@ -138,7 +142,22 @@ def _foot(notice: Notice, name: str, *, by_mail: bool) -> str:
     )
 
 
-def _cut(text: str, files: int) -> str:
+def _instead(notice: Notice, to: kit.Handle | None) -> str:
+    if not notice.instead or notice.account is None or to is not None:
+        return ""
+    network = face(network_of(notice.account.channel))[1]
+    return _("You could not be told on %(network)s, so this comes by mail. Your settings say why, and what to do.") % {
+        "network": network
+    }
+
+
+def said_in(conversation: UUID) -> list[tuple[bool, str, str, str, int]]:
+    """The newest messages of a conversation, the oldest first: (ours, who, words, network, how many files)."""
+    return sql.run(_SAID, [conversation, LAST])[::-1]
+
+
+def cut(text: str, files: int) -> str:
+    """Words as a notice tells them: not endless, and with a word of their files."""
     said = text.strip()
     shown = said if len(said) <= LONGEST else f"{said[:LONGEST]} …"
     if files:

@@ -14,7 +14,9 @@ from samspil.organisation.models import Colleague
 
 def reached(colleague: Colleague) -> Preference:
     """What holds for the colleague; what holds for everybody where nothing was said."""
-    return Preference.objects.filter(colleague=colleague).first() or Preference(colleague=colleague)
+    return Preference.objects.filter(colleague=colleague).select_related("account", "lost").first() or Preference(
+        colleague=colleague
+    )
 
 
 def tellers(colleague: UUID | None = None) -> list[Account]:
@@ -30,6 +32,11 @@ def tellers(colleague: UUID | None = None) -> list[Account]:
 def linking() -> list[Account]:
     """Those of them where a colleague says who they are, and proves it by a code."""
     return [a for a in tellers() if _links(a.channel)]
+
+
+def by_mail(account: Account) -> bool:
+    """Whether an account tells colleagues at their own mail addresses, and not where they are known otherwise."""
+    return not isinstance(registry.channel(account.channel), kit.KnowsColleagues | kit.LinksColleagues)
 
 
 def _links(name: str) -> bool:

@@ -13,7 +13,7 @@ from samspil.reply.actions.record import Answered, record_answered
 from samspil.reply.actions.template import Filled, fill, forget_templates, templates_for
 from samspil.reply.actions.typing import tell_typing
 from samspil.reply.actions.waiting import raise_waiting
-from samspil.reply.actions.write import cancel, resend, send_now, write
+from samspil.reply.actions.write import cancel, resend, rewrite, send_now, write
 
 __all__ = [
     "Answered",
@@ -40,6 +40,7 @@ __all__ = [
     "recover_stale",
     "recover_stale_changes",
     "resend",
+    "rewrite",
     "save_draft",
     "send_back",
     "send_due",

@@ -180,6 +180,34 @@ def cancel(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
     return row
 
 
+def rewrite(*, reply: UUID, by: Colleague, text: str, at: datetime) -> Reply:
+    """Give one's own reply that still waits new words; its undo time begins again. They go through the gate as if they were written now.
+
+    Where a yes was wanted for the old words, or given to them, those are withdrawn and the new ones are another reply. Raises NotFound, Empty,
+    TooLong, NoWay, TooLate, NobodyToAsk.
+    """
+    with step():
+        row = _mine(reply, by)
+        waits = row.state in (Reply.State.QUEUED, Reply.State.AWAITS_YES) and not row.attempts
+        if not waits or row.colleague_id != by.pk or row.template is not None or row.by_itself:
+            raise TooLate("It has left already")
+        files = list(ReplyFile.objects.filter(reply=row).values_list("pk", flat=True))
+        if not text.strip() and not files:
+            raise Empty("Write something first")
+        if row.needs_yes:
+            cancel(reply=row.pk, by=by, at=at)
+            of = row.conversation_id
+            return write(conversation=of, by=by, text=text, at=at, handle=row.handle_id, files=files, private=row.private)
+        conversation = access_conversation(by=by, conversation=row.conversation_id)
+        _fits_length(choose_way(ways(conversation, at=at), row.handle_id), text)
+        undo = organisation()
+        row.text = text.strip().replace("\x00", "")
+        leaves = max(row.send_at, at + timedelta(seconds=undo.undo_seconds if undo else 6))
+        let_out(row=row, conversation=conversation, by=by, at=at, send_at=leaves)
+        publish(ReplyWritten(reply=row.pk, conversation=row.conversation_id, by=by.pk))
+    return row
+
+
 def send_now(*, reply: UUID, by: Colleague, at: datetime) -> Reply:
     """Let a reply that waits for its time leave at once. Raises NotFound, TooLate, WaitsForYes."""
     with step():

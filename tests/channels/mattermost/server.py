@@ -38,6 +38,7 @@ class Server(StandIn):
         self.channels: dict[str, dict[str, Any]] = {}
         self.posts: dict[str, dict[str, Any]] = {}
         self.pending: dict[str, str] = {}
+        self.files_of: dict[str, tuple[dict[str, Any], bytes, Mapping[str, str]]] = {}
         self.limited: list[str] = []
         self.links: list[ServerConnection] = []
         self.challenges: list[Any] = []
@@ -69,6 +70,14 @@ class Server(StandIn):
                 {"x-ratelimit-limit": "10", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "7"},
             )
         parts = call.path.split("/")
+        if parts[0] == "files":
+            info, content, headers = self.files_of.get(parts[1], ({}, b"", {}))
+            return _one(info) if parts[2:] == ["info"] else (302 if "location" in headers else 200, content, headers)
+        if call.method == "GET" and (parts[0] == "teams" or (parts[0] == "channels" and parts[2:3] != ["posts"])):
+            return self._channel(parts)
+        if call.method == "PUT":
+            self.posts[parts[1]]["message"] = call.body["message"]
+            return _one(self.posts[parts[1]])
         found = self._written(call, parts) if call.method == "POST" else self._read(call, parts)
         return found or (404, {"message": "no such page"})
 
@@ -86,6 +95,13 @@ class Server(StandIn):
         if parts == ["config", "client"]:
             return 200, {"RequireEmailVerification": "true" if self.verifies else "false"}
         return _one(self.posts.get(parts[1])) if parts[0] == "posts" else None
+
+    def _channel(self, parts: list[str]) -> tuple[Any, ...]:
+        name = parts[-1] if parts[0] == "teams" else parts[1]
+        one = next((c for c in self.channels.values() if name in (c["id"], c["name"])), None)
+        if one is None or parts[2:3] != ["members"]:
+            return _one(one)
+        return _one({"user_id": parts[3]} if parts[3] in one["members"] else None)
 
     def _written(self, call: Call, parts: list[str]) -> tuple[Any, ...] | None:
         if parts == ["channels", "direct"]:
@@ -144,6 +160,14 @@ class Server(StandIn):
         self.clock += 1000
         post |= {"delete_at": self.clock, "update_at": self.clock}
         self.tell("post_deleted", post=json.dumps(post), delete_by=post["user_id"])
+
+    def keep(
+        self, who: str, name: str, kind: str, content: bytes, *, headers: Mapping[str, str] | None = None, **more: Any
+    ) -> dict:
+        """A file that somebody sends along; what the post's metadata say of it. ``more`` as in the file's info."""
+        info = {"id": who, "name": name, "mime_type": kind, "size": len(content), "delete_at": 0} | more
+        self.files_of[who] = (info, content, {"content-type": kind} | dict(headers or {}))
+        return info
 
     def react(self, user: str, post: str, name: str) -> None:
         """Somebody gives a post a sign."""

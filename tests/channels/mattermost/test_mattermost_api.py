@@ -122,13 +122,42 @@ def test_a_connection_that_breaks_is_the_runner_s_to_begin_again(mattermost: Ser
         listening.next()
 
 
+def test_a_file_is_fetched_signed_in(mattermost: Server) -> None:
+    mattermost.keep(ident("file"), "kvittering.pdf", "application/pdf", b"%PDF-1.7 kvittering")
+    assert fetch_file(ident("file"), account(mattermost)) == b"%PDF-1.7 kvittering"
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "words"),
+    [
+        (b"<html>", {"headers": {"content-type": "text/html"}}, "a page"),
+        (b"", {"headers": {"location": "https://evil.example/x"}}, "redirects"),
+        (b"%PDF", {"size": 19}, "4 bytes, and Mattermost says 19"),
+        (b"%PDF", {"size": 30_000_000}, "at most"),
+        (b"%PDF", {"delete_at": 5}, "not there any more"),
+        (b"%PDF", {"id": ident("another")}, "not there any more"),
+    ],
+)
+def test_what_comes_in_place_of_a_file_is_none(mattermost: Server, content: bytes, more: dict[str, Any], words: str) -> None:
+    mattermost.keep(ident("file"), "kvittering.pdf", "application/pdf", content, **more)
+    with pytest.raises(Unreachable, match=words):
+        fetch_file(ident("file"), account(mattermost))
+
+
+def test_a_file_s_name_is_no_address(mattermost: Server) -> None:
+    for one in ("../x", "", "users/me", ident("file") + "/../../users/me"):
+        with pytest.raises(Unreachable):
+            fetch_file(one, account(mattermost))
+    assert mattermost.asked == []
+
+
 def test_an_address_inside_is_called_only_where_an_administrator_allows_it(mattermost: Server) -> None:
     closed = account(mattermost, inside=False)
     with pytest.raises(TryLater, match="our own network"):
         place_of(settings_of(closed), BO)
     with pytest.raises(TryLater, match="our own network"):
         stream.opened(settings_of(closed))
-    with pytest.raises(Unreachable, match="not a public address"):
+    with pytest.raises(TryLater, match="our own network"):
         fetch_file(ident("file"), closed)
     assert (mattermost.asked, mattermost.challenges) == ([], [])
 

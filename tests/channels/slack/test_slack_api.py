@@ -237,6 +237,33 @@ def test_a_file_that_lies_elsewhere_is_not_fetched(slack: Workspace, more: dict[
         fetch_file("F0KVIT", account(slack))
 
 
+def test_a_file_is_fetched_signed_in_from_where_slack_says_it_lies(slack: Workspace) -> None:
+    slack.keep("F0KVIT", "kvittering.pdf", "application/pdf", b"%PDF-1.7 kvittering")
+    assert fetch_file("F0KVIT", account(slack)) == b"%PDF-1.7 kvittering"
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "headers", "words"),
+    [
+        (200, b"<html>Sign in</html>", {"content-type": "text/html; charset=utf-8"}, "signing in"),
+        (302, b"", {"location": "https://evil.example/kvittering.pdf"}, "redirects"),
+        (302, b"", {"location": "/api/files.info"}, "redirects"),
+        (200, b"%PDF-1.7", {"content-type": "application/pdf"}, "8 bytes, and Slack says 19"),
+        (404, b"", {}, "not there any more"),
+        (403, b"", {}, "not there any more"),
+    ],
+)
+def test_what_comes_in_place_of_a_file_is_none(
+    slack: Workspace, status: int, content: bytes, headers: dict[str, str], words: str
+) -> None:
+    slack.keep("F0KVIT", "kvittering.pdf", "application/pdf", b"%PDF-1.7 kvittering")
+    slack.kept["/files-pri/F0KVIT/kvittering.pdf"] = (status, content, headers)
+    before = len(slack.asked)
+    with pytest.raises(Unreachable, match=words):
+        fetch_file("F0KVIT", account(slack))
+    assert slack.asked[before:] == [("GET", "files.info"), ("GET", "/files-pri/F0KVIT/kvittering.pdf")]
+
+
 def test_a_file_s_name_is_no_address(slack: Workspace) -> None:
     for one in ("../x", "F0/../..", "", "f0kvit", "U0BO"):
         with pytest.raises(Unreachable):

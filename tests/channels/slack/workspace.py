@@ -24,7 +24,7 @@ SECRET, TOKEN, APP_TOKEN = (
     "xoxb-1-2-abcdef",
     "xapp-1-A0-abc",
 )
-READS = {"users.info", "users.lookupByEmail", "auth.test", "files.info", "conversations.replies"}
+READS = {"users.info", "users.lookupByEmail", "auth.test", "files.info", "conversations.replies", "conversations.history"}
 SCOPES = "chat:write,im:write,im:history,users:read,users:read.email,reactions:read,files:read"
 
 
@@ -38,10 +38,12 @@ class Workspace(StandIn):
         self.tokens = {TOKEN, APP_TOKEN}
         self.people: dict[str, dict[str, Any]] = {}
         self.posted: list[dict[str, Any]] = []
+        self.rooms: set[str] = set()
         self.updated: list[dict[str, Any]] = []
         self.limited: dict[str, int] = {}
         self.errors: dict[str, list[str]] = {}
         self.stored: dict[str, dict[str, Any]] = {}
+        self.kept: dict[str, tuple[int, bytes, Mapping[str, str]]] = {}
         self.stream = ""
         self.acknowledged: list[str] = []
         self.waiting: dict[str, dict[str, Any]] = {}
@@ -67,6 +69,8 @@ class Workspace(StandIn):
 
     def answer(self, call: Call) -> tuple[Any, ...]:
         method = call.path
+        if method.startswith("/files-pri/"):
+            return self.kept.get(method, (404, b"", {}))
         if self.limited.get(method):
             self.limited[method] -= 1
             return 429, {"ok": False, "error": "ratelimited"}, {"retry-after": "30"}
@@ -101,6 +105,9 @@ class Workspace(StandIn):
         user = said.get("users", "")
         return {"channel": {"id": "D" + user[1:]}} if user in self.people else "user_not_found"
 
+    def _conversations_history(self, said: Mapping[str, Any]) -> Any:
+        return {"messages": []} if said.get("channel") in self.rooms else "channel_not_found"
+
     def _chat_postMessage(self, said: Mapping[str, Any]) -> Any:  # noqa: N802 - Slack's name
         if not said.get("text") and not said.get("blocks"):
             return "no_text"
@@ -119,6 +126,15 @@ class Workspace(StandIn):
             return "message_not_found"
         self.updated.append(dict(said))
         return {"channel": said["channel"], "ts": said["ts"]}
+
+    def keep(self, ident: str, name: str, kind: str, content: bytes, **more: Any) -> dict[str, Any]:
+        """A file that somebody shares, for who is signed in; as it stands in a message. ``more`` as in Slack's file object."""
+        path = f"/files-pri/{ident}/{name}"
+        self.kept[path] = (200, content, {"content-type": kind})
+        self.stored[ident] = {
+            "id": ident, "name": name, "mimetype": kind, "size": len(content), "mode": "hosted", "url_private": self.address + path,
+        } | more  # fmt: skip
+        return dict(self.stored[ident])
 
     def _files_info(self, said: Mapping[str, Any]) -> Any:
         found = self.stored.get(said.get("file", ""))

@@ -37,7 +37,7 @@ from samspil.screens.desk.views.approvals import approvals_of
 from samspil.screens.desk.views.asides import values_of
 from samspil.screens.desk.views.changes import acts_of
 from samspil.screens.desk.views.mail import Body, body_of
-from samspil.screens.desk.views.words import automatic_words, event_line, held_words
+from samspil.screens.desk.views.words import automatic_words, event_line, held_in_room, held_words
 
 PAGE = 60
 """Messages of one page."""
@@ -243,7 +243,9 @@ def _held(arrival: Arrival, me: Colleague) -> Item:
     values = {
         "arrival": arrival,
         "owner": owner,
-        "words": held_words(arrival.why, arrival.sender, owner.name if owner else "", arrival.network),
+        "words": held_in_room(arrival.why, arrival.sender, arrival.post.room.name if arrival.post.room else "–", arrival.network)
+        if arrival.post
+        else held_words(arrival.why, arrival.sender, owner.name if owner else "", arrival.network),
         "can_be_me": arrival.why == "stranger"
         and arrival.network == "mail"
         and owner is not None

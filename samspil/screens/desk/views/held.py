@@ -24,4 +24,4 @@ def decide(request: HttpRequest, me: Colleague, arrival: UUID, verb: str) -> Htt
         "noted": _("Kept as a note"),
         "dropped": _("Dropped"),
     }.get(row.verdict, _("It could not be sent; the colleague is told why"))
-    return tell(HttpResponse(status=204), changed=[row.notice.conversation_id] if row.notice else [], toast=words)
+    return tell(HttpResponse(status=204), changed=[row.about.pk] if row.about else [], toast=words)

@@ -139,6 +139,23 @@ def held_words(why: str, sender: str, owner: str, network: str = "mail") -> str:
     }.get(why, _("A mail came to %(owner)s's answer address from %(sender)s. It was not sent on.")) % names
 
 
+def held_in_room(why: str, sender: str, room: str, network: str) -> str:
+    """The same for what was told a whole room."""
+    names = {"sender": sender, "room": room, "network": face(network)[1]}
+    return {
+        "taken": _("On %(network)s %(sender)s answered in %(room)s after somebody else had taken it. It was not sent on."),
+        "not_theirs": _("On %(network)s %(sender)s answered in %(room)s and may not see this conversation. It was not sent on."),
+    }.get(why, _("On %(network)s %(sender)s answered in %(room)s: %(why)s. It was not sent on.")) % {
+        **names,
+        "why": {
+            "stranger": _("nobody here is known by that name"),
+            "left": _("the access is closed"),
+            "too_long": _("it is too long"),
+            "files": _("a file could not be fetched"),
+        }.get(why, _("it is not sure who it was")),
+    }
+
+
 def _held_in_chat(why: str) -> str:
     return {
         "stranger": _(
@@ -147,6 +164,9 @@ def _held_in_chat(why: str) -> str:
         "other_colleague": _("On %(network)s another colleague answered %(owner)s's notice. It was not sent on."),
         "left": _("On %(network)s somebody answered the notice of %(owner)s, whose access is closed. It was not sent on."),
         "too_long": _("%(owner)s's answer on %(network)s is too long. It was not sent on."),
+        "files": _("%(owner)s answered on %(network)s with a file that could not be fetched. It was not sent on."),
+        "many_files": _("%(owner)s answered on %(network)s with more files than come along. It was not sent on."),
+        "large_files": _("%(owner)s answered on %(network)s with files that are too large. It was not sent on."),
         "not_theirs": _("%(owner)s answered on %(network)s and may not see this conversation any more. It was not sent on."),
     }.get(why, _("On %(network)s somebody answered %(owner)s's notice, and it is not sure who. It was not sent on."))
 

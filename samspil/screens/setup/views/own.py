@@ -26,6 +26,7 @@ from samspil.organisation.queries import addresses_of, competences, held_by, lan
 from samspil.organisation.ui.guard import me
 from samspil.screens.setup.queries.craft import crafts
 from samspil.screens.setup.views.forms import FLUENCY, SPOKEN, Away, Own, levels
+from samspil.screens.setup.views.lost import lost_of
 
 FIELDS = ("name", "title", "language", "theme", "capacity", "single_keys", "notify_browser")
 WHEN = [("away", gettext_lazy("When I am not at the desk")), ("always", gettext_lazy("Always")), ("never", gettext_lazy("Never"))]
@@ -167,5 +168,6 @@ def _reached(colleague: Colleague) -> dict[str, Any]:
         "by": row.account_id or (ways[0].pk if ways else None),
         "mails": not (ways or links) or any(network_of(a.channel) == "mail" for a in ways),
         "seats": seats,
+        "lost": lost_of(row, colleague.email, ways),
         "links": [(a, channel_face(a.channel)) for a in links],
     }
