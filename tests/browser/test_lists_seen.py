@@ -25,6 +25,7 @@ def complaint(world):  # noqa: F811 - the fixture
 
 
 def opened(page, who: str) -> Conversation:
+    page.goto(page.url.split("/c/")[0].split("?")[0] + "?view=open")
     page.locator(".row-link", has_text=who).click()
     page.wait_for_selector("#timeline .bubble.is-in")
     return Conversation.objects.get(consumer__name__startswith=who)

@@ -13,6 +13,8 @@ from samspil.base import sql
 from samspil.base.clock import now
 from samspil.conversation.actions import assign
 from samspil.conversation.models import Conversation, Event, Notification
+from samspil.handover.actions import record
+from samspil.handover.models import HandOver
 from samspil.hours.actions import be_absent
 from samspil.organisation.actions import add_competence, add_unit, hold, take_in
 from samspil.organisation.models import Colleague
@@ -94,6 +96,15 @@ def test_whoever_knows_brakes_gets_it_why_stands_in_the_thread_and_it_is_undone(
     assert (row.assignee_id, row.unit_id, row.competence_id) == before
     assert set(Decision.objects.values_list("pk", flat=True)) == decided
     assert precedents(at=now(), among={brakes.pk}) == []
+
+
+def test_a_word_goes_along_to_whoever_knows(desk, row, brakes, bo, mette):
+    row.assignee = mette
+    row.save(update_fields=["assignee"])
+    record(conversations=[row.pk], at=now())
+    desk.post(reverse("do", args=["direct"]), {"c": str(row.pk), "competence": str(brakes.pk), "word": "She rides on Friday"})
+    taken = HandOver.objects.get(conversation=row)
+    assert (taken.had, taken.to, taken.word) == (mette, bo, "She rides on Friday")
 
 
 def test_when_nobody_has_room_it_waits_in_the_unit_that_knows(desk, row, brakes, bo, workshop):

@@ -10,7 +10,9 @@ from django.utils.translation import ngettext
 
 from samspil.base.clock import now
 from samspil.base.errors import NotFound
+from samspil.base.flow import step
 from samspil.conversation.queries import access_conversation
+from samspil.handover.actions import record
 from samspil.look.templatetags.look import clock, day
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import called, colleague, competences, units
@@ -87,7 +89,10 @@ def direct(request: HttpRequest, me: Colleague, ids: list[UUID]) -> tuple[str, U
     unit = _one(units(), request.POST.get("unit"))
     if len(ids) != 1 or (skill is None) == (unit is None):
         raise NotFound("one conversation, and a competence or a unit")
-    went = correct(conversation=ids[0], by=me, at=now(), competence=skill, unit=unit)
+    at = now()
+    with step():
+        went = correct(conversation=ids[0], by=me, at=at, competence=skill, unit=unit)
+        record(conversations=ids, at=at, by=me.pk, word=request.POST.get("word", ""))
     who = colleague(went.colleague) if went.colleague else None
     where = _one(units(), str(went.unit)) if went.unit and who is None else None
     if who is not None and skill is not None:
