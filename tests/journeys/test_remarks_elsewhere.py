@@ -15,6 +15,7 @@ from samspil.elsewhere.models import Notice, Remark, Seat
 from samspil.intake.models import Handle
 from samspil.organisation.models import Organisation, Unit
 from samspil.reply.actions import cancel, send_due, write
+from samspil.reply.actions.policy import set_policy
 from samspil.reply.models import Reply
 from tests.channels.slack.workspace import TEAM, Workspace
 from tests.journeys.elsewhere import begin, later
@@ -321,3 +322,22 @@ def test_who_may_not_see_it_any_more_changes_nothing(house, slack):
     type(house.conversation).objects.update(unit=closed)
     comes(house, edited(message, "Kom forbi lørdag"))
     assert (replies(), verdicts()[-1]) == ([("Bo Holm", "Kom forbi fredag")], ("held", "not_theirs"))
+
+
+def test_new_words_wait_for_a_yes_as_if_they_were_written_so(house, slack):
+    message = told(slack)
+    comes(house, answer("Kom forbi fredag", message["ts"]))
+    unit = Unit.objects.get(triage=True)
+    set_policy(unit=unit, by=house.mette, at=now(), active=True, words=["gratis"], by_leads=False, named=[house.jonas.pk])
+    comes(house, edited(message, "Det er gratis", ident="1"))
+    assert [(r.text, r.state) for r in Reply.objects.all()] == [("Det er gratis", "awaits_yes")]
+    assert send_due(at=now() + timedelta(minutes=1)) is None
+    assert under(slack, message)[-1] == "Det venter på en kollegas ja og bliver ikke sendt før."
+    comes(house, edited(message, "Det er helt gratis", ident="22"))
+    assert [(r.text, r.state) for r in Reply.objects.order_by("written_at")] == [
+        ("Det er gratis", "cancelled"),
+        ("Det er helt gratis", "awaits_yes"),
+    ]
+    comes(house, taken_back(message))
+    assert {r.state for r in Reply.objects.all()} == {"cancelled"}
+    assert send_due(at=now() + timedelta(minutes=1)) is None
