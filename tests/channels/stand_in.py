@@ -132,6 +132,6 @@ def listening(api: Api) -> Iterator[Api]:
     """The stand-in at a port of this machine, which is its ``address``, until the context ends."""
     with _Server(("127.0.0.1", 0), _Handler) as server:
         server.api, api.address = api, f"http://127.0.0.1:{server.server_address[1]}"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield api
         server.shutdown()

@@ -108,7 +108,7 @@ def line():
             "/v2/bot/message/quota": {"type": "limited", "value": 200},
             "/v2/bot/message/quota/consumption": {"totalUsage": 7},
         }
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield server
         server.shutdown()
 

@@ -63,7 +63,7 @@ def service() -> Iterator[Service]:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
         made = Service(server)
         _Handler.service = made
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield made
         server.shutdown()
 

@@ -88,7 +88,7 @@ class Twilio(BaseHTTPRequestHandler):
 def twilio():
     with ThreadingHTTPServer(("127.0.0.1", 0), Twilio) as server:
         server.sent, server.answers, server.state, server.media = [], [], "active", {}
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield server
         server.shutdown()
 

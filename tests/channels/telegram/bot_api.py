@@ -216,5 +216,5 @@ def serve() -> tuple[BotApi, _Server]:
     """The stand-in, listening on a port of this machine; ``shutdown`` ends it."""
     server = _Server(("127.0.0.1", 0), _Handler)
     server.bot = BotApi()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     return server.bot, server
