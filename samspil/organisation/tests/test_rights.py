@@ -25,6 +25,9 @@ def test_the_built_in_roles_may_what_they_always_might():
         Right.LATE: UNIT,
         Right.RULES: UNIT,
         Right.ASSIST_FIGURES: UNIT,
+        Right.AUTO: UNIT,
+        Right.APPROVALS: UNIT,
+        Right.CHECKLISTS: EVERYWHERE,
         Right.HOURS: UNIT,
         Right.PULSE: UNIT,
     }

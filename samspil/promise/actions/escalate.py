@@ -59,7 +59,7 @@ def escalate(*, at: datetime, limit: int = 200) -> int:
             }
             notify(kind=f"promise_{name}", to=list(to), by=None, at=at)
         late = [t for t in taken if t.step == LATE]
-        set_priority({t.conversation: Priority.URGENT.value for t in late if course[t.unit].urgent})
+        set_priority(wanted={t.conversation: Priority.URGENT.value for t in late if course[t.unit].urgent})
         freed = _free([t for t in late if course[t.unit].freed], at)
         tell(kind="promise", rows=[(t.conversation, _data(t, course[t.unit], freed)) for t in taken], at=at)
     return len(taken)

@@ -67,14 +67,14 @@ def _priorities(ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 def _set(wanted: Mapping[UUID, str], before: Mapping[UUID, str], by: Colleague, at: datetime) -> UUID | None:
-    set_priority(wanted)
+    set_priority(wanted=wanted)
     rows = [(c, {"to": to, "was": before[c], "by_name": by.name}) for c, to in wanted.items()]
     batch = tell(kind=KIND, rows=rows, at=at, by=by.pk)
     reckon(conversations=list(wanted))
     return batch
 
 
-def set_priority(wanted: Mapping[UUID, str]) -> None:
+def set_priority(*, wanted: Mapping[UUID, str]) -> None:
     """Write it; joins the caller's step. One statement."""
     if wanted:
         sql.run(

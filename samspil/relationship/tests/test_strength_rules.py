@@ -115,7 +115,7 @@ def test_the_numbers_of_the_documentation():
     for per_day, wanted in ((1 / 91, 21), (1 / 30, 51), (1 / 7, 95)):
         steady = per_day * 90 / math.log(2)
         assert round(strength_of(mass(Sums(medium=steady, ours=steady)))) == wanted
-    assert round(strength_of(mass(Sums(medium=1, ours=1), networks=2)), 1) == 16.7
+    assert round(strength_of(mass(Sums(medium=1, ours=1), networks=2)), 1) == 16.8
     assert round(strength_of(mass(Sums(medium=1, ours=1), networks=9)), 1) == round(strength_of(2 * 1.3), 1)
 
 
