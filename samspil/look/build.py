@@ -8,6 +8,7 @@ import argparse
 import gzip
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from samspil.look.assets import with_hash
@@ -74,6 +75,16 @@ def js(folder: Path | None = None) -> str:
 def built() -> dict[str, str]:
     """File name -> what it should hold."""
     return {"look.css": css(), "look.js": js()}
+
+
+def write(texts: Mapping[str, str], out: Path) -> int:
+    """Write what was built, with .gz and .br beside, and say how large it is."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (out / name).write_text(text)
+        compress(out / name)
+        sys.stdout.write(f"{name}: {len(text)} bytes, {(out / (name + '.br')).stat().st_size} in brotli\n")
+    return 0
 
 
 def compress(path: Path) -> None:

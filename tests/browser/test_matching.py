@@ -60,7 +60,7 @@ def pages(django_db_setup, django_db_blocker) -> Iterator[str]:
 @pytest.fixture
 def world(transactional_db):
     found(name="Prøve", language="da")
-    for name, role, language in (("mette", "admin", "da"), ("jonas", "colleague", "en")):
+    for name, role, language in (("mette", "admin", "da"), ("jonas", "employee", "en")):
         take_in(email=f"{name}@firma.example", name=name.title(), password=SECRET, role=role, language=language)
     account = connect(channel="mail", name="Service", config=mail_config(), own=["service@firma.example"])
     receive(account, *[mail(f"Hej fra {w}\n", sender=f"{n} <{w}@x.example>", ident=f"{w}@x") for w, n in NAMES.items()])

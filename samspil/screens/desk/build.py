@@ -1,6 +1,5 @@
 """Make `static/desk/desk.css` and `desk.js` from the small files beside this one: `python -m samspil.screens.desk.build`."""
 
-import sys
 from pathlib import Path
 
 from samspil.look import build as look
@@ -17,12 +16,7 @@ def built() -> dict[str, str]:
 
 def main() -> int:
     """Write them with their .gz and .br."""
-    OUT.mkdir(parents=True, exist_ok=True)
-    for name, text in built().items():
-        (OUT / name).write_text(text)
-        look.compress(OUT / name)
-        sys.stdout.write(f"{name}: {len(text)} bytes, {(OUT / (name + '.br')).stat().st_size} in brotli\n")
-    return 0
+    return look.write(built(), OUT)
 
 
 if __name__ == "__main__":
