@@ -200,11 +200,6 @@ def may_set(by: Colleague, unit: Unit) -> bool:
     return may_in(by, Right.APPROVALS, unit.pk)
 
 
-def policy_of(unit: UUID) -> ApprovalPolicy | None:
-    """What holds for a unit; None where nobody has said anything."""
-    return ApprovalPolicy.objects.filter(unit=unit, ended_at=None).first()
-
-
 def policies_of(unit: UUID, *, limit: int = 50) -> Sequence[ApprovalPolicy]:
     """Everything that was ever said for a unit, the newest first."""
     return list(ApprovalPolicy.objects.filter(unit=unit).select_related("by").order_by("-at", "-id")[:limit])

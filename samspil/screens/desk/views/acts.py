@@ -21,12 +21,13 @@ from samspil.conversation.actions import Hindered
 from samspil.conversation.models import Label
 from samspil.conversation.queries import access_conversation, inbox, of_consumer
 from samspil.handover.actions import give
+from samspil.look.answers import UNPROCESSABLE, tell, uuid_of
 from samspil.look.templatetags.look import clock, day
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleague
 from samspil.routing.actions import take_back
 from samspil.routing.queries import who_can
-from samspil.screens.desk.views.common import UNPROCESSABLE, for_colleague, tell, uuid_of, uuids_of
+from samspil.screens.desk.views.common import for_colleague, uuids_of
 from samspil.screens.desk.views.give import direct
 from samspil.screens.desk.views.later import time_from
 

@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from samspil.base.clock import now
 from samspil.conversation.queries import rows_of
+from samspil.look.answers import is_part, tell, uuid_of
 from samspil.look.templatetags.look import clock, day
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import organisation
 from samspil.reply import actions
 from samspil.reply.models import Approval, Change, Reply
 from samspil.reply.queries.approval import Shown, approvals_in, waiting_for, yes_count, yes_of
-from samspil.screens.desk.views.common import for_colleague, is_part, tell, uuid_of
+from samspil.screens.desk.views.common import for_colleague
 
 MOST_NAMES = 3
 _REASONS = {

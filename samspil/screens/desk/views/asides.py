@@ -27,10 +27,11 @@ from samspil.aside.queries import (
 )
 from samspil.base.clock import now
 from samspil.base.errors import NotFound
+from samspil.look.answers import is_part, tell, uuid_of
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import called, colleagues
 from samspil.organisation.queries.rights import Right, may
-from samspil.screens.desk.views.common import for_colleague, is_part, tell, uuid_of
+from samspil.screens.desk.views.common import for_colleague
 
 STATES = {
     "asked": ("circle-dashed", gettext_lazy("is asked")),

@@ -16,10 +16,11 @@ from samspil.base.errors import SamspilError
 from samspil.base.ids import new_id
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation, text_of, thread
+from samspil.look.answers import UNPROCESSABLE, tell, uuid_of
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import called, competences
 from samspil.routing.queries import competences_for
-from samspil.screens.desk.views.common import UNPROCESSABLE, for_colleague, tell, uuid_of, uuids_of
+from samspil.screens.desk.views.common import for_colleague, uuids_of
 from samspil.screens.desk.views.words import refusal
 
 SHOWN = 8

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from samspil.base.clock import now
 from samspil.conversation.queries import Entry
+from samspil.look.answers import tell, uuid_of
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import organisation
 from samspil.reply import actions
 from samspil.reply.models import Change
 from samspil.reply.queries import changeable
-from samspil.screens.desk.views.common import for_colleague, tell, uuid_of
+from samspil.screens.desk.views.common import for_colleague
 
 SIGNS = ("👍", "❤️", "😂", "😮", "😢", "🙏", "🎉", "👀")
 """Offered where a network takes any."""

@@ -13,11 +13,12 @@ from samspil.conversation.queries import access_conversation, conversation_of
 from samspil.intake.models import Attachment
 from samspil.intake.queries import original
 from samspil.intake.rules import HEAD, picture_type
+from samspil.look.answers import tell
 from samspil.organisation.models import Colleague
 from samspil.reply.actions import describe as describe_files
 from samspil.reply.actions import detach
 from samspil.reply.queries import reply_file
-from samspil.screens.desk.views.common import for_colleague, tell
+from samspil.screens.desk.views.common import for_colleague
 
 
 @for_colleague("GET")

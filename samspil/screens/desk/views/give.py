@@ -13,12 +13,13 @@ from samspil.base.errors import NotFound
 from samspil.base.flow import step
 from samspil.conversation.queries import access_conversation
 from samspil.handover.actions import record
+from samspil.look.answers import uuid_of
 from samspil.look.templatetags.look import clock, day
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import called, colleague, competences, units
 from samspil.routing.actions import correct
 from samspil.routing.queries import Offer, Reach, Room, reach
-from samspil.screens.desk.views.common import for_colleague, uuid_of
+from samspil.screens.desk.views.common import for_colleague
 
 LONGEST = 100
 """Letters that are searched with."""

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from samspil.base.clock import now
 from samspil.elsewhere.actions import drop, it_was_me, use_as_note
+from samspil.look.answers import tell
 from samspil.organisation.models import Colleague
-from samspil.screens.desk.views.common import for_colleague, tell
+from samspil.screens.desk.views.common import for_colleague
 
 VERBS = {"mine": it_was_me, "note": use_as_note, "drop": drop}
 

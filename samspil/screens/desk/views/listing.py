@@ -24,11 +24,12 @@ from samspil.conversation.models import Label, SavedFilter
 from samspil.conversation.queries import CAPPED, VIEWS, Key, Row, counts, inbox, labels, size
 from samspil.conversation.rules import parse
 from samspil.intake.queries import accounts
+from samspil.look.answers import is_part, uuid_of
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleagues, competences
 from samspil.promise.queries import dues
 from samspil.screens.desk.templatetags.due import priority_word
-from samspil.screens.desk.views.common import for_colleague, is_part, uuid_of, uuids_of
+from samspil.screens.desk.views.common import for_colleague, uuids_of
 from samspil.screens.desk.views.later import presets
 from samspil.screens.desk.views.words import view_title
 

@@ -14,9 +14,10 @@ from samspil.conversation.queries import access_conversation, counts, notificati
 from samspil.hours.actions import see_changes
 from samspil.hours.models import Change
 from samspil.hours.queries import unseen
+from samspil.look.answers import tell
 from samspil.organisation.models import Colleague
 from samspil.screens.desk.views.asides import asks
-from samspil.screens.desk.views.common import for_colleague, tell
+from samspil.screens.desk.views.common import for_colleague
 
 ICONS = {
     "mentioned": "at-sign",

@@ -18,10 +18,11 @@ from samspil.conversation.actions import mark_read, see_notifications
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation, labels_with, network_in, participants, read_at
 from samspil.identity.queries import links
+from samspil.look.answers import is_part, uuid_of
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import present
 from samspil.reply.actions import tell_read
-from samspil.screens.desk.views.common import for_colleague, is_part, uuid_of
+from samspil.screens.desk.views.common import for_colleague
 from samspil.screens.desk.views.entries import page_of
 from samspil.screens.desk.views.later import presets
 from samspil.screens.desk.views.listing import asked, list_context, page_context

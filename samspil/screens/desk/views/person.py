@@ -21,9 +21,10 @@ from samspil.identity.models import Link, Mark
 from samspil.identity.queries import answered_by, links, timeline
 from samspil.identity.queries.marks import marks_ever, marks_of
 from samspil.identity.rules import door
+from samspil.look.answers import tell, uuid_of
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleagues_of
-from samspil.screens.desk.views.common import for_colleague, tell, uuid_of
+from samspil.screens.desk.views.common import for_colleague
 
 
 def person_context(me: Colleague, row: Conversation, known: Sequence[Link]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from samspil.base.clock import now
 from samspil.base.networks import channel_face
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation
+from samspil.look.answers import tell
 from samspil.look.templatetags.look import stretch
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import called
@@ -21,7 +22,7 @@ from samspil.promise.actions import prioritise, put_priority_back
 from samspil.promise.queries import Explained, dues, explained
 from samspil.promise.rules import ASSIGNEE, BOTH, LEADS
 from samspil.screens.desk.templatetags.due import due_at, priority_word
-from samspil.screens.desk.views.common import for_colleague, tell, uuids_of
+from samspil.screens.desk.views.common import for_colleague, uuids_of
 
 
 @for_colleague("POST")

@@ -16,10 +16,11 @@ from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation
 from samspil.kit import Template
 from samspil.kit.templates import split
+from samspil.look.answers import UNPROCESSABLE, tell, uuid_of
 from samspil.organisation.models import Colleague
 from samspil.reply import actions
 from samspil.screens.desk.views.approvals import waits_words
-from samspil.screens.desk.views.common import UNPROCESSABLE, for_colleague, tell, uuid_of
+from samspil.screens.desk.views.common import for_colleague
 from samspil.screens.desk.views.words import refusal
 
 NAMES = frozenset({"name", "first_name", "firstname", "customer_name", "navn", "fornavn", "kundenavn"})

@@ -21,6 +21,7 @@ from samspil.conversation import actions as conversations
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation
 from samspil.identity.models import Link
+from samspil.look.answers import UNPROCESSABLE, tell, uuid_of
 from samspil.look.templatetags.look import clock, day
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import organisation
@@ -29,7 +30,7 @@ from samspil.reply.actions.draft import FILE_LIMIT
 from samspil.reply.models import Reply
 from samspil.reply.queries import Way, begun, waiting_files, ways, written
 from samspil.screens.desk.views.approvals import waits_words
-from samspil.screens.desk.views.common import UNPROCESSABLE, for_colleague, tell, uuid_of, uuids_of
+from samspil.screens.desk.views.common import for_colleague, uuids_of
 from samspil.screens.desk.views.later import presets, time_from
 from samspil.screens.desk.views.words import refusal, way_not
 

@@ -15,11 +15,12 @@ from samspil.conversation.queries import access_conversation, inbox
 from samspil.handover.actions import NothingChosen, hand_over, read
 from samspil.handover.queries import Card, Found, Target, card_of, places_for
 from samspil.handover.rules import LONGEST_WORD
+from samspil.look.answers import tell, uuid_of, uuids_of
 from samspil.look.templatetags.look import duration
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import called, colleagues, present, units
 from samspil.pulse.queries import SCORES, SIGNS
-from samspil.screens.lists.views.common import for_colleague, tell, uuid_of, uuids_of
+from samspil.screens.lists.views.common import for_colleague
 
 MOST = 100
 ICONS = {

@@ -17,9 +17,10 @@ from samspil.checklist.models import Checklist, Step
 from samspil.checklist.queries import called, checklists_of, may_arrange, offered
 from samspil.conversation.models import Conversation
 from samspil.conversation.queries import access_conversation, access_conversations
+from samspil.look.answers import tell, uuid_of, uuids_of
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleagues
-from samspil.screens.lists.views.common import for_colleague, tell, uuid_of, uuids_of
+from samspil.screens.lists.views.common import for_colleague
 
 
 def panel_context(me: Colleague, row: Conversation) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from samspil.base.errors import NotAllowed, SamspilError
 from samspil.checklist.actions import Wanted, bring_back, end, keep
 from samspil.checklist.models import Version
 from samspil.checklist.queries import may_arrange, template, templates, versions_of
+from samspil.look.answers import UNPROCESSABLE, uuid_of, uuids_of
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import called, competences, units
-from samspil.screens.lists.views.common import UNPROCESSABLE, for_colleague, refusal, uuid_of, uuids_of
+from samspil.screens.lists.views.common import for_colleague, refusal
 
 EMPTY = {"text": "", "hint": "", "link": "", "must": False}
 

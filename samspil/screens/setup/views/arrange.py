@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from samspil.base.errors import NotAllowed, SamspilError
+from samspil.look.answers import uuid_of
 from samspil.organisation.actions import (
     change_colleague,
     change_competence,
@@ -84,7 +85,7 @@ def _person(request: HttpRequest, row: Colleague | None) -> ours.Person:
 
 def _role_of(given: dict[str, Any]) -> dict[str, Any]:
     """The chosen role as the actions take it: a built-in one by its word, one of the organisation's own as its row."""
-    ident = ours.uuid_of(given["role"])
+    ident = uuid_of(given["role"])
     own = get_object_or_404(CustomRole, pk=ident, ended_at=None) if ident else None
     return {**given, "role": "employee" if own else given["role"], "custom_role": own}
 

@@ -232,11 +232,3 @@ def spoken(data: Any) -> dict[str, int]:
     """The languages that were chosen, with how well; what is nonsense is left out."""
     chosen = {code: str(data.get(f"language-{code}", "")) for code, _name in SPOKEN}
     return {code: int(value) for code, value in chosen.items() if value in {"1", "2", "3"}}
-
-
-def uuid_of(text: str) -> UUID | None:
-    """The id that a form or an address gives, or None."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

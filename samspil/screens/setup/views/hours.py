@@ -32,10 +32,10 @@ from samspil.hours.actions import (
 from samspil.hours.models import Absence, Week
 from samspil.hours.queries import absences, calendar_of, days_of, on_duty, unseen, week_of
 from samspil.hours.rules import closed_on, holidays_of
+from samspil.look.answers import uuid_of
 from samspil.organisation.models import Colleague, Unit
 from samspil.organisation.queries import colleagues
 from samspil.organisation.ui.guard import me
-from samspil.screens.setup.views.forms import uuid_of
 from samspil.screens.setup.views.hours_forms import AbsenceForm, WeekForm, kinds
 from samspil.screens.setup.views.organisation import frame
 

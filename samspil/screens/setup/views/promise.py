@@ -15,6 +15,7 @@ from samspil.base.errors import NotAllowed, NotFound
 from samspil.hours.actions import may_arrange
 from samspil.hours.queries import lines
 from samspil.intake.queries import accounts
+from samspil.look.answers import uuid_of
 from samspil.organisation.models import Colleague, Unit
 from samspil.organisation.queries import called
 from samspil.organisation.ui.guard import me
@@ -31,7 +32,6 @@ from samspil.promise.queries import (
     reckoned,
 )
 from samspil.promise.rules import USUAL, Course, course_of
-from samspil.screens.setup.views.forms import uuid_of
 from samspil.screens.setup.views.organisation import frame
 from samspil.screens.setup.views.promise_forms import CourseForm, Promised, channel_words, course_words, priority_words
 

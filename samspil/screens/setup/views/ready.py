@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, NotFound, SamspilError
+from samspil.look.answers import uuid_of
 from samspil.organisation.queries.rights import Right, may
 from samspil.organisation.ui.guard import me
 from samspil.reply.actions import bring_back, end_ready, keep_ready
 from samspil.reply.queries import VARIABLE_NAMES, all_canned
-from samspil.screens.setup.views.forms import ReadyText, uuid_of
+from samspil.screens.setup.views.forms import ReadyText
 
 FIELDS = ("key", "name", "text", "text_en", "unit")
 FIELD_OF = {

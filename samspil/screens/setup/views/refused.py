@@ -17,9 +17,9 @@ from samspil.elsewhere.models import Arrival
 from samspil.elsewhere.queries import turned_away, turned_away_counts
 from samspil.intake.models import Envelope
 from samspil.intake.queries import accounts, trouble_by, trouble_of
+from samspil.look.answers import uuid_of
 from samspil.organisation.queries.rights import Right
 from samspil.organisation.ui.guard import having
-from samspil.screens.setup.views.forms import uuid_of
 
 PAGE = 50
 KINDS = ("messages", "answers", "calls")

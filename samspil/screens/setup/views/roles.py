@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samspil.base.clock import now
 from samspil.base.errors import NotAllowed, NotFound, SamspilError
+from samspil.look.answers import uuid_of
 from samspil.organisation.actions import bring_back_role, change_role, end_role, make_role
 from samspil.organisation.models import Colleague, CustomRole, RoleChange
 from samspil.organisation.queries import called
@@ -28,7 +29,6 @@ from samspil.organisation.queries.rights import (
 )
 from samspil.organisation.ui.guard import having, me
 from samspil.screens.setup.rights_words import GROUPS, WORDS, built_in_hint, built_in_words, reach_words, right_words
-from samspil.screens.setup.views.forms import uuid_of
 from samspil.screens.setup.views.organisation import frame
 
 LINES = 15

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from samspil.base.clock import now
 from samspil.base.errors import NotFound
+from samspil.look.answers import is_part
 from samspil.organisation.queries.rights import Right
 from samspil.organisation.ui.guard import having, me
 from samspil.routing.actions import LONGEST, go_back, set_policy
@@ -105,8 +106,7 @@ def _page(request: HttpRequest, form: SharingForm, limits: Limits, wanted: Limit
         "seen": len(happened.held) + sum(h.given is None for h in happened.hoped),
         "changes": policy_changes(),
     }
-    part = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
-    return render(request, "setup/parts/sharing_tried.html" if part else "setup/sharing.html", context, status=status)
+    return render(request, "setup/parts/sharing_tried.html" if is_part(request) else "setup/sharing.html", context, status=status)
 
 
 def _rows(before: Counted, after: Counted | None) -> list[tuple[str, Any, Any, str]]:

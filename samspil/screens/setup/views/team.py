@@ -19,13 +19,13 @@ from samspil.base.clock import now
 from samspil.base.errors import NotAllowed
 from samspil.hours.actions import may_arrange
 from samspil.hours.queries import absences, calendar_of, history, on_duty, week_of
+from samspil.look.answers import uuid_of
 from samspil.organisation.models import Colleague
 from samspil.organisation.queries import colleague as one_colleague
 from samspil.organisation.queries import units
 from samspil.organisation.queries.rights import Right
 from samspil.organisation.ui.guard import having, me
 from samspil.screens.setup.queries.team import team_week as week_of_unit
-from samspil.screens.setup.views.forms import uuid_of
 from samspil.screens.setup.views.hours import keep_absence, keep_week, others
 from samspil.screens.setup.views.hours_forms import AbsenceForm, WeekForm, kinds
 from samspil.screens.setup.views.organisation import frame
